@@ -1,0 +1,22 @@
+import { defineConfig } from 'vitest/config';
+
+const alias = {
+  'nestjs-nats-auth/testing': new URL('./libs/testing/index.ts', import.meta.url).pathname,
+  'nestjs-nats-auth': new URL('./src/index.ts', import.meta.url).pathname,
+};
+
+/** One project for each kind of test, so that `npm run test:unit` needs no server. */
+const project = (name: string, include: string[]) => ({
+  resolve: { alias },
+  test: { name, include, pool: 'forks' as const, testTimeout: 60_000, hookTimeout: 120_000 },
+});
+
+export default defineConfig({
+  test: {
+    projects: [
+      project('unit', ['libs/**/*.spec.ts', 'src/**/*.spec.ts']),
+      project('integration', ['test/integration/**/*.spec.ts']),
+      project('drivers', ['test/drivers/**/*.spec.ts']),
+    ],
+  },
+});
