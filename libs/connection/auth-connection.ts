@@ -1,0 +1,255 @@
+import {
+  asError,
+  ClosedError,
+  type Clock,
+  type CredentialSource,
+  type Emitter,
+  type RefreshReason,
+  type ResolvedUserInfo,
+  type Role,
+  systemClock,
+} from '../credentials/index.js';
+import {
+  type AnswerNonce,
+  type ConnectFields,
+  prepareConnectFields,
+  type Sentinel,
+} from './connect-fields.js';
+import type { Driver } from './drivers/driver.js';
+import type { NatsConnectionInternals } from './drivers/internals.js';
+import { ConnectRefusedError, RejectedError } from './errors.js';
+import type { NatsAuthEvents } from './events.js';
+import {
+  checkConnectionOptions,
+  type ConnectionOptions,
+  driverOptions,
+  type RejectionSettings,
+} from './options.js';
+import { createProtocolHandler, type DialPolicy, type PolicyHandler } from './protocol-handler.js';
+import { ReconnectPace } from './reconnect-pace.js';
+import { classifyServerError } from './rejection.js';
+
+/** What a connection is made of. */
+export interface AuthConnectionSettings {
+  /** The registration's name. */
+  readonly name: string;
+  readonly role: Role;
+  readonly driver: Driver;
+  readonly source: CredentialSource;
+  readonly events: Emitter<NatsAuthEvents>;
+  readonly options: ConnectionOptions;
+  readonly rejection: RejectionSettings;
+  readonly sentinel?: Sentinel;
+  /** Default: the machine's clock. */
+  readonly clock?: Clock;
+  /** Numbers from 0 to 1 for jitter. Default: `Math.random`. */
+  readonly random?: () => number;
+}
+
+/** Where a connection is in its life. */
+export type ConnectionState = 'idle' | 'connecting' | 'connected' | 'disconnected' | 'closed';
+
+/**
+ * A nats.js connection that presents user info from a credential source each time it is established. The nats.js
+ * connection object stays the same across reconnects.
+ */
+export class AuthConnection implements DialPolicy {
+  readonly #closing = new AbortController();
+  readonly #pace: ReconnectPace;
+  readonly #handler: PolicyHandler;
+  readonly #nc: NatsConnectionInternals;
+  #state: ConnectionState = 'idle';
+  #everConnected = false;
+  /** What the server has accepted, or is being shown. */
+  #userInfo?: ResolvedUserInfo;
+  /** User info that the next dial presents without asking the source: it was refreshed for that dial. */
+  #renewed?: ResolvedUserInfo;
+  #answerNonce: AnswerNonce = () => ({});
+  /** Why the server ended or refused the establishment before this one. */
+  #rejection?: RejectedError;
+  #rejectionsOnConnect = 0;
+  #server?: string;
+  #release = () => {};
+  #opening?: Promise<unknown>;
+
+  /** @throws {@link OptionsInvalidError} */
+  constructor(private readonly settings: AuthConnectionSettings) {
+    const { driver, options, clock = systemClock, random = Math.random } = settings;
+    checkConnectionOptions(options);
+    this.#pace = new ReconnectPace(options, clock, random);
+    driver.useNodeTransport();
+    this.#nc = new driver.NatsConnection(driverOptions(options, () => this.#handler.authenticate()));
+    this.#handler = createProtocolHandler(driver.ProtocolHandler, this, this.#nc.options, this.#nc);
+    this.#nc.protocol = this.#handler;
+    void this.#handler.closed.then((error) => this.#closed(error));
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  /** `host:port` of the server it is, or was last, connected to. */
+  get server(): string | undefined {
+    return this.#server;
+  }
+
+  /** The user info that the server has accepted; `undefined` while there is no connection. */
+  get userInfo(): ResolvedUserInfo | undefined {
+    return this.#state === 'connected' ? this.#userInfo : undefined;
+  }
+
+  /**
+   * Connects; later calls give the same promise. The result is the driver's `NatsConnection`.
+   * @throws {@link UserInfoUnavailableError} the provider failed `refresh.retry.maxAttempts` times.
+   * @throws {@link RejectedError} the server rejected `rejection.maxOnConnect` times.
+   * @throws {@link ClosedError} closed while connecting.
+   */
+  open<NatsConnection>(): Promise<NatsConnection> {
+    this.#opening ??= this.#open();
+    return this.#opening as Promise<NatsConnection>;
+  }
+
+  /** Closes at any moment; nothing is left open. Safe to call again. */
+  async close(): Promise<void> {
+    await this.#handler.close();
+    await this.#handler.closed;
+  }
+
+  /** Drops the socket and dials again at once, presenting `userInfo`. */
+  async reconnect(userInfo: ResolvedUserInfo): Promise<void> {
+    if (this.#state !== 'connected' || userInfo === this.#userInfo) return;
+    this.#renewed = userInfo;
+    await this.#handler.reconnect();
+  }
+
+  async #open(): Promise<NatsConnectionInternals> {
+    this.#state = 'connecting';
+    try {
+      await this.#handler.dialLoop();
+      return this.#nc;
+    } catch (thrown) {
+      const error = this.#closing.signal.aborted ? this.#closedError() : asError(thrown);
+      await this.close();
+      throw error;
+    }
+  }
+
+  /** @internal Called by the protocol handler. */
+  async dial(server: string, attempt: () => Promise<void>): Promise<void> {
+    await this.#pace.wait(server, this.#closing.signal);
+    for (;;) {
+      const userInfo = await this.#prepare(server);
+      this.#closing.signal.throwIfAborted();
+      try {
+        this.settings.driver.useNodeTransport();
+        await attempt();
+        return this.#connected(server, userInfo);
+      } catch (thrown) {
+        const error =
+          thrown === undefined ? new ConnectRefusedError('closed without a word') : asError(thrown);
+        this.settings.source.report(userInfo, error instanceof RejectedError ? 'rejected' : 'failed');
+        if (!(error instanceof RejectedError)) throw error;
+        this.#rejected(error);
+        if (this.#everConnected) throw error;
+        if (++this.#rejectionsOnConnect >= this.settings.rejection.maxOnConnect) throw this.#final(error);
+      }
+    }
+  }
+
+  /** Resolves user info and all of `CONNECT` that does not depend on the server. */
+  async #prepare(server: string): Promise<ResolvedUserInfo> {
+    const { source, role, driver, sentinel = {} } = this.settings;
+    const firstConnect = !this.#everConnected;
+    const reason: RefreshReason = this.#rejection ? 'rejected' : firstConnect ? 'connect' : 'reconnect';
+    const previousError = this.#rejection;
+    const { signal } = this.#closing;
+    const renewed = this.#renewed;
+    this.#renewed = undefined;
+    let userInfo = renewed;
+    try {
+      userInfo ??= await source.resolve({ role, reason, firstConnect, server, previousError, signal });
+      this.#answerNonce = prepareConnectFields(userInfo.reveal(), sentinel, driver);
+      return (this.#userInfo = userInfo);
+    } catch (error) {
+      if (userInfo) source.report(userInfo, 'rejected');
+      throw firstConnect ? this.#final(asError(error)) : error;
+    }
+  }
+
+  /** @internal Called by the protocol handler. */
+  connectFields(nonce: string | undefined): ConnectFields | Promise<ConnectFields> {
+    return this.#answerNonce(nonce);
+  }
+
+  /** @internal Called by the protocol handler. */
+  connectRefused(serverMessage: string): Error | undefined {
+    const kind = classifyServerError(serverMessage);
+    return kind ? new RejectedError(kind, serverMessage) : new ConnectRefusedError(serverMessage);
+  }
+
+  /** @internal Called by the protocol handler. */
+  serverError(serverMessage: string): void {
+    const kind = classifyServerError(serverMessage);
+    if (!kind || !this.#userInfo || this.#rejection) return;
+    this.settings.source.report(this.#userInfo, 'rejected');
+    this.#rejected(new RejectedError(kind, serverMessage));
+  }
+
+  /** @internal Called by the protocol handler. */
+  disconnected(error: Error | undefined): void {
+    const { events, name: connection, role } = this.settings;
+    if (this.#state === 'connected') this.#state = 'disconnected';
+    events.emit('disconnected', { connection, role, error: this.#rejection ?? error });
+  }
+
+  /** @internal Called by the protocol handler. */
+  closing(): void {
+    this.#closing.abort(this.#closedError());
+    this.#release();
+  }
+
+  #connected(server: string, userInfo: ResolvedUserInfo): void {
+    const { events, name: connection, role, source } = this.settings;
+    source.report(userInfo, 'accepted');
+    if (!this.#everConnected) this.#holdSource();
+    const kind = this.#everConnected ? 'reconnect' : 'initial';
+    this.#everConnected = true;
+    this.#rejection = undefined;
+    this.#state = 'connected';
+    this.#server = server;
+    events.emit('connected', { connection, role, kind, server, userInfo: userInfo.toJSON() });
+  }
+
+  #holdSource(): void {
+    const release = this.settings.source.hold();
+    const unsubscribe = this.settings.events.on('renewed', ({ connection, userInfo }) => {
+      if (connection === this.settings.name) void this.reconnect(userInfo);
+    });
+    this.#release = () => {
+      release();
+      unsubscribe();
+    };
+  }
+
+  #rejected(error: RejectedError): void {
+    const { events, name: connection, role } = this.settings;
+    this.#rejection = error;
+    events.emit('rejected', { connection, role, error });
+  }
+
+  /** Ends the dial loop with this error, also under `waitOnFirstConnect`. */
+  #final(error: Error): Error {
+    this.#handler.abortReconnect = true;
+    return error;
+  }
+
+  #closed(error: Error | undefined): void {
+    const { events, name: connection, role } = this.settings;
+    this.#state = 'closed';
+    events.emit('closed', { connection, role, error });
+  }
+
+  #closedError(): ClosedError {
+    return new ClosedError(`The ${this.settings.role} connection '${this.settings.name}'`);
+  }
+}

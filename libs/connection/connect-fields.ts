@@ -1,0 +1,67 @@
+import { asError, parseCreds, type UserInfo, UserInfoInvalidError } from '../credentials/index.js';
+import type { Driver } from './drivers/driver.js';
+import type { KeyPair } from './drivers/internals.js';
+
+/** The authentication fields of `CONNECT`. */
+export interface ConnectFields {
+  user?: string;
+  pass?: string;
+  auth_token?: string;
+  jwt?: string;
+  nkey?: string;
+  sig?: string;
+}
+
+/** A JWT that never changes and lets a client through to an auth-callout service. */
+export interface Sentinel {
+  /** Contents of a `.creds` file. */
+  creds?: string | Uint8Array;
+  /** A bearer user JWT. */
+  jwt?: string;
+}
+
+/** Answers the nonce of one INFO; without a nonce nothing is signed. */
+export type AnswerNonce = (nonce: string | undefined) => ConnectFields | Promise<ConnectFields>;
+
+/**
+ * Prepares everything of `CONNECT` that does not depend on the server's nonce, so that user info which cannot be
+ * presented fails before a socket opens.
+ * @throws {@link UserInfoInvalidError}
+ */
+export function prepareConnectFields(userInfo: UserInfo, sentinel: Sentinel, driver: Driver): AnswerNonce {
+  const { user, pass, token } = userInfo;
+  const identity =
+    userInfo.creds !== undefined || userInfo.jwt !== undefined ? userInfo : { ...sentinel, ...userInfo };
+  const creds = identity.creds === undefined ? undefined : parseCreds(identity.creds);
+  const jwt = creds?.jwt ?? identity.jwt;
+  const seed = creds?.seed ?? userInfo.seed;
+  const keys = seed === undefined ? undefined : keyPair(seed, driver);
+  const nkey = keys?.getPublicKey() ?? userInfo.nkey;
+  const fields: ConnectFields = { user, pass, auth_token: token, jwt, nkey };
+  const sign = keys ? (nonce: Uint8Array) => keys.sign(nonce) : userInfo.sign;
+  return (nonce) => {
+    if (!sign || !nonce) return fields;
+    const signature = sign(new TextEncoder().encode(nonce));
+    const signed = (bytes: Uint8Array) => ({ ...fields, sig: encodeSignature(bytes) });
+    return signature instanceof Uint8Array ? signed(signature) : Promise.resolve(signature).then(signed);
+  };
+}
+
+function keyPair(seed: string | Uint8Array, driver: Driver): KeyPair {
+  try {
+    return driver.keyPairFromSeed(typeof seed === 'string' ? new TextEncoder().encode(seed) : seed);
+  } catch (error) {
+    // The library's words may quote the seed; its kind of error says enough.
+    throw new UserInfoInvalidError(
+      'seed',
+      `is no valid NKey seed (${asError(error).name}): a character is wrong or missing`,
+    );
+  }
+}
+
+function encodeSignature(signature: unknown): string {
+  if (!(signature instanceof Uint8Array) || signature.length !== 64) {
+    throw new UserInfoInvalidError('sign', 'expected an Ed25519 signature (a Uint8Array of 64 bytes)');
+  }
+  return Buffer.from(signature).toString('base64url');
+}

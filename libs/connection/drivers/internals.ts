@@ -1,0 +1,62 @@
+/**
+ * The parts of nats.js that this package builds on, as both drivers have them. They are internals: nothing outside
+ * this folder's neighbours may rely on them, and each driver is checked for them when it is loaded.
+ */
+export interface ProtocolHandlerInternals {
+  readonly connected: boolean;
+  readonly infoReceived: boolean;
+  readonly closed: Promise<Error | undefined>;
+  /** Set while `CONNECT` is unanswered: rejects the dial. */
+  readonly connectError?: (error?: Error) => void;
+  /** Absent until the first dial. */
+  transport?: TransportInternals;
+  /** Makes the dial loop end with the last error. */
+  abortReconnect: boolean;
+
+  /** Makes the transport of a dial; the promise rejects when the dial fails, and resolves on the first PONG. */
+  prepare(): Promise<void>;
+  /** Dials one address and resolves when the server has accepted `CONNECT`. */
+  dial(server: ServerInternals): Promise<void>;
+  /** Dials servers until one accepts or none is left. */
+  dialLoop(): Promise<void>;
+  /** Runs when the transport has closed; dials again if the options say so. */
+  disconnected(error?: Error): Promise<void>;
+  /** Handles INFO; the first of a dial is answered with `CONNECT`. */
+  processInfo(payload: Uint8Array): void;
+  /** Handles -ERR. */
+  processError(payload: Uint8Array): void;
+  /** Drops the transport, so that the dial loop starts again. */
+  reconnect(): Promise<void>;
+  isClosed(): boolean;
+  close(error?: Error): Promise<void>;
+  /** What `close()` calls in `nats` 2.x; absent in 3.x. */
+  _close(error?: Error): Promise<void>;
+}
+
+export interface TransportInternals {
+  connect(server: ServerInternals, options: object): Promise<void>;
+  close(error?: Error): Promise<void>;
+  /** Destroys the socket without a word. */
+  discard(): void;
+}
+
+/** An address to dial; `toString()` is its `host:port`. */
+export interface ServerInternals {
+  toString(): string;
+}
+
+export type ProtocolHandlerConstructor = new (
+  options: object,
+  publisher: NatsConnectionInternals,
+) => ProtocolHandlerInternals;
+
+export interface NatsConnectionInternals {
+  readonly options: object;
+  protocol: ProtocolHandlerInternals;
+}
+
+/** Signs nonces with a seed. */
+export interface KeyPair {
+  getPublicKey(): string;
+  sign(nonce: Uint8Array): Uint8Array;
+}

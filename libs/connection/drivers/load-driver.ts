@@ -1,0 +1,102 @@
+import { createRequire } from 'node:module';
+
+import { DriverMissingError, DriverUnsupportedError } from '../errors.js';
+import { type Driver, DRIVER_PACKAGES, type DriverName } from './driver.js';
+import type { KeyPair, NatsConnectionInternals, ProtocolHandlerConstructor } from './internals.js';
+
+/** Loads a module by its specifier. */
+export type LoadModule = (specifier: string) => unknown;
+
+const loadFromHere: LoadModule = createRequire(import.meta.url);
+
+/**
+ * Loads a driver and checks that its version and its internals are those that this library was built on.
+ * @param load loads modules; default: as seen from this package.
+ * @param packageName under which name the driver is installed; default: its own.
+ * @throws {@link DriverMissingError} {@link DriverUnsupportedError}
+ */
+export function loadDriver(name: DriverName, load = loadFromHere, packageName: string = name): Driver {
+  const { internals, transport } = DRIVER_PACKAGES[name];
+  const version = installedVersion(name, packageName, load);
+  assertSupported(name, version);
+  const core = load(`${packageName}/${internals}`) as CoreModule;
+  const node = load(`${packageName}/${transport}`) as TransportModule;
+  assertShape(name, version, core, node);
+  return {
+    name,
+    version,
+    ProtocolHandler: core.ProtocolHandler,
+    NatsConnection: core.NatsConnectionImpl,
+    keyPairFromSeed: (seed) => core.nkeys.fromSeed(seed),
+    useNodeTransport: () =>
+      core.setTransportFactory({
+        factory: () => new node.NodeTransport(),
+        dnsResolveFn: node.nodeResolveHost,
+      }),
+  };
+}
+
+interface CoreModule {
+  readonly ProtocolHandler: ProtocolHandlerConstructor;
+  readonly NatsConnectionImpl: new (options: object) => NatsConnectionInternals;
+  readonly nkeys: { fromSeed(seed: Uint8Array): KeyPair };
+  setTransportFactory(factory: object): void;
+}
+
+interface TransportModule {
+  readonly NodeTransport: new () => object;
+  readonly nodeResolveHost: (host: string) => Promise<string[]>;
+}
+
+function installedVersion(name: DriverName, packageName: string, load: LoadModule): string {
+  try {
+    return (load(`${packageName}/package.json`) as { version: string }).version;
+  } catch (cause) {
+    throw new DriverMissingError(name, cause);
+  }
+}
+
+function assertSupported(name: DriverName, version: string): void {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const [fromMajor, fromMinor] = DRIVER_PACKAGES[name].from;
+  if (major !== fromMajor || minor < fromMinor)
+    throw new DriverUnsupportedError(name, version, 'is not supported');
+}
+
+const HANDLER_METHODS = [
+  'prepare',
+  'dial',
+  'dialLoop',
+  'disconnected',
+  'processInfo',
+  'processError',
+  'reconnect',
+  'isClosed',
+  'close',
+];
+
+function assertShape(
+  name: DriverName,
+  version: string,
+  core: Partial<CoreModule>,
+  node: Partial<TransportModule>,
+): void {
+  const prototype = (core.ProtocolHandler?.prototype ?? {}) as Record<string, unknown>;
+  const missing = [
+    ...HANDLER_METHODS.filter((method) => typeof prototype[method] !== 'function').map(
+      (m) => `ProtocolHandler.${m}`,
+    ),
+    ...(['NatsConnectionImpl', 'setTransportFactory'] as const).filter(
+      (key) => typeof core[key] !== 'function',
+    ),
+    ...(['NodeTransport', 'nodeResolveHost'] as const).filter((key) => typeof node[key] !== 'function'),
+    ...(typeof core.nkeys?.fromSeed === 'function' ? [] : ['nkeys.fromSeed']),
+  ];
+  if (missing.length > 0) {
+    throw new DriverUnsupportedError(
+      name,
+      version,
+      `lacks ${missing.join(', ')}, which this library builds on`,
+    );
+  }
+}

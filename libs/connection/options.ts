@@ -1,0 +1,103 @@
+import {
+  type Backoff,
+  type BackoffOptions,
+  backoffSettings,
+  count,
+  knownKeys,
+  OptionsInvalidError,
+} from '../credentials/index.js';
+
+/**
+ * The stock NATS transport's connection options, as far as this library reads them; the rest is passed on to nats.js.
+ * @public
+ */
+export interface ConnectionOptions {
+  servers?: string | string[];
+  /** Default: -1, for ever. */
+  maxReconnectAttempts?: number;
+  /** Time between two dials of one server, in ms. Default: 2,000. */
+  reconnectTimeWait?: number;
+  /** Random time on top of `reconnectTimeWait`, in ms. Default: 100; with TLS `reconnectJitterTLS`, 1,000. */
+  reconnectJitter?: number;
+  reconnectJitterTLS?: number;
+  /** Replaces `reconnectTimeWait` and jitter: gives the time between two dials of one server, in ms. */
+  reconnectDelayHandler?: () => number;
+  tls?: unknown;
+}
+
+/**
+ * What happens when the server rejects user info.
+ * @public
+ */
+export interface RejectionOptions extends BackoffOptions {
+  /** Rejections before the first connect fails, also under `waitOnFirstConnect`; 1 or more, or Infinity. Default: 5. */
+  maxOnConnect?: number;
+}
+
+/** `RejectionOptions` with the defaults filled in. */
+export type RejectionSettings = Backoff & { readonly maxOnConnect: number };
+
+/** @throws {@link OptionsInvalidError} */
+export function rejectionSettings(options: RejectionOptions = {}): RejectionSettings {
+  knownKeys('rejection', options, ['maxOnConnect', 'initialDelay', 'maxDelay', 'factor']);
+  return {
+    ...backoffSettings('rejection', options, 100),
+    maxOnConnect: count('rejection.maxOnConnect', options.maxOnConnect ?? 5),
+  };
+}
+
+/** Options that would bring credentials past the provider. */
+const CREDENTIAL_OPTIONS = ['user', 'pass', 'token', 'authenticator'];
+
+/**
+ * Refuses connection options that bring credentials past the provider, or that the Node.js transport cannot dial.
+ * @throws {@link OptionsInvalidError} never quoting a credential.
+ */
+export function checkConnectionOptions(options: ConnectionOptions): void {
+  for (const option of CREDENTIAL_OPTIONS) {
+    if ((options as Record<string, unknown>)[option] !== undefined) {
+      throw new OptionsInvalidError(
+        `connection.${option}`,
+        'credentials come from the UserInfoProvider: remove this option.',
+      );
+    }
+  }
+  for (const server of [options.servers ?? []].flat()) checkServer(server);
+}
+
+function checkServer(server: unknown): void {
+  const accepted = `'host', 'host:port' or 'nats://host:port'`;
+  if (typeof server !== 'string' || server.trim() === '') {
+    throw new OptionsInvalidError(
+      'connection.servers',
+      `each server is a string such as ${accepted}, got ${typeof server === 'string' ? 'an empty one' : `a ${typeof server}`}.`,
+    );
+  }
+  if (server.includes('@')) {
+    throw new OptionsInvalidError(
+      'connection.servers',
+      'a server URL holds credentials; they come from the UserInfoProvider: remove them from the URL.',
+    );
+  }
+  const scheme = /^(\w+):\/\//.exec(server)?.[1];
+  if (scheme !== undefined && scheme !== 'nats' && scheme !== 'tls') {
+    throw new OptionsInvalidError(
+      'connection.servers',
+      `the scheme '${scheme}' is not supported over TCP; accepted are ${accepted}, also 'tls://'.`,
+    );
+  }
+}
+
+/** Our defaults where those of nats.js end a service: it would give up after ten reconnects or two rejections. */
+export function driverOptions(options: ConnectionOptions, authenticator: () => object): object {
+  const { servers } = options;
+  return {
+    maxReconnectAttempts: -1,
+    ...options,
+    servers: Array.isArray(servers) ? [...servers] : servers,
+    ignoreAuthErrorAbort: true,
+    // The wait between dials is ours (`ReconnectPace`): that of nats.js 2.x cannot be interrupted by a close.
+    reconnectDelayHandler: () => 0,
+    authenticator,
+  };
+}

@@ -1,0 +1,158 @@
+import { asError, ClosedError } from '../credentials/index.js';
+import type { ConnectFields } from './connect-fields.js';
+import type {
+  NatsConnectionInternals,
+  ProtocolHandlerConstructor,
+  ProtocolHandlerInternals,
+  ServerInternals,
+  TransportInternals,
+} from './drivers/internals.js';
+
+/** What decides about one connection, called by its protocol handler. */
+export interface DialPolicy {
+  /** Runs a dial: `attempt` opens a socket and resolves once the server has accepted `CONNECT`. */
+  dial(server: string, attempt: () => Promise<void>): Promise<void>;
+  /** What to present to a server that sent `nonce`. */
+  connectFields(nonce: string | undefined): ConnectFields | Promise<ConnectFields>;
+  /** The error that an -ERR stands for while `CONNECT` is unanswered; `undefined` to leave it to nats.js. */
+  connectRefused(serverMessage: string): Error | undefined;
+  /** An -ERR arrived on an established connection. */
+  serverError(serverMessage: string): void;
+  /** The established connection is gone. */
+  disconnected(error: Error | undefined): void;
+  /** The connection is being closed for good. */
+  closing(): void;
+}
+
+/** A nats.js protocol handler that asks a policy. */
+export interface PolicyHandler extends ProtocolHandlerInternals {
+  /** The options' `authenticator`: reads what was prepared for this dial. */
+  authenticate(): ConnectFields;
+}
+
+/**
+ * Subclasses the driver's `ProtocolHandler`. nats.js asks its `authenticator` synchronously after INFO; so everything
+ * asynchronous happens around it: credentials are resolved before the dial, and an asynchronous signer holds INFO back
+ * until it has signed.
+ */
+export function createProtocolHandler(
+  Base: ProtocolHandlerConstructor,
+  policy: DialPolicy,
+  options: object,
+  publisher: NatsConnectionInternals,
+): PolicyHandler {
+  class AuthProtocolHandler extends Base implements PolicyHandler {
+    #fields: ConnectFields = {};
+    #wasConnected = false;
+
+    authenticate(): ConnectFields {
+      return this.#fields;
+    }
+
+    override dial(server: ServerInternals): Promise<void> {
+      return policy.dial(server.toString(), async () => {
+        await super.dial(server);
+        this.#wasConnected = true;
+      });
+    }
+
+    override prepare(): Promise<void> {
+      const pong = super.prepare();
+      if (this.transport) failFast(this.transport, pong);
+      return pong;
+    }
+
+    override processInfo(payload: Uint8Array): void {
+      if (this.infoReceived) return super.processInfo(payload);
+      const { transport } = this;
+      const fail = (error: unknown) => {
+        if (this.transport === transport) this.connectError?.(asError(error));
+      };
+      const answer = (fields: ConnectFields) => {
+        if (this.transport !== transport || this.isClosed()) return;
+        this.#fields = fields;
+        super.processInfo(payload);
+      };
+      try {
+        const fields = policy.connectFields(nonceOf(payload));
+        if (fields instanceof Promise) fields.then(answer).catch(fail);
+        else answer(fields);
+      } catch (error) {
+        fail(error);
+      }
+    }
+
+    override processError(payload: Uint8Array): void {
+      const message = textOf(payload);
+      if (this.connectError) {
+        // Before nats.js looks at it: what it does not recognise it would swallow until its time-out.
+        const refusal = policy.connectRefused(message);
+        if (refusal) this.connectError(refusal);
+      } else {
+        policy.serverError(message);
+      }
+      super.processError(payload);
+    }
+
+    override disconnected(error?: Error): Promise<void> {
+      if (this.#wasConnected) policy.disconnected(error);
+      this.#wasConnected = false;
+      return super.disconnected(error);
+    }
+
+    override close(error?: Error): Promise<void> {
+      return this.#close(() => super.close(error));
+    }
+
+    override _close(error?: Error): Promise<void> {
+      return this.#close(() => super._close(error));
+    }
+
+    async #close(close: () => Promise<void>): Promise<void> {
+      policy.closing();
+      this.abortReconnect = true;
+      this.transport ??= unopened;
+      this.connectError?.(new ClosedError('The connection'));
+      await close();
+      // nats.js leaves a socket that is still connecting alone; it would keep the process alive.
+      this.transport.discard();
+    }
+  }
+  return new AuthProtocolHandler(options, publisher);
+}
+
+/**
+ * Lets a dial that fails while its socket is still connecting fail at once, and destroys that socket when it comes up
+ * after all.
+ */
+function failFast(transport: TransportInternals, pong: Promise<void>): void {
+  const connect = transport.connect.bind(transport);
+  transport.connect = async (server, options) => {
+    const connecting = connect(server, options);
+    try {
+      await Promise.race([connecting, pong]);
+    } catch (error) {
+      connecting.then(
+        () => transport.discard(),
+        () => {},
+      );
+      throw error;
+    }
+  };
+}
+
+/** Stands for the transport of a handler that is closed before its first dial. */
+const unopened: TransportInternals = {
+  connect: () => Promise.reject(new ClosedError('The connection')),
+  close: () => Promise.resolve(),
+  discard: () => {},
+};
+
+function nonceOf(info: Uint8Array): string | undefined {
+  return (JSON.parse(textOf(info)) as { nonce?: string }).nonce;
+}
+
+/** The text of a payload, without the quotes that -ERR wears. */
+function textOf(payload: Uint8Array): string {
+  return new TextDecoder().decode(payload).trim().replace(/^'|'$/g, '');
+}

@@ -1,0 +1,16 @@
+/** Kinds of rejection; the values of the metric label `error`. */
+export type RejectionKind = 'violation' | 'expired' | 'revoked' | 'timeout' | 'other';
+
+// What nats-server sends in -ERR. `User Authentication Revoked` is known to neither driver.
+const REJECTIONS: readonly (readonly [RegExp, RejectionKind])[] = [
+  [/authorization violation/i, 'violation'],
+  [/(user|account) authentication expired/i, 'expired'],
+  [/authentication revoked/i, 'revoked'],
+  [/authentication timeout/i, 'timeout'],
+  [/authentication|authorization/i, 'other'],
+];
+
+/** The kind of rejection that the text of an -ERR stands for; `undefined` when it is not about authentication. */
+export function classifyServerError(text: string): RejectionKind | undefined {
+  return REJECTIONS.find(([pattern]) => pattern.test(text))?.[1];
+}

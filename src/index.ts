@@ -1,0 +1,48 @@
+export {
+  ClosedError,
+  NatsAuthError,
+  type NatsAuthErrorCode,
+  OptionsInvalidError,
+  type RefreshOptions,
+  type RefreshReason,
+  type Role,
+  type UserInfo,
+  UserInfoInvalidError,
+  type UserInfoProvider,
+  type UserInfoRequest,
+  type UserInfoSummary,
+  UserInfoTimeoutError,
+  UserInfoUnavailableError,
+} from '../libs/credentials/index.js';
+export {
+  ConnectRefusedError,
+  type ConnectionState,
+  DriverMissingError,
+  DriverUnsupportedError,
+  type NatsAuthEvents,
+  RejectedError,
+  type RejectionKind,
+  type RejectionOptions,
+  type Sentinel,
+} from '../libs/connection/index.js';
+export type { NatsAuthOptions } from './module/nats-auth-options.js';
+export {
+  NatsAuthModule,
+  type NatsAuthModuleAsyncOptions,
+  type NatsAuthModuleOptions,
+  type NatsAuthOptionsFactory,
+  type NatsAuthRegistrationOptions,
+} from './module/nats-auth.module.js';
+export {
+  getNatsAuthClientToken,
+  getNatsAuthServerToken,
+  getNatsAuthServiceToken,
+  InjectNatsAuthClient,
+  InjectNatsAuthServer,
+  InjectNatsAuthService,
+} from './module/tokens.js';
+export type { UserInfoProviderDefinition } from './module/user-info-provider-definition.js';
+export { type ConnectionStatus, NatsAuthService, type NatsAuthStatus } from './status/nats-auth-service.js';
+export { NatsAuthClient } from './transport/nats-auth-client.js';
+export { NatsAuthServer } from './transport/nats-auth-server.js';
+export { natsAuthTransport, type NatsAuthTransport } from './transport/nats-auth-transport.js';

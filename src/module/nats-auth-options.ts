@@ -1,0 +1,25 @@
+import type { NatsOptions } from '@nestjs/microservices';
+
+import type { RejectionOptions, Sentinel } from '../../libs/connection/index.js';
+import type { RefreshOptions } from '../../libs/credentials/index.js';
+
+/** The stock NATS transport's options: servers, queue, name, tls, headers, serializers and so on. */
+export type NatsTransportOptions = NonNullable<NatsOptions['options']>;
+
+/**
+ * Options of one registration. All durations are in ms.
+ * @public
+ */
+export interface NatsAuthOptions {
+  /**
+   * The stock NATS transport's options, without credentials: those come from the provider. Defaults differ from
+   * nats.js where a service would end: `maxReconnectAttempts` is -1, and rejections follow `rejection`.
+   */
+  connection?: Omit<NatsTransportOptions, 'user' | 'pass' | 'token' | 'authenticator'>;
+  /** A JWT that never changes and lets a client through to an auth-callout service. */
+  sentinel?: Sentinel;
+  /** When and how the provider is called. */
+  refresh?: RefreshOptions;
+  /** What happens when the server rejects user info. */
+  rejection?: RejectionOptions;
+}

@@ -1,0 +1,85 @@
+import { Injectable } from '@nestjs/common';
+
+import type { ConnectionState, NatsAuthEvents } from '../../libs/connection/index.js';
+import {
+  describeError,
+  type Listener,
+  type Role,
+  type UserInfoSummary,
+} from '../../libs/credentials/index.js';
+import type { Registration } from '../module/registration.js';
+
+/**
+ * What may be told about one connection.
+ * @public
+ */
+export interface ConnectionStatus {
+  readonly state: ConnectionState;
+  /** `host:port` of the server it is, or was last, connected to. */
+  readonly server?: string;
+  /** Kind and expiry of the user info that the server accepted; absent while disconnected. */
+  readonly userInfo?: UserInfoSummary;
+}
+
+/**
+ * What may be told about one registration. It holds no secret.
+ * @public
+ */
+export interface NatsAuthStatus {
+  /** The registration's name. */
+  readonly name: string;
+  /** Its connections; a role that was never used is absent. */
+  readonly connections: Partial<Record<Role, ConnectionStatus>>;
+  /** When a provider call last returned usable user info, in ms since the epoch. */
+  readonly lastRefresh?: number;
+  /** The last provider failure or rejection, until a connection is established after it. */
+  readonly lastError?: { readonly at: number; readonly message: string };
+}
+
+/**
+ * Status, events and manual control of one registration, for admin endpoints, health checks and tests.
+ * @public
+ */
+@Injectable()
+export class NatsAuthService {
+  #lastRefresh?: number;
+  #lastError?: { at: number; message: string };
+
+  /** @internal Made by `NatsAuthModule`. */
+  constructor(private readonly registration: Registration) {
+    const failed = ({ error }: { error: Error }) => {
+      this.#lastError = { at: Date.now(), message: describeError(error) };
+    };
+    this.on('refreshed', ({ userInfo }) => (this.#lastRefresh = userInfo.resolvedAt));
+    this.on('refreshFailed', failed);
+    this.on('rejected', failed);
+    this.on('connected', () => (this.#lastError = undefined));
+  }
+
+  /** How the registration is at this moment. */
+  get status(): NatsAuthStatus {
+    const connections: Partial<Record<Role, ConnectionStatus>> = {};
+    for (const [role, { state, server, userInfo }] of this.registration.connections) {
+      connections[role] = { state, server, userInfo: userInfo?.toJSON() };
+    }
+    return {
+      name: this.registration.name,
+      connections,
+      lastRefresh: this.#lastRefresh,
+      lastError: this.#lastError,
+    };
+  }
+
+  /** Subscribes to an event; the returned function unsubscribes. A listener that throws disturbs nothing. */
+  on<K extends keyof NatsAuthEvents>(event: K, listener: Listener<NatsAuthEvents[K]>): () => void {
+    return this.registration.events.on(event, listener);
+  }
+
+  /**
+   * Calls the provider now; the next establishment may share the result. It does not touch live connections.
+   * @throws {@link UserInfoUnavailableError} {@link ClosedError}
+   */
+  async refresh(): Promise<UserInfoSummary> {
+    return (await this.registration.source.refresh()).toJSON();
+  }
+}
