@@ -1,0 +1,37 @@
+/** A listener of one event. */
+export type Listener<T> = (event: T) => void;
+
+/**
+ * A typed emitter whose listeners are isolated: one that throws is reported and disturbs neither the others nor
+ * the connection whose event it heard.
+ * @public
+ */
+export class Emitter<Events extends object> {
+  readonly #listeners = new Map<PropertyKey, Set<Listener<never>>>();
+
+  /** @param onListenerError hears what a listener threw; default: a process warning. */
+  constructor(private readonly onListenerError: (error: unknown, event: string) => void = warn) {}
+
+  /** Subscribes; the returned function unsubscribes. */
+  on<K extends keyof Events>(event: K, listener: Listener<Events[K]>): () => void {
+    const listeners = this.#listeners.get(event) ?? new Set();
+    this.#listeners.set(event, listeners.add(listener));
+    return () => void listeners.delete(listener);
+  }
+
+  emit<K extends keyof Events>(event: K, payload: Events[K]): void {
+    for (const listener of [...(this.#listeners.get(event) ?? [])]) {
+      try {
+        (listener as Listener<Events[K]>)(payload);
+      } catch (error) {
+        this.onListenerError(error, String(event));
+      }
+    }
+  }
+}
+
+function warn(error: unknown, event: string): void {
+  process.emitWarning(
+    `A listener of '${event}' threw: ${error instanceof Error ? error.message : String(error)}`,
+  );
+}

@@ -1,0 +1,92 @@
+/** The stable codes of every error this package throws. */
+export type NatsAuthErrorCode =
+  | 'OPTIONS_INVALID'
+  | 'USER_INFO_INVALID'
+  | 'USER_INFO_UNAVAILABLE'
+  | 'USER_INFO_TIMEOUT'
+  | 'REJECTED'
+  | 'CONNECT_REFUSED'
+  | 'DRIVER_MISSING'
+  | 'DRIVER_UNSUPPORTED'
+  | 'ROTATION_FAILED'
+  | 'CLOSED';
+
+/**
+ * Base of every error this package throws. `code` is stable across releases; `cause` keeps what lies underneath.
+ * @public
+ */
+export class NatsAuthError extends Error {
+  constructor(
+    readonly code: NatsAuthErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/**
+ * An option makes no sense. The message names the option, what it got and what it accepts.
+ * @public
+ */
+export class OptionsInvalidError extends NatsAuthError {
+  constructor(
+    readonly option: string,
+    problem: string,
+  ) {
+    super('OPTIONS_INVALID', `Option '${option}': ${problem}`);
+  }
+}
+
+/**
+ * A provider returned something that is no user info. The message names the field and never its value.
+ * @public
+ */
+export class UserInfoInvalidError extends NatsAuthError {
+  constructor(
+    readonly field: string,
+    problem: string,
+    options?: ErrorOptions,
+  ) {
+    super('USER_INFO_INVALID', `User info field '${field}': ${problem}`, options);
+  }
+}
+
+/**
+ * The provider gave no user info in the attempts it had; `cause` is its last failure.
+ * @public
+ */
+export class UserInfoUnavailableError extends NatsAuthError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('USER_INFO_UNAVAILABLE', message, options);
+  }
+}
+
+/**
+ * One provider call took longer than `refresh.timeout`.
+ * @public
+ */
+export class UserInfoTimeoutError extends NatsAuthError {
+  constructor(readonly timeoutMs: number) {
+    super(
+      'USER_INFO_TIMEOUT',
+      `The user info provider did not answer within ${timeoutMs} ms: make it faster, or raise 'refresh.timeout'.`,
+    );
+  }
+}
+
+/**
+ * What was asked for belongs to something that is closed, or was closed while it was under way.
+ * @public
+ */
+export class ClosedError extends NatsAuthError {
+  constructor(what: string) {
+    super('CLOSED', `${what} is closed.`);
+  }
+}
+
+/** Whatever was thrown, as an error. */
+export function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}

@@ -1,0 +1,45 @@
+export { Emitter, type Listener } from './emitter.js';
+export {
+  asError,
+  ClosedError,
+  NatsAuthError,
+  type NatsAuthErrorCode,
+  OptionsInvalidError,
+  UserInfoInvalidError,
+  UserInfoTimeoutError,
+  UserInfoUnavailableError,
+} from './errors.js';
+export type {
+  RefreshReason,
+  Role,
+  UserInfoProvider,
+  UserInfoRequest,
+} from './provider/user-info-provider.js';
+export { withRetry } from './provider/with-retry.js';
+export { withTimeout } from './provider/with-timeout.js';
+export { withValidation } from './provider/with-validation.js';
+export { describeError, REDACTED, scrub } from './redaction.js';
+export {
+  CredentialSource,
+  type CredentialSourceOptions,
+  type ResolveRequest,
+} from './source/credential-source.js';
+export type { CredentialEvents, RefreshFailureCause, ReuseKind } from './source/events.js';
+export {
+  type AheadOptions,
+  type BackoffOptions,
+  backoffSettings,
+  count,
+  duration,
+  knownKeys,
+  type RefreshOptions,
+  type RefreshSettings,
+  refreshSettings,
+  type RetryOptions,
+} from './source/options.js';
+export { type Backoff, backoffDelay } from './time/backoff.js';
+export { type Clock, sleep, systemClock } from './time/clock.js';
+export { type ParsedCreds, parseCreds } from './user-info/creds.js';
+export { ResolvedUserInfo, type UserInfoSummary } from './user-info/resolved-user-info.js';
+export type { UserInfo, UserInfoKind } from './user-info/user-info.js';
+export { validateUserInfo } from './user-info/validate.js';

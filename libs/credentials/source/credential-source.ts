@@ -1,0 +1,236 @@
+import type { Emitter } from '../emitter.js';
+import { ClosedError, UserInfoUnavailableError } from '../errors.js';
+import type { RefreshReason, Role, UserInfoProvider } from '../provider/user-info-provider.js';
+import { withRetry } from '../provider/with-retry.js';
+import { withTimeout } from '../provider/with-timeout.js';
+import { withValidation } from '../provider/with-validation.js';
+import { describeError } from '../redaction.js';
+import { type Backoff, backoffDelay } from '../time/backoff.js';
+import { type Clock, sleep, systemClock } from '../time/clock.js';
+import { ResolvedUserInfo } from '../user-info/resolved-user-info.js';
+import type { CredentialEvents, ReuseKind } from './events.js';
+import { observed } from './observed.js';
+import type { RefreshSettings } from './options.js';
+import { RefreshAhead } from './refresh-ahead.js';
+import { SharedCall } from './shared-call.js';
+
+/** What a source is made of. */
+export interface CredentialSourceOptions {
+  /** The registration's name. */
+  readonly connection: string;
+  readonly provider: UserInfoProvider;
+  readonly refresh: RefreshSettings;
+  /** Backoff between consecutive rejections. */
+  readonly rejection: Backoff;
+  readonly events: Emitter<CredentialEvents>;
+  /** Default: the machine's clock. */
+  readonly clock?: Clock;
+  /** Numbers from 0 to 1 for jitter. Default: `Math.random`. */
+  readonly random?: () => number;
+}
+
+/** One establishment that wants user info. */
+export interface ResolveRequest {
+  readonly role: Role;
+  readonly reason: RefreshReason;
+  /** Until the first connect has succeeded, provider failures are counted towards `retry.maxAttempts`. */
+  readonly firstConnect: boolean;
+  /** `host:port` about to be dialled. */
+  readonly server?: string;
+  readonly previousError?: Error;
+  readonly signal?: AbortSignal;
+}
+
+/** How presenting user info to a server ended; `failed` says nothing about the user info itself. */
+export type Outcome = 'accepted' | 'rejected' | 'failed';
+
+/**
+ * Turns a provider into user info for each establishment of one registration, and holds what is current. All
+ * connections of the registration share it.
+ */
+export class CredentialSource {
+  readonly #clock: Clock;
+  readonly #random: () => number;
+  readonly #provider: UserInfoProvider;
+  readonly #ahead: RefreshAhead;
+  #current?: ResolvedUserInfo;
+  /** How many establishments are presenting the current user info at this moment. */
+  #presenting = 0;
+  #call?: SharedCall<ResolvedUserInfo>;
+  #rejections = 0;
+  #holders = 0;
+  #closed = false;
+
+  constructor(private readonly options: CredentialSourceOptions) {
+    const { refresh, events, clock = systemClock, random = Math.random } = options;
+    this.#clock = clock;
+    this.#random = random;
+    this.#provider = observed(
+      withTimeout(withValidation(options.provider), refresh.timeout, clock),
+      events,
+      clock,
+    );
+    this.#ahead = new RefreshAhead(refresh.ahead, clock, random, (signal) =>
+      this.#renew('expiring', Infinity, signal),
+    );
+  }
+
+  /** The newest user info, unless the server has rejected it. */
+  get current(): ResolvedUserInfo | undefined {
+    return this.#current;
+  }
+
+  /**
+   * User info for one establishment. Tell with `report()` how presenting it ended.
+   * @throws {@link UserInfoUnavailableError} when the provider failed too often, with its last failure as `cause`.
+   * @throws {@link ClosedError} when the source is closed.
+   */
+  async resolve(request: ResolveRequest): Promise<ResolvedUserInfo> {
+    if (this.#closed) throw this.#closedError();
+    const userInfo = this.#reusable(request.role) ?? (await this.#refreshed(request));
+    if (userInfo === this.#current) this.#presenting++;
+    return userInfo;
+  }
+
+  /** Tells how presenting `userInfo` ended. A rejection takes it out of use for everyone. */
+  report(userInfo: ResolvedUserInfo, outcome: Outcome): void {
+    if (outcome === 'accepted') this.#rejections = 0;
+    if (userInfo !== this.#current) return;
+    this.#presenting = Math.max(0, this.#presenting - 1);
+    if (outcome !== 'rejected') return;
+    this.#rejections++;
+    this.#current = undefined;
+  }
+
+  /**
+   * Calls the provider now, or joins a call under way, and offers the result to live connections.
+   * @throws {@link UserInfoUnavailableError}
+   * @throws {@link ClosedError}
+   */
+  refresh(signal?: AbortSignal): Promise<ResolvedUserInfo> {
+    return this.#renew('manual', this.options.refresh.retry.maxAttempts, signal);
+  }
+
+  /**
+   * A live connection holds the source: only while one does is user info refreshed ahead of its expiry. The returned
+   * function lets go.
+   */
+  hold(): () => void {
+    this.#holders++;
+    if (this.#current) this.#ahead.schedule(this.#current);
+    let released = false;
+    return () => {
+      if (released) return;
+      released = true;
+      if (--this.#holders === 0) this.#ahead.stop(this.#closedError());
+    };
+  }
+
+  /** Aborts what is under way and refuses what comes after. */
+  close(): void {
+    this.#closed = true;
+    this.#ahead.stop(this.#closedError());
+    this.#call?.abort(this.#closedError());
+    this.#current = undefined;
+  }
+
+  /** Current user info that may serve another establishment without a call. */
+  #reusable(role: Role): ResolvedUserInfo | undefined {
+    const { reuse, timeout } = this.options.refresh;
+    const current = this.#current;
+    if (!current || this.#call?.open) return undefined;
+    const now = this.#clock.now();
+    const remaining = current.remaining(now);
+    // Establishments that overlap in time share one call. The bound keeps a chain of them from never refreshing.
+    const shared = this.#presenting > 0 && remaining > 0 && now - current.resolvedAt < timeout;
+    const cached = reuse !== false && current.expiresAt !== undefined && remaining > reuse;
+    return shared || cached ? this.#reused(current, shared ? 'shared' : 'cached', role) : undefined;
+  }
+
+  async #refreshed(request: ResolveRequest): Promise<ResolvedUserInfo> {
+    const { retry } = this.options.refresh;
+    const { role, reason, server, previousError, firstConnect, signal } = request;
+    const maxAttempts = firstConnect ? retry.maxAttempts : retry.maxAttemptsAfterConnect;
+    let kind: ReuseKind | undefined = this.#call?.open === true ? 'shared' : undefined;
+    const userInfo = await this.#sharedCall({ role, reason, server, previousError })
+      .wait((error, failures) => {
+        const stale = this.#current;
+        if (stale && stale.remaining(this.#clock.now()) > 0) {
+          kind = 'stale';
+          return { leave: stale };
+        }
+        return failures >= maxAttempts ? { fail: error } : undefined;
+      }, signal)
+      .catch((error: unknown) => this.#unavailable(error));
+    return kind ? this.#reused(userInfo, kind, role) : userInfo;
+  }
+
+  async #renew(
+    reason: 'manual' | 'expiring',
+    maxAttempts: number,
+    signal?: AbortSignal,
+  ): Promise<ResolvedUserInfo> {
+    if (this.#closed) throw this.#closedError();
+    const userInfo = await this.#sharedCall({ role: 'shared', reason })
+      .wait((error, failures) => (failures >= maxAttempts ? { fail: error } : undefined), signal)
+      .catch((error: unknown) => this.#unavailable(error));
+    const { connection, events } = this.options;
+    events.emit('renewed', { connection, trigger: reason === 'manual' ? 'manual' : 'ahead', userInfo });
+    return userInfo;
+  }
+
+  #sharedCall(request: ProviderCall): SharedCall<ResolvedUserInfo> {
+    if (this.#call?.open) return this.#call;
+    this.#call = new SharedCall(
+      (signal, failed) => this.#callProvider(request, signal, failed),
+      () => this.#closedError(),
+    );
+    return this.#call;
+  }
+
+  async #callProvider(
+    request: ProviderCall,
+    signal: AbortSignal,
+    onRetry: (error: Error) => void,
+  ): Promise<ResolvedUserInfo> {
+    const { connection, refresh, rejection } = this.options;
+    const clock = this.#clock;
+    const random = this.#random;
+    if (this.#rejections > 0) await sleep(clock, backoffDelay(rejection, this.#rejections, random), signal);
+    const provider = withRetry(this.#provider, { ...refresh.retry, clock, random, onRetry });
+    const userInfo = await provider.getUserInfo({ ...request, connection, attempt: 1, signal });
+    return this.#adopt(new ResolvedUserInfo(userInfo, clock.now()));
+  }
+
+  #adopt(userInfo: ResolvedUserInfo): ResolvedUserInfo {
+    this.#current = userInfo;
+    this.#presenting = 0;
+    if (this.#holders > 0) this.#ahead.schedule(userInfo);
+    return userInfo;
+  }
+
+  #reused(userInfo: ResolvedUserInfo, kind: ReuseKind, role: Role): ResolvedUserInfo {
+    this.options.events.emit('reused', { connection: this.options.connection, kind, role });
+    return userInfo;
+  }
+
+  #unavailable(error: unknown): never {
+    if (error instanceof ClosedError) throw error;
+    throw new UserInfoUnavailableError(
+      `The user info provider of connection '${this.options.connection}' failed: ${describeError(error)}`,
+      { cause: error },
+    );
+  }
+
+  #closedError(): ClosedError {
+    return new ClosedError(`The credential source of connection '${this.options.connection}'`);
+  }
+}
+
+/** What is known of a provider call before it is made. */
+interface ProviderCall {
+  readonly role: Role | 'shared';
+  readonly reason: RefreshReason;
+  readonly server?: string;
+  readonly previousError?: Error;
+}

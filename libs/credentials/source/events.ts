@@ -1,0 +1,35 @@
+import type { RefreshReason, Role } from '../provider/user-info-provider.js';
+import type { ResolvedUserInfo, UserInfoSummary } from '../user-info/resolved-user-info.js';
+
+/** Why a provider call gave no usable user info. */
+export type RefreshFailureCause = 'error' | 'timeout' | 'invalid' | 'cancelled';
+
+/** How an establishment got user info without a provider call of its own. */
+export type ReuseKind = 'shared' | 'cached' | 'stale';
+
+interface RefreshEvent {
+  readonly connection: string;
+  readonly reason: RefreshReason;
+  readonly role: Role | 'shared';
+  readonly attempt: number;
+  readonly durationMs: number;
+}
+
+/**
+ * What a credential source tells. No event holds a secret.
+ * @public
+ */
+export interface CredentialEvents {
+  /** A provider call returned usable user info. */
+  refreshed: RefreshEvent & { readonly userInfo: UserInfoSummary };
+  /** A provider call did not. */
+  refreshFailed: RefreshEvent & { readonly cause: RefreshFailureCause; readonly error: Error };
+  /** An establishment was served without a call. */
+  reused: { readonly connection: string; readonly role: Role; readonly kind: ReuseKind };
+  /** Newer user info is there for live connections to move to. */
+  renewed: {
+    readonly connection: string;
+    readonly trigger: 'ahead' | 'manual';
+    readonly userInfo: ResolvedUserInfo;
+  };
+}

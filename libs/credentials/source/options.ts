@@ -1,0 +1,163 @@
+import { OptionsInvalidError } from '../errors.js';
+import type { Backoff } from '../time/backoff.js';
+
+/**
+ * When and how a provider is called. All durations are in ms.
+ * @public
+ */
+export interface RefreshOptions {
+  /** How long one provider call may take. Default: 5,000. */
+  timeout?: number;
+  /** What happens after a provider failure. */
+  retry?: RetryOptions;
+  /**
+   * Present user info again, without a call, while it is known to stay valid for longer than this. It is never
+   * presented again after a rejection. Default: false, one call for each establishment.
+   */
+  reuse?: number | false;
+  /** Refresh before the user info expires. Default: on. */
+  ahead?: AheadOptions | false;
+}
+
+/** @public */
+export interface RetryOptions extends BackoffOptions {
+  /** Calls before the first connect fails; 1 or more, or Infinity. Default: 5. */
+  maxAttempts?: number;
+  /** Calls before a later establishment fails; 1 or more. Default: Infinity, the service waits for its provider. */
+  maxAttemptsAfterConnect?: number;
+}
+
+/**
+ * Exponential backoff with full jitter: each delay is uniform between 0 and a bound that grows.
+ * @public
+ */
+export interface BackoffOptions {
+  /** Bound of the first delay. Default: 250 for provider failures, 100 for rejections. */
+  initialDelay?: number;
+  /** Bound of every delay. Default: 30,000. */
+  maxDelay?: number;
+  /** What the bound grows by; 1 or more. Default: 2. */
+  factor?: number;
+}
+
+/** @public */
+export interface AheadOptions {
+  /** After which fraction of the remaining lifetime; above 0 and below 1. Default: 0.8. */
+  fraction?: number;
+  /** How far the fraction is moved at random to either side, so that a fleet does not move in step. Default: 0.1. */
+  jitter?: number;
+}
+
+/** `RefreshOptions` with the defaults filled in. */
+export interface RefreshSettings {
+  readonly timeout: number;
+  readonly retry: Backoff & { readonly maxAttempts: number; readonly maxAttemptsAfterConnect: number };
+  readonly reuse: number | false;
+  readonly ahead: Required<AheadOptions> | false;
+}
+
+/** The longest delay that a Node.js timer can hold, in ms. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/**
+ * Checks the options and fills in the defaults.
+ * @throws {@link OptionsInvalidError}
+ */
+export function refreshSettings(options: RefreshOptions = {}): RefreshSettings {
+  knownKeys('refresh', options, ['timeout', 'retry', 'reuse', 'ahead']);
+  const { retry = {}, reuse = false, ahead = {} } = options;
+  knownKeys('refresh.retry', retry, [
+    'initialDelay',
+    'maxDelay',
+    'factor',
+    'maxAttempts',
+    'maxAttemptsAfterConnect',
+  ]);
+  return {
+    timeout: duration('refresh.timeout', options.timeout ?? 5_000, 1),
+    retry: {
+      ...backoffSettings('refresh.retry', retry, 250),
+      maxAttempts: count('refresh.retry.maxAttempts', retry.maxAttempts ?? 5),
+      maxAttemptsAfterConnect: count(
+        'refresh.retry.maxAttemptsAfterConnect',
+        retry.maxAttemptsAfterConnect ?? Infinity,
+      ),
+    },
+    reuse: reuse === false ? false : duration('refresh.reuse', reuse, 0),
+    ahead: ahead === false ? false : aheadSettings(ahead),
+  };
+}
+
+/** Checks backoff options and fills in the defaults. */
+export function backoffSettings(
+  option: string,
+  options: BackoffOptions,
+  defaultInitialDelay: number,
+): Backoff {
+  const initialDelay = duration(`${option}.initialDelay`, options.initialDelay ?? defaultInitialDelay, 0);
+  const maxDelay = duration(
+    `${option}.maxDelay`,
+    options.maxDelay ?? Math.max(30_000, initialDelay),
+    initialDelay,
+  );
+  const factor = number(`${option}.factor`, options.factor ?? 2, 1, Infinity, 'a number of 1 or more');
+  return { initialDelay, maxDelay, factor };
+}
+
+function aheadSettings(options: AheadOptions): Required<AheadOptions> {
+  knownKeys('refresh.ahead', options, ['fraction', 'jitter']);
+  const fraction = options.fraction ?? 0.8;
+  const room = Math.min(fraction, 1 - fraction);
+  number(
+    'refresh.ahead.fraction',
+    fraction,
+    Number.EPSILON,
+    1 - Number.EPSILON,
+    'a number above 0 and below 1',
+  );
+  const jitter = options.jitter ?? Math.min(0.1, room / 2);
+  number(
+    'refresh.ahead.jitter',
+    jitter,
+    0,
+    room,
+    `a number from 0 to ${room.toFixed(3)}, so that fraction ± jitter stays between 0 and 1`,
+  );
+  return { fraction, jitter };
+}
+
+/** Checks a duration in ms. */
+export function duration(option: string, value: number, least: number): number {
+  return number(
+    option,
+    value,
+    least,
+    LONGEST_TIMER_MS,
+    `a number of ms from ${least} to ${LONGEST_TIMER_MS}`,
+  );
+}
+
+/** Checks how often something may happen. */
+export function count(option: string, value: number): number {
+  if (value !== Infinity && !Number.isInteger(value))
+    fail(option, value, 'a whole number of 1 or more, or Infinity');
+  return number(option, value, 1, Infinity, 'a whole number of 1 or more, or Infinity');
+}
+
+/** Refuses an option that nobody reads: it is a typing error in most cases. */
+export function knownKeys(option: string, value: unknown, known: readonly string[]): void {
+  if (typeof value !== 'object' || value === null) return fail(option, value, 'an object');
+  const unknown = Object.keys(value).find((key) => !known.includes(key));
+  if (unknown)
+    throw new OptionsInvalidError(`${option}.${unknown}`, `unknown; accepted here are ${known.join(', ')}.`);
+}
+
+function number(option: string, value: number, least: number, most: number, accepted: string): number {
+  if (typeof value !== 'number' || !(value >= least && value <= most)) fail(option, value, accepted);
+  return value;
+}
+
+function fail(option: string, value: unknown, accepted: string): never {
+  const got = typeof value === 'number' ? String(value) : value === null ? 'null' : `a ${typeof value}`;
+  throw new OptionsInvalidError(option, `expected ${accepted}, got ${got}.`);
+}

@@ -1,0 +1,25 @@
+import { parseCreds } from './creds.js';
+import type { UserInfo } from './user-info.js';
+
+/** When user info expires in ms since the epoch: what it says itself, else the earliest `exp` of its JWTs. */
+export function expiryOf(userInfo: UserInfo): number | undefined {
+  if (userInfo.expiresAt !== undefined) return Number(userInfo.expiresAt);
+  const creds = userInfo.creds === undefined ? undefined : parseCreds(userInfo.creds)?.jwt;
+  const expiries = [creds, userInfo.jwt, userInfo.pass, userInfo.token]
+    .map((text) => (text === undefined ? undefined : jwtExpiry(text)))
+    .filter((expiry) => expiry !== undefined);
+  return expiries.length > 0 ? Math.min(...expiries) : undefined;
+}
+
+/** The `exp` claim of a JWT in ms since the epoch; `undefined` for any other text. The signature is not checked. */
+export function jwtExpiry(text: string): number | undefined {
+  const parts = text.split('.');
+  if (parts.length !== 3 || !parts[1]) return undefined;
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(parts[1], 'base64url').toString('utf8'));
+    const exp = typeof claims === 'object' && claims !== null && 'exp' in claims ? claims.exp : undefined;
+    return typeof exp === 'number' && Number.isFinite(exp) && exp > 0 ? exp * 1000 : undefined;
+  } catch {
+    return undefined;
+  }
+}

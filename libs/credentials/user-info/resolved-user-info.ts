@@ -1,0 +1,59 @@
+import { inspect } from 'node:util';
+
+import { REDACTED } from '../redaction.js';
+import { expiryOf } from './expiry.js';
+import { kindOf, type UserInfo, type UserInfoKind } from './user-info.js';
+
+/** What may be told about user info. */
+export interface UserInfoSummary {
+  readonly kind: UserInfoKind;
+  /** ms since the epoch. */
+  readonly resolvedAt: number;
+  /** ms since the epoch; absent when it is not known. */
+  readonly expiresAt?: number;
+}
+
+/**
+ * User info as the source hands it out: it can be logged, inspected and serialized, and shows no secret. Only
+ * `reveal()` gives the secrets away.
+ * @public
+ */
+export class ResolvedUserInfo implements UserInfoSummary {
+  readonly kind: UserInfoKind;
+  readonly expiresAt?: number;
+  // A #private field: neither inspect, JSON nor a spread can reach it.
+  readonly #userInfo: Readonly<UserInfo>;
+
+  constructor(
+    userInfo: UserInfo,
+    readonly resolvedAt: number,
+  ) {
+    this.#userInfo = Object.freeze({ ...userInfo });
+    this.kind = kindOf(userInfo);
+    const expiresAt = expiryOf(userInfo);
+    if (expiresAt !== undefined) this.expiresAt = expiresAt;
+  }
+
+  /** The secrets themselves, for `CONNECT`. */
+  reveal(): Readonly<UserInfo> {
+    return this.#userInfo;
+  }
+
+  /** How long it stays valid after `now`, in ms; `Infinity` when its expiry is not known. */
+  remaining(now: number): number {
+    return this.expiresAt === undefined ? Infinity : this.expiresAt - now;
+  }
+
+  toJSON(): UserInfoSummary {
+    const { kind, resolvedAt, expiresAt } = this;
+    return expiresAt === undefined ? { kind, resolvedAt } : { kind, resolvedAt, expiresAt };
+  }
+
+  toString(): string {
+    return `UserInfo(${this.kind} ${REDACTED})`;
+  }
+
+  [inspect.custom](): string {
+    return this.toString();
+  }
+}
