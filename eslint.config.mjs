@@ -3,10 +3,19 @@ import tseslint from 'typescript-eslint';
 
 // The arrows of the house: src → libs/* → libs/credentials. A folder's public face is its index.
 const nest = { regex: '^@nestjs/', message: 'libs know nothing of NestJS.' };
-const nats = { regex: '^(nats|@nats-io/[^/]+)(/|$)', message: 'Only libs/connection and libs/testing know NATS.' };
+const nats = {
+  regex: '^(nats|@nats-io/[^/]+)(/|$)',
+  message: 'Only libs/connection and libs/testing know NATS.',
+};
 const src = { regex: '(^|/)src(/|$)|^nestjs-nats-auth', message: 'No lib imports src.' };
-const otherLib = (names) => ({ regex: `\\.\\./(${names})(/|$)`, message: 'A lib imports libs/credentials only.' });
-const pastIndex = { regex: '\\.\\./(credentials|connection|metrics|providers|testing|src)/(?!index\\.js$)', message: 'Import the index of a lib, not its files.' };
+const otherLib = (names) => ({
+  regex: `\\.\\./(${names})(/|$)`,
+  message: 'A lib imports libs/credentials only.',
+});
+const pastIndex = {
+  regex: '\\.\\./(credentials|connection|metrics|providers|testing|src)/(?!index\\.js$)',
+  message: 'Import the index of a lib, not its files.',
+};
 
 const arrows = (files, patterns) => ({ files, rules: { 'no-restricted-imports': ['error', { patterns }] } });
 
@@ -19,17 +28,29 @@ export default tseslint.config(
     languageOptions: { parserOptions: { project: './tsconfig.json', tsconfigRootDir: import.meta.dirname } },
     rules: {
       '@typescript-eslint/consistent-type-imports': ['error', { disallowTypeAnnotations: false }],
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
+      // NestJS wants classes that only carry decorators, and takes plain objects where its types name classes.
       '@typescript-eslint/no-extraneous-class': 'off',
+      '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
+      '@typescript-eslint/no-unused-vars': ['error', { varsIgnorePattern: '^_', argsIgnorePattern: '^_' }],
       '@typescript-eslint/no-confusing-void-expression': 'off',
-      'no-restricted-syntax': ['error', { selector: 'ExportAllDeclaration', message: 'Name what you export.' }],
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'ExportAllDeclaration', message: 'Name what you export.' },
+      ],
     },
   },
   {
     files: ['**/*.mjs'],
     languageOptions: { globals: { process: 'readonly', console: 'readonly' } },
   },
-  arrows(['libs/credentials/**/*.ts'], [nest, nats, src, otherLib('connection|metrics|providers|testing'), pastIndex]),
+  arrows(
+    ['libs/credentials/**/*.ts'],
+    [nest, nats, src, otherLib('connection|metrics|providers|testing'), pastIndex],
+  ),
   arrows(['libs/connection/**/*.ts'], [nest, src, otherLib('metrics|providers|testing'), pastIndex]),
   arrows(['libs/metrics/**/*.ts'], [nest, nats, src, otherLib('providers|testing'), pastIndex]),
   arrows(['libs/providers/**/*.ts'], [nest, nats, src, otherLib('connection|metrics|testing'), pastIndex]),

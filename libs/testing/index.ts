@@ -1,0 +1,15 @@
+export { eventually, type EventuallyOptions } from './eventually.js';
+export { freePort } from './free-port.js';
+export {
+  findNatsServer,
+  type NatsServerBinary,
+  NatsServerNotFoundError,
+} from './nats-server/find-nats-server.js';
+export { type NatsCluster, startNatsCluster } from './nats-server/nats-cluster.js';
+export {
+  NatsServer,
+  type NatsServerOptions,
+  type ServerConnection,
+  startNatsServer,
+} from './nats-server/nats-server.js';
+export type { NatsServerRelease } from './nats-server/releases.js';

@@ -1,0 +1,40 @@
+import { eventually } from '../eventually.js';
+import { freePort } from '../free-port.js';
+import { type NatsServer, type NatsServerOptions, startNatsServer } from './nats-server.js';
+
+/** Servers that route to each other. */
+export interface NatsCluster {
+  readonly servers: readonly NatsServer[];
+  readonly urls: string[];
+  stop(): Promise<void>;
+}
+
+/** Starts `size` servers with the same configuration and waits until each sees all the others. */
+export async function startNatsCluster(size: number, options: NatsServerOptions = {}): Promise<NatsCluster> {
+  const ports = await Promise.all(Array.from({ length: size }, () => freePort()));
+  const routes = ports.map((port) => `nats-route://127.0.0.1:${port}`).join(', ');
+  const servers = await Promise.all(
+    ports.map((port, i) => {
+      const cluster = `server_name: n${i}\ncluster { name: test, listen: 127.0.0.1:${port}, routes: [ ${routes} ] }\n`;
+      return startNatsServer({ ...options, config: cluster + (options.config ?? '') });
+    }),
+  );
+  const stop = async () => {
+    await Promise.all(servers.map((server) => server.stop()));
+  };
+  try {
+    for (const server of servers)
+      await eventually(() => seesOthers(server, size), { what: 'the cluster to form' });
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { servers, urls: servers.map((server) => server.url), stop };
+}
+
+async function seesOthers(server: NatsServer, size: number): Promise<boolean> {
+  const { routes } = (await (await fetch(`${server.monitorUrl}/routez`)).json()) as {
+    routes: { remote_id: string }[];
+  };
+  return new Set(routes.map((route) => route.remote_id)).size === size - 1;
+}

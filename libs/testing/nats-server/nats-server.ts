@@ -1,0 +1,164 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { eventually } from '../eventually.js';
+import { freePort } from '../free-port.js';
+import { findNatsServer, type NatsServerBinary } from './find-nats-server.js';
+import type { NatsServerRelease } from './releases.js';
+
+/** How to start a server. */
+export interface NatsServerOptions {
+  /** A piece of nats-server configuration, without `listen` and `http`. Default: empty, anybody may connect. */
+  readonly config?: string;
+  /** Default: `default`, 2.10 or newer. */
+  readonly release?: NatsServerRelease;
+  /** The client port on 127.0.0.1. Default: a free one. */
+  readonly port?: number;
+}
+
+/** What the monitoring endpoint tells about one client connection. */
+export interface ServerConnection {
+  readonly cid: number;
+  readonly name?: string;
+  readonly subscriptions_list?: readonly string[];
+  readonly authorized_user?: string;
+}
+
+/**
+ * Starts a real `nats-server` on 127.0.0.1 in a folder of its own. It ends with `stop()`, or with this process.
+ * @throws {@link NatsServerNotFoundError} when there is none to start.
+ * @throws {Error} with the server's log when it does not come up.
+ */
+export async function startNatsServer(options: NatsServerOptions = {}): Promise<NatsServer> {
+  const binary = await findNatsServer(options.release);
+  const folder = await mkdtemp(join(tmpdir(), 'nats-server-'));
+  const server = new NatsServer(binary, folder, options.port ?? (await freePort()), await freePort());
+  await server.start(options.config ?? '');
+  return server;
+}
+
+/** A running `nats-server`. Made by `startNatsServer()`. */
+export class NatsServer {
+  readonly version: string;
+  #process?: ChildProcess;
+
+  constructor(
+    private readonly binary: NatsServerBinary,
+    private readonly folder: string,
+    readonly port: number,
+    private readonly monitorPort: number,
+  ) {
+    this.version = binary.version;
+  }
+
+  get url(): string {
+    return `nats://127.0.0.1:${this.port}`;
+  }
+
+  /** The server's HTTP monitoring endpoint. */
+  get monitorUrl(): string {
+    return `http://127.0.0.1:${this.monitorPort}`;
+  }
+
+  /** @internal Use `startNatsServer()`. */
+  async start(config: string): Promise<void> {
+    await this.#writeConfig(config);
+    await this.restart();
+  }
+
+  /** Starts it again after `kill()`, with the same ports and configuration. */
+  async restart(): Promise<void> {
+    const child = spawn(this.binary.path, ['-c', this.#file('nats.conf'), '-l', this.#file('log')], {
+      stdio: 'ignore',
+    });
+    this.#process = child;
+    process.once('exit', this.#killNow);
+    await eventually(
+      async () => {
+        if (child.exitCode !== null) return 'ended';
+        return (await fetch(`${this.monitorUrl}/healthz`)).ok && 'up';
+      },
+      { what: 'nats-server to come up', timeoutMs: 30_000 },
+    ).then(async (state) => {
+      if (state === 'ended') throw new Error(`nats-server did not come up:\n${await this.log()}`);
+    });
+  }
+
+  /**
+   * Changes the configuration of the running server.
+   * @throws {Error} with the server's words when it refuses the configuration.
+   */
+  async reload(config: string): Promise<void> {
+    const before = (await this.log()).length;
+    await this.#writeConfig(config);
+    this.signal('SIGHUP');
+    const said = await eventually(
+      async () =>
+        /Reloaded server configuration|Failed to reload.*|\[ERR\].*reload.*/.exec(
+          (await this.log()).slice(before),
+        )?.[0],
+      { what: 'nats-server to reload' },
+    );
+    if (!said.startsWith('Reloaded')) throw new Error(`nats-server refused the configuration: ${said}`);
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#process?.kill(signal);
+  }
+
+  /** Asks it to let go of its clients one after another and to end: lame-duck mode. */
+  lameDuck(): void {
+    this.signal('SIGUSR2');
+  }
+
+  /** Ends it at once, as a crash would; `restart()` brings it back. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  /** Ends it and removes its folder. */
+  async stop(): Promise<void> {
+    await this.#end('SIGTERM');
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** Its client connections, with subscriptions and user. */
+  async connections(): Promise<ServerConnection[]> {
+    const response = await fetch(`${this.monitorUrl}/connz?auth=1&subs=1&limit=4096`);
+    return ((await response.json()) as { connections: ServerConnection[] }).connections;
+  }
+
+  /** What it has logged so far. */
+  log(): Promise<string> {
+    return readFile(this.#file('log'), 'utf8').catch(() => '');
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#process;
+    this.#process = undefined;
+    process.removeListener('exit', this.#killNow);
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, 'exit');
+    child.kill(signal);
+    // A stopped (SIGSTOP) or hanging server does not hear SIGTERM.
+    const impatience = setTimeout(() => child.kill('SIGKILL'), 5_000);
+    await ended;
+    clearTimeout(impatience);
+  }
+
+  readonly #killNow = () => {
+    this.#process?.kill('SIGKILL');
+  };
+
+  #writeConfig(config: string): Promise<void> {
+    const listen = `listen: 127.0.0.1:${this.port}\nhttp: 127.0.0.1:${this.monitorPort}\n`;
+    return writeFile(this.#file('nats.conf'), listen + config);
+  }
+
+  #file(name: string): string {
+    return join(this.folder, name);
+  }
+}

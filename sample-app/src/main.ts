@@ -1,0 +1,21 @@
+import 'reflect-metadata';
+
+import { runDemo } from './demo/run-demo.js';
+
+/** How many password changes `--check` makes; five must go well. */
+const CHECKED_CHANGES = 6;
+
+const check = process.argv.includes('--check');
+const stop = new AbortController();
+process.once('SIGINT', () => stop.abort());
+process.once('SIGTERM', () => stop.abort());
+
+try {
+  if (!check) console.log('Passwords change every few seconds while requests flow. Ctrl-C stops.\n');
+  const result = await runDemo(check ? CHECKED_CHANGES : Infinity, stop.signal);
+  console.log(`check: ${JSON.stringify(result)}`);
+  if (check && result.passwordChanges < 5) process.exitCode = 1;
+} catch (error) {
+  console.error(error);
+  process.exitCode = 1;
+}
