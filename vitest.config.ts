@@ -11,8 +11,11 @@ const project = (name: string, include: string[]) => ({
   test: { name, include, pool: 'forks' as const, testTimeout: 60_000, hookTimeout: 120_000 },
 });
 
+const rows = './test/reporters/rows-reporter.ts';
+
 export default defineConfig({
   test: {
+    reporters: process.env['ROWS'] ? [rows] : ['default', rows],
     projects: [
       project('unit', ['libs/**/*.spec.ts', 'src/**/*.spec.ts']),
       project('integration', ['test/integration/**/*.spec.ts']),

@@ -46,6 +46,9 @@ export interface AuthConnectionSettings {
   readonly random?: () => number;
 }
 
+/** About what `CONNECT` has beside credentials, in bytes. */
+const REST_OF_CONNECT_BYTES = 140;
+
 /** Where a connection is in its life. */
 export type ConnectionState = 'idle' | 'connecting' | 'connected' | 'disconnected' | 'closed';
 
@@ -145,8 +148,8 @@ export class AuthConnection implements DialPolicy {
         await attempt();
         return this.#connected(server, userInfo);
       } catch (thrown) {
-        const error =
-          thrown === undefined ? new ConnectRefusedError('closed without a word') : asError(thrown);
+        // nats.js rejects with nothing when the server hangs up before its INFO.
+        const error = thrown === undefined ? this.connectRefused(undefined) : asError(thrown);
         this.settings.source.report(userInfo, error instanceof RejectedError ? 'rejected' : 'failed');
         if (!(error instanceof RejectedError)) throw error;
         this.#rejected(error);
@@ -182,9 +185,11 @@ export class AuthConnection implements DialPolicy {
   }
 
   /** @internal Called by the protocol handler. */
-  connectRefused(serverMessage: string): Error | undefined {
-    const kind = classifyServerError(serverMessage);
-    return kind ? new RejectedError(kind, serverMessage) : new ConnectRefusedError(serverMessage);
+  connectRefused(serverMessage: string | undefined, cause?: Error): Error {
+    const kind = serverMessage === undefined ? undefined : classifyServerError(serverMessage);
+    if (kind && serverMessage !== undefined) return new RejectedError(kind, serverMessage);
+    const connectLength = JSON.stringify(this.#handler.authenticate()).length + REST_OF_CONNECT_BYTES;
+    return new ConnectRefusedError(serverMessage, connectLength, { cause });
   }
 
   /** @internal Called by the protocol handler. */

@@ -19,15 +19,21 @@ export class RejectedError extends NatsAuthError {
 }
 
 /**
- * The server answered `CONNECT` with an error that is not about authentication.
+ * The server refused `CONNECT` for a reason that is not about authentication, or closed the connection in its place.
  * @public
  */
 export class ConnectRefusedError extends NatsAuthError {
-  constructor(readonly serverMessage: string) {
-    super(
-      'CONNECT_REFUSED',
-      `The NATS server refused CONNECT: '${scrub(serverMessage)}'.${refusalHint(serverMessage)}`,
-    );
+  /** @param serverMessage what the server said; a server that closes at once may not get its words through. */
+  constructor(
+    readonly serverMessage: string | undefined,
+    connectLength: number,
+    options?: ErrorOptions,
+  ) {
+    const refusal =
+      serverMessage === undefined
+        ? `The NATS server closed the connection before it answered CONNECT; its log tells why.`
+        : `The NATS server refused CONNECT: '${scrub(serverMessage)}'.`;
+    super('CONNECT_REFUSED', refusal + lengthHint(serverMessage, connectLength), options);
   }
 }
 
@@ -62,10 +68,14 @@ function rangeOf(driver: DriverName): string {
   return `^${DRIVER_PACKAGES[driver].from.join('.')}.0`;
 }
 
-function refusalHint(serverMessage: string): string {
-  if (!/maximum control line exceeded/i.test(serverMessage)) return '';
+/** The server's default `max_control_line`, in bytes; a longer `CONNECT` is refused. */
+const DEFAULT_MAX_CONTROL_LINE = 4_096;
+
+function lengthHint(serverMessage: string | undefined, connectLength: number): string {
+  const tooLong = /maximum control line exceeded/i.test(serverMessage ?? '');
+  if (!tooLong && (serverMessage !== undefined || connectLength <= DEFAULT_MAX_CONTROL_LINE)) return '';
   return (
-    ` The credentials make CONNECT longer than the server's 'max_control_line' (4,096 bytes by default):` +
-    ` use a shorter token, or raise that limit in the server's configuration.`
+    ` CONNECT has about ${connectLength} bytes with these credentials; the server's 'max_control_line' is 4096 by` +
+    ` default: use shorter credentials, or raise that limit in the server's configuration.`
   );
 }

@@ -14,8 +14,8 @@ export interface DialPolicy {
   dial(server: string, attempt: () => Promise<void>): Promise<void>;
   /** What to present to a server that sent `nonce`. */
   connectFields(nonce: string | undefined): ConnectFields | Promise<ConnectFields>;
-  /** The error that an -ERR stands for while `CONNECT` is unanswered; `undefined` to leave it to nats.js. */
-  connectRefused(serverMessage: string): Error | undefined;
+  /** The error of a dial whose `CONNECT` the server answered with -ERR, or with closing the connection. */
+  connectRefused(serverMessage: string | undefined, cause?: Error): Error;
   /** An -ERR arrived on an established connection. */
   serverError(serverMessage: string): void;
   /** The established connection is gone. */
@@ -58,7 +58,11 @@ export function createProtocolHandler(
 
     override prepare(): Promise<void> {
       const pong = super.prepare();
-      if (this.transport) failFast(this.transport, pong);
+      const { transport, connectError: fail } = this;
+      if (transport && fail) {
+        const closed = (cause?: Error) => fail(policy.connectRefused(undefined, cause));
+        failFast(transport, pong, closed);
+      }
       return pong;
     }
 
@@ -86,8 +90,7 @@ export function createProtocolHandler(
       const message = textOf(payload);
       if (this.connectError) {
         // Before nats.js looks at it: what it does not recognise it would swallow until its time-out.
-        const refusal = policy.connectRefused(message);
-        if (refusal) this.connectError(refusal);
+        this.connectError(policy.connectRefused(message));
       } else {
         policy.serverError(message);
       }
@@ -122,10 +125,11 @@ export function createProtocolHandler(
 }
 
 /**
- * Lets a dial that fails while its socket is still connecting fail at once, and destroys that socket when it comes up
- * after all.
+ * nats.js waits out its time-out when a dial is given up while the socket still connects, and when the server closes
+ * the connection without an answer to `CONNECT`. This fails such dials at once and leaves no socket behind.
  */
-function failFast(transport: TransportInternals, pong: Promise<void>): void {
+function failFast(transport: TransportInternals, pong: Promise<void>, closed: (cause?: Error) => void): void {
+  void transport.closed().then(closed);
   const connect = transport.connect.bind(transport);
   transport.connect = async (server, options) => {
     const connecting = connect(server, options);
@@ -138,12 +142,15 @@ function failFast(transport: TransportInternals, pong: Promise<void>): void {
       );
       throw error;
     }
+    // A socket that closed before the transport listened to it has told nobody.
+    if (transport.socket?.destroyed) closed();
   };
 }
 
 /** Stands for the transport of a handler that is closed before its first dial. */
 const unopened: TransportInternals = {
   connect: () => Promise.reject(new ClosedError('The connection')),
+  closed: () => new Promise(() => {}),
   close: () => Promise.resolve(),
   discard: () => {},
 };

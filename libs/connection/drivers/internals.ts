@@ -36,8 +36,11 @@ export interface ProtocolHandlerInternals {
 export interface TransportInternals {
   connect(server: ServerInternals, options: object): Promise<void>;
   close(error?: Error): Promise<void>;
+  /** Resolves, with its error if it had one, when an opened transport has closed. */
+  closed(): Promise<Error | undefined>;
   /** Destroys the socket without a word. */
   discard(): void;
+  readonly socket?: { readonly destroyed: boolean };
 }
 
 /** An address to dial; `toString()` is its `host:port`. */

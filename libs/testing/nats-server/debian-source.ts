@@ -56,10 +56,14 @@ function oneLineEntries(text: string): SourceEntry[] {
   );
 }
 
-/** Not a security or updates archive, and not a third party's: those have no path that ends in `debian`. */
-function isDebianArchive({ uri, suites, components }: SourceEntry): boolean {
-  const suite = suites[0] ?? '';
-  return /\/debian\/?$/.test(uri) && components.includes('main') && !/[-/]/.test(suite);
+/**
+ * Not a security or updates archive, and not a third party's: those have no path that ends in `debian`, or keys of
+ * their own.
+ */
+function isDebianArchive({ uri, suites, components, signedBy }: SourceEntry): boolean {
+  const plainSuite = suites.some((suite) => !/[-/]/.test(suite));
+  const debianKeys = signedBy === undefined || signedBy.includes('debian-archive');
+  return /\/debian\/?$/.test(uri) && components.includes('main') && plainSuite && debianKeys;
 }
 
 function writeEntry({ uri, signedBy }: SourceEntry, suite: string): string {

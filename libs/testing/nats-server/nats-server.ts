@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -36,14 +36,28 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
   const binary = await findNatsServer(options.release);
   const folder = await mkdtemp(join(tmpdir(), 'nats-server-'));
   const server = new NatsServer(binary, folder, options.port ?? (await freePort()), await freePort());
-  await server.start(options.config ?? '');
+  try {
+    await server.start(options.config ?? '');
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
   return server;
 }
+
+/** Servers that run. One exit hook for all: a hook for each would reach Node's limit of listeners at eleven. */
+const running = new Set<ChildProcess>();
+
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
 
 /** A running `nats-server`. Made by `startNatsServer()`. */
 export class NatsServer {
   readonly version: string;
   #process?: ChildProcess;
+  /** The configuration last in force. */
+  #config = '';
 
   constructor(
     private readonly binary: NatsServerBinary,
@@ -65,20 +79,26 @@ export class NatsServer {
 
   /** @internal Use `startNatsServer()`. */
   async start(config: string): Promise<void> {
-    await this.#writeConfig(config);
+    this.#config = config;
     await this.restart();
   }
 
-  /** Starts it again after `kill()`, with the same ports and configuration. */
+  /** Starts it again, with the same ports and the configuration last in force; ends it first if it runs. */
   async restart(): Promise<void> {
+    await this.#end('SIGTERM');
+    await this.#writeConfig(this.#config);
+    // What it has against its configuration it says on stderr, before it opens its log.
+    const log = await open(this.#file('log'), 'a');
     const child = spawn(this.binary.path, ['-c', this.#file('nats.conf'), '-l', this.#file('log')], {
-      stdio: 'ignore',
+      stdio: ['ignore', log.fd, log.fd],
     });
+    await log.close();
     this.#process = child;
-    process.once('exit', this.#killNow);
+    running.add(child);
+    child.once('exit', () => running.delete(child));
     await eventually(
       async () => {
-        if (child.exitCode !== null) return 'ended';
+        if (child.exitCode !== null || child.signalCode !== null) return 'ended';
         return (await fetch(`${this.monitorUrl}/healthz`)).ok && 'up';
       },
       { what: 'nats-server to come up', timeoutMs: 30_000 },
@@ -103,6 +123,7 @@ export class NatsServer {
       { what: 'nats-server to reload' },
     );
     if (!said.startsWith('Reloaded')) throw new Error(`nats-server refused the configuration: ${said}`);
+    this.#config = config;
   }
 
   signal(signal: NodeJS.Signals): void {
@@ -139,7 +160,6 @@ export class NatsServer {
   async #end(signal: NodeJS.Signals): Promise<void> {
     const child = this.#process;
     this.#process = undefined;
-    process.removeListener('exit', this.#killNow);
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
     const ended = once(child, 'exit');
     child.kill(signal);
@@ -148,10 +168,6 @@ export class NatsServer {
     await ended;
     clearTimeout(impatience);
   }
-
-  readonly #killNow = () => {
-    this.#process?.kill('SIGKILL');
-  };
 
   #writeConfig(config: string): Promise<void> {
     const listen = `listen: 127.0.0.1:${this.port}\nhttp: 127.0.0.1:${this.monitorPort}\n`;

@@ -1,0 +1,48 @@
+import { createRequire } from 'node:module';
+
+import { type Driver, type DriverName, loadDriver } from '../../libs/connection/index.js';
+
+const load = createRequire(import.meta.url);
+
+/** A driver as the contract tests use it, with its own `connect()` for plain connections beside ours. */
+export interface TestedDriver {
+  readonly label: string;
+  readonly driver: Driver;
+  /** Under which name package.json installs it. */
+  readonly packageName: string;
+  readonly plainConnect: (options: object) => Promise<PlainConnection>;
+}
+
+/** The part of a nats.js connection that both drivers have and the tests use. */
+export interface PlainConnection {
+  publish(subject: string, data?: string): void;
+  subscribe(
+    subject: string,
+    options: { queue?: string; callback: (error: unknown, message: PlainMessage) => void },
+  ): unknown;
+  request(subject: string, data?: string, options?: { timeout: number }): Promise<PlainMessage>;
+  flush(): Promise<void>;
+  close(): Promise<void>;
+  closed(): Promise<unknown>;
+  isClosed(): boolean;
+}
+
+export interface PlainMessage {
+  readonly subject: string;
+  respond(data?: string): boolean;
+  string(): string;
+}
+
+/** The oldest and the newest supported version of both drivers; package.json installs them side by side. */
+export const DRIVERS: readonly TestedDriver[] = [
+  tested('nats', 'nats-oldest'),
+  tested('nats', 'nats'),
+  tested('@nats-io/transport-node', 'transport-node-oldest'),
+  tested('@nats-io/transport-node', '@nats-io/transport-node'),
+];
+
+function tested(name: DriverName, packageName: string): TestedDriver {
+  const driver = loadDriver(name, load, packageName);
+  const { connect } = load(packageName) as { connect: TestedDriver['plainConnect'] };
+  return { label: `${name}@${driver.version}`, driver, packageName, plainConnect: connect };
+}

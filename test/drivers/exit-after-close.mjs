@@ -1,0 +1,45 @@
+// Connects, closes at the moment that the third argument names, and must then end by itself: nothing calls exit().
+import { createRequire } from 'node:module';
+
+import { AuthConnection, loadDriver, rejectionSettings } from '../../dist/libs/connection/index.js';
+import { CredentialSource, Emitter, refreshSettings } from '../../dist/libs/credentials/index.js';
+
+const [name, packageName, servers, moment] = process.argv.slice(2);
+const events = new Emitter();
+const rejection = rejectionSettings();
+const never = new Promise(() => {});
+let connects = 0;
+const provider = {
+  getUserInfo: () => {
+    connects++;
+    const hang = moment === 'resolving' || (moment === 'reconnecting' && connects > 1);
+    return hang ? never : { user: 'svc', pass: 'secret', expiresAt: Date.now() + 3_600_000 };
+  },
+};
+const source = new CredentialSource({
+  connection: 'exit',
+  provider,
+  refresh: refreshSettings(),
+  rejection,
+  events,
+});
+const connection = new AuthConnection({
+  name: 'exit',
+  role: 'client',
+  driver: loadDriver(name, createRequire(import.meta.url), packageName),
+  source,
+  events,
+  options: { servers, waitOnFirstConnect: true },
+  rejection,
+});
+const opening = connection.open().catch((error) => error.code);
+if (moment === 'connected') await opening;
+if (moment === 'reconnecting') {
+  await opening;
+  const gone = new Promise((resolve) => events.on('disconnected', resolve));
+  console.log('kill');
+  await gone;
+}
+await connection.close();
+source.close();
+console.log(`closed ${(await opening) === 'CLOSED' ? 'before' : 'after'} connect`);
