@@ -4,6 +4,15 @@ import type { RejectedError } from './errors.js';
 /** How a connection came about. */
 export type ConnectKind = 'initial' | 'reconnect' | 'handover';
 
+/** How a rotation moves a connection: a second connection first, or dialling again in place. */
+export type RotationMode = 'handover' | 'reconnect';
+
+/** What sets off a rotation: the expiry ahead, a server in lame-duck mode, or the application. */
+export type RotationTrigger = 'ahead' | 'ldm' | 'manual';
+
+/** Why user info was replaced. */
+export type ReplaceTrigger = RotationTrigger | 'rejected';
+
 interface OfConnection {
   /** The registration's name. */
   readonly connection: string;
@@ -25,6 +34,21 @@ export interface ConnectionEvents {
   disconnected: OfConnection & { readonly error?: Error };
   /** The server refused or ended a connection for an authentication reason. */
   rejected: OfConnection & { readonly error: RejectedError };
+  /** Newer user info took the place of what was in use. */
+  replaced: OfConnection & {
+    readonly trigger: ReplaceTrigger;
+    /** Age of what was replaced: from the end of its refresh. */
+    readonly ageMs: number;
+  };
+  /** A rotation ended. */
+  rotated: OfConnection & {
+    readonly mode: RotationMode;
+    readonly trigger: RotationTrigger;
+    readonly outcome: 'success' | 'failure';
+    /** From the start of the resolution to the close of the old connection. */
+    readonly durationMs: number;
+    readonly error?: Error;
+  };
   /** The connection is closed for good; with the reason when nobody asked for it. */
   closed: OfConnection & { readonly error?: Error };
 }
