@@ -15,14 +15,18 @@ export {
   UserInfoUnavailableError,
 } from '../libs/credentials/index.js';
 export {
-  ConnectRefusedError,
   type ConnectionState,
+  ConnectRefusedError,
+  DisconnectedError,
   DriverMissingError,
   DriverUnsupportedError,
   type NatsAuthEvents,
+  PublishRefusedError,
   RejectedError,
   type RejectionKind,
   type RejectionOptions,
+  RotationFailedError,
+  type RotationOptions,
   type Sentinel,
 } from '../libs/connection/index.js';
 export type { NatsAuthOptions } from './module/nats-auth-options.js';
@@ -43,6 +47,7 @@ export {
 } from './module/tokens.js';
 export type { UserInfoProviderDefinition } from './module/user-info-provider-definition.js';
 export { type ConnectionStatus, NatsAuthService, type NatsAuthStatus } from './status/nats-auth-service.js';
-export { NatsAuthClient } from './transport/nats-auth-client.js';
-export { NatsAuthServer } from './transport/nats-auth-server.js';
+export type { ClientOptions } from './transport/client/client-options.js';
+export { NatsAuthClient } from './transport/client/nats-auth-client.js';
+export { NatsAuthServer } from './transport/server/nats-auth-server.js';
 export { natsAuthTransport, type NatsAuthTransport } from './transport/nats-auth-transport.js';

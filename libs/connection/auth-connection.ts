@@ -18,7 +18,7 @@ import {
 import type { Driver } from './drivers/driver.js';
 import type { NatsConnectionInternals } from './drivers/internals.js';
 import { ConnectRefusedError, RejectedError } from './errors.js';
-import type { NatsAuthEvents } from './events.js';
+import type { ConnectKind, NatsAuthEvents, ReplaceTrigger, RotationTrigger } from './events.js';
 import {
   checkConnectionOptions,
   type ConnectionOptions,
@@ -27,7 +27,8 @@ import {
 } from './options.js';
 import { createProtocolHandler, type DialPolicy, type PolicyHandler } from './protocol-handler.js';
 import { ReconnectPace } from './reconnect-pace.js';
-import { classifyServerError } from './rejection.js';
+import { classifyServerError, deniedPermission } from './rejection.js';
+import type { SessionEvents } from './session.js';
 
 /** What a connection is made of. */
 export interface AuthConnectionSettings {
@@ -40,6 +41,13 @@ export interface AuthConnectionSettings {
   readonly options: ConnectionOptions;
   readonly rejection: RejectionSettings;
   readonly sentinel?: Sentinel;
+  /** How the first establishment counts. Default: `initial`. */
+  readonly kind?: ConnectKind;
+  /** Presented by the first dial; later ones ask the source. */
+  readonly userInfo?: ResolvedUserInfo;
+  /** Hears of refusals and of the end of an establishment. */
+  readonly session?: SessionEvents;
+  readonly onLameDuck?: () => void;
   /** Default: the machine's clock. */
   readonly clock?: Clock;
   /** Numbers from 0 to 1 for jitter. Default: `Math.random`. */
@@ -65,20 +73,26 @@ export class AuthConnection implements DialPolicy {
   #everConnected = false;
   /** What the server has accepted, or is being shown. */
   #userInfo?: ResolvedUserInfo;
+  /** What the server accepted last. */
+  #accepted?: ResolvedUserInfo;
   /** User info that the next dial presents without asking the source: it was refreshed for that dial. */
   #renewed?: ResolvedUserInfo;
+  #rotating?: RotationTrigger;
+  #retired = false;
   #answerNonce: AnswerNonce = () => ({});
   /** Why the server ended or refused the establishment before this one. */
   #rejection?: RejectedError;
   #rejectionsOnConnect = 0;
   #server?: string;
   #release = () => {};
+  #onConnected = () => {};
   #opening?: Promise<unknown>;
 
   /** @throws {@link OptionsInvalidError} */
   constructor(private readonly settings: AuthConnectionSettings) {
     const { driver, options, clock = systemClock, random = Math.random } = settings;
     checkConnectionOptions(options);
+    this.#renewed = settings.userInfo;
     this.#pace = new ReconnectPace(options, clock, random);
     driver.useNodeTransport();
     this.#nc = new driver.NatsConnection(driverOptions(options, () => this.#handler.authenticate()));
@@ -118,11 +132,49 @@ export class AuthConnection implements DialPolicy {
     await this.#handler.closed;
   }
 
-  /** Drops the socket and dials again at once, presenting `userInfo`. */
-  async reconnect(userInfo: ResolvedUserInfo): Promise<void> {
-    if (this.#state !== 'connected' || userInfo === this.#userInfo) return;
+  /** Resolves when it is closed for good. */
+  get closed(): Promise<unknown> {
+    return this.#handler.closed;
+  }
+
+  /**
+   * Drops the socket and dials again, presenting `userInfo`, or what the source gives. Resolves when it is connected.
+   * @throws {Error} why it was closed in the place of that.
+   */
+  async reconnect(trigger: RotationTrigger, userInfo?: ResolvedUserInfo): Promise<void> {
+    if (this.#state !== 'connected') return;
     this.#renewed = userInfo;
+    this.#rotating = trigger;
+    const reconnected = new Promise<void>((resolve) => (this.#onConnected = resolve));
     await this.#handler.reconnect();
+    await Promise.race([
+      reconnected,
+      this.#handler.closed.then((error) => Promise.reject(error ?? this.#closedError())),
+    ]);
+  }
+
+  /** Another connection has taken over: tells nothing any more, and does not dial again when the server lets go. */
+  retire(): void {
+    this.#retired = true;
+    this.#handler.abortReconnect = true;
+    this.#release();
+  }
+
+  /** Tells that newer user info took the place of what this connection was using. */
+  tellReplaced(trigger: ReplaceTrigger): void {
+    if (!this.#accepted) return;
+    const { clock = systemClock } = this.settings;
+    const ageMs = clock.now() - this.#accepted.resolvedAt;
+    this.settings.events.emit('replaced', { ...this.#identity(), trigger, ageMs });
+  }
+
+  /** The known servers but the one it is connected to; the configured ones when there are no others. */
+  otherServers(): string[] | string | undefined {
+    const { servers, tls } = this.settings.options;
+    // Servers that the cluster told of are known by address, which a certificate need not name.
+    const known = tls ? [servers ?? []].flat() : this.#handler.servers.getServers().map(String);
+    const others = known.filter((server) => !server.endsWith(this.#server ?? ''));
+    return others.length > 0 ? others : servers;
   }
 
   async #open(): Promise<NatsConnectionInternals> {
@@ -132,7 +184,7 @@ export class AuthConnection implements DialPolicy {
       return this.#nc;
     } catch (thrown) {
       const error = this.#closing.signal.aborted ? this.#closedError() : asError(thrown);
-      await this.close();
+      await this.#handler.close(error);
       throw error;
     }
   }
@@ -163,7 +215,7 @@ export class AuthConnection implements DialPolicy {
   async #prepare(server: string): Promise<ResolvedUserInfo> {
     const { source, role, driver, sentinel = {} } = this.settings;
     const firstConnect = !this.#everConnected;
-    const reason: RefreshReason = this.#rejection ? 'rejected' : firstConnect ? 'connect' : 'reconnect';
+    const reason = this.#reason(firstConnect);
     const previousError = this.#rejection;
     const { signal } = this.#closing;
     const renewed = this.#renewed;
@@ -177,6 +229,11 @@ export class AuthConnection implements DialPolicy {
       if (userInfo) source.report(userInfo, 'rejected');
       throw firstConnect ? this.#final(asError(error)) : error;
     }
+  }
+
+  #reason(firstConnect: boolean): RefreshReason {
+    if (this.#rejection) return 'rejected';
+    return firstConnect && (this.settings.kind ?? 'initial') === 'initial' ? 'connect' : 'reconnect';
   }
 
   /** @internal Called by the protocol handler. */
@@ -193,18 +250,29 @@ export class AuthConnection implements DialPolicy {
   }
 
   /** @internal Called by the protocol handler. */
+  lameDuck(): void {
+    if (this.#retired) return;
+    this.settings.events.emit('lameDuck', { ...this.#identity(), server: this.#server ?? '' });
+    this.settings.onLameDuck?.();
+  }
+
+  /** @internal Called by the protocol handler. */
   serverError(serverMessage: string): void {
+    const denied = deniedPermission(serverMessage);
+    if (denied) this.settings.session?.permissionDenied?.(denied.operation, denied.subject);
     const kind = classifyServerError(serverMessage);
-    if (!kind || !this.#userInfo || this.#rejection) return;
+    if (!kind || !this.#userInfo || this.#rejection || this.#retired) return;
     this.settings.source.report(this.#userInfo, 'rejected');
     this.#rejected(new RejectedError(kind, serverMessage));
   }
 
   /** @internal Called by the protocol handler. */
   disconnected(error: Error | undefined): void {
-    const { events, name: connection, role } = this.settings;
     if (this.#state === 'connected') this.#state = 'disconnected';
-    events.emit('disconnected', { connection, role, error: this.#rejection ?? error });
+    this.settings.session?.disconnected?.();
+    if (!this.#retired) {
+      this.settings.events.emit('disconnected', { ...this.#identity(), error: this.#rejection ?? error });
+    }
   }
 
   /** @internal Called by the protocol handler. */
@@ -214,32 +282,26 @@ export class AuthConnection implements DialPolicy {
   }
 
   #connected(server: string, userInfo: ResolvedUserInfo): void {
-    const { events, name: connection, role, source } = this.settings;
+    const { events, kind: firstKind = 'initial', source } = this.settings;
     source.report(userInfo, 'accepted');
-    if (!this.#everConnected) this.#holdSource();
-    const kind = this.#everConnected ? 'reconnect' : 'initial';
+    if (!this.#everConnected) this.#release = source.hold();
+    const replaced = this.#rejection ? 'rejected' : this.#rotating;
+    if (replaced) this.tellReplaced(replaced);
+    const kind = this.#everConnected ? 'reconnect' : firstKind;
     this.#everConnected = true;
+    this.#accepted = userInfo;
     this.#rejection = undefined;
+    this.#rotating = undefined;
     this.#state = 'connected';
     this.#server = server;
-    events.emit('connected', { connection, role, kind, server, userInfo: userInfo.toJSON() });
-  }
-
-  #holdSource(): void {
-    const release = this.settings.source.hold();
-    const unsubscribe = this.settings.events.on('renewed', ({ connection, userInfo }) => {
-      if (connection === this.settings.name) void this.reconnect(userInfo);
-    });
-    this.#release = () => {
-      release();
-      unsubscribe();
-    };
+    this.settings.session?.connected?.();
+    events.emit('connected', { ...this.#identity(), kind, server, userInfo: userInfo.toJSON() });
+    this.#onConnected();
   }
 
   #rejected(error: RejectedError): void {
-    const { events, name: connection, role } = this.settings;
     this.#rejection = error;
-    events.emit('rejected', { connection, role, error });
+    this.settings.events.emit('rejected', { ...this.#identity(), error });
   }
 
   /** Ends the dial loop with this error, also under `waitOnFirstConnect`. */
@@ -249,9 +311,14 @@ export class AuthConnection implements DialPolicy {
   }
 
   #closed(error: Error | undefined): void {
-    const { events, name: connection, role } = this.settings;
     this.#state = 'closed';
-    events.emit('closed', { connection, role, error });
+    // An attempt to take over that failed is told by `rotated`, and the connection that it was for goes on.
+    const attempt = !this.#everConnected && (this.settings.kind ?? 'initial') !== 'initial';
+    if (!this.#retired && !attempt) this.settings.events.emit('closed', { ...this.#identity(), error });
+  }
+
+  #identity(): { connection: string; role: Role } {
+    return { connection: this.settings.name, role: this.settings.role };
   }
 
   #closedError(): ClosedError {

@@ -1,4 +1,4 @@
-import { NatsAuthError, scrub } from '../credentials/index.js';
+import { describeError, NatsAuthError, type Role, scrub } from '../credentials/index.js';
 import { DRIVER_PACKAGES, type DriverName } from './drivers/driver.js';
 import type { RejectionKind } from './rejection.js';
 
@@ -34,6 +34,43 @@ export class ConnectRefusedError extends NatsAuthError {
         ? `The NATS server closed the connection before it answered CONNECT; its log tells why.`
         : `The NATS server refused CONNECT: '${scrub(serverMessage)}'.`;
     super('CONNECT_REFUSED', refusal + lengthHint(serverMessage, connectLength), options);
+  }
+}
+
+/**
+ * A rotation could not be carried out; the old connection is still there. `cause` says why.
+ * @public
+ */
+export class RotationFailedError extends NatsAuthError {
+  constructor(role: Role, connection: string, cause: Error) {
+    super(
+      'ROTATION_FAILED',
+      `The ${role} connection '${connection}' keeps its old credentials: ${describeError(cause)}`,
+      { cause },
+    );
+  }
+}
+
+/**
+ * The server refused a message for want of permission.
+ * @public
+ */
+export class PublishRefusedError extends NatsAuthError {
+  constructor(readonly subject: string) {
+    super(
+      'PUBLISH_REFUSED',
+      `The NATS server refused to publish to '${subject}': these credentials have no permission for it.`,
+    );
+  }
+}
+
+/**
+ * There is no connection, or it was lost before the server had the message.
+ * @public
+ */
+export class DisconnectedError extends NatsAuthError {
+  constructor(problem: string) {
+    super('DISCONNECTED', problem);
   }
 }
 

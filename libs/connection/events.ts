@@ -49,6 +49,10 @@ export interface ConnectionEvents {
     readonly durationMs: number;
     readonly error?: Error;
   };
+  /** Handlers or replies that took longer than `rotation.timeout` were cut off with the old connection. */
+  cutOff: OfConnection & { readonly pending: number };
+  /** The server is going to end its connections: lame-duck mode. */
+  lameDuck: OfConnection & { readonly server: string };
   /** The connection is closed for good; with the reason when nobody asked for it. */
   closed: OfConnection & { readonly error?: Error };
 }

@@ -2,7 +2,15 @@ export { AuthConnection, type AuthConnectionSettings, type ConnectionState } fro
 export type { Sentinel } from './connect-fields.js';
 export type { Driver, DriverName } from './drivers/driver.js';
 export { loadDriver } from './drivers/load-driver.js';
-export { ConnectRefusedError, DriverMissingError, DriverUnsupportedError, RejectedError } from './errors.js';
+export {
+  ConnectRefusedError,
+  DisconnectedError,
+  DriverMissingError,
+  DriverUnsupportedError,
+  PublishRefusedError,
+  RejectedError,
+  RotationFailedError,
+} from './errors.js';
 export type {
   ConnectionEvents,
   ConnectKind,
@@ -13,9 +21,13 @@ export type {
 } from './events.js';
 export {
   checkConnectionOptions,
+  checkSentinel,
   type ConnectionOptions,
   type RejectionOptions,
   type RejectionSettings,
   rejectionSettings,
 } from './options.js';
 export type { RejectionKind } from './rejection.js';
+export { RotatingConnection, type RotatingConnectionSettings } from './rotating-connection.js';
+export { type RotationOptions, type RotationSettings, rotationSettings } from './rotation-options.js';
+export type { Session, SessionEvents } from './session.js';

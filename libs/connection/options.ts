@@ -5,7 +5,10 @@ import {
   count,
   knownKeys,
   OptionsInvalidError,
+  UserInfoInvalidError,
+  validateUserInfo,
 } from '../credentials/index.js';
+import type { Sentinel } from './connect-fields.js';
 
 /**
  * The stock NATS transport's connection options, as far as this library reads them; the rest is passed on to nats.js.
@@ -23,6 +26,8 @@ export interface ConnectionOptions {
   /** Replaces `reconnectTimeWait` and jitter: gives the time between two dials of one server, in ms. */
   reconnectDelayHandler?: () => number;
   tls?: unknown;
+  /** Keeps dialling when no server is up at the first connect. Default: false. */
+  waitOnFirstConnect?: boolean;
 }
 
 /**
@@ -54,6 +59,8 @@ const CREDENTIAL_OPTIONS = ['user', 'pass', 'token', 'authenticator'];
  * @throws {@link OptionsInvalidError} never quoting a credential.
  */
 export function checkConnectionOptions(options: ConnectionOptions): void {
+  if (typeof options !== 'object')
+    throw new OptionsInvalidError('connection', `expected an object, got a ${typeof options}.`);
   for (const option of CREDENTIAL_OPTIONS) {
     if ((options as Record<string, unknown>)[option] !== undefined) {
       throw new OptionsInvalidError(
@@ -63,6 +70,27 @@ export function checkConnectionOptions(options: ConnectionOptions): void {
     }
   }
   for (const server of [options.servers ?? []].flat()) checkServer(server);
+}
+
+/**
+ * Checks a sentinel that stands in the options.
+ * @throws {@link OptionsInvalidError}
+ */
+export function checkSentinel(sentinel: Sentinel): void {
+  knownKeys('sentinel', sentinel, ['creds', 'jwt']);
+  if (sentinel.creds !== undefined && sentinel.jwt !== undefined) {
+    throw new OptionsInvalidError('sentinel.jwt', `cannot stand beside 'sentinel.creds': give one of them.`);
+  }
+  for (const field of ['creds', 'jwt'] as const) {
+    if (sentinel[field] === undefined) continue;
+    try {
+      validateUserInfo({ [field]: sentinel[field] });
+    } catch (error) {
+      if (error instanceof UserInfoInvalidError)
+        throw new OptionsInvalidError(`sentinel.${field}`, error.problem);
+      throw error;
+    }
+  }
 }
 
 function checkServer(server: unknown): void {

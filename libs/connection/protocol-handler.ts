@@ -18,6 +18,8 @@ export interface DialPolicy {
   connectRefused(serverMessage: string | undefined, cause?: Error): Error;
   /** An -ERR arrived on an established connection. */
   serverError(serverMessage: string): void;
+  /** The server announced lame-duck mode. */
+  lameDuck(): void;
   /** The established connection is gone. */
   disconnected(error: Error | undefined): void;
   /** The connection is being closed for good. */
@@ -67,7 +69,11 @@ export function createProtocolHandler(
     }
 
     override processInfo(payload: Uint8Array): void {
-      if (this.infoReceived) return super.processInfo(payload);
+      if (this.infoReceived) {
+        super.processInfo(payload);
+        if (infoOf(payload).ldm) policy.lameDuck();
+        return;
+      }
       const { transport } = this;
       const fail = (error: unknown) => {
         if (this.transport === transport) this.connectError?.(asError(error));
@@ -78,7 +84,7 @@ export function createProtocolHandler(
         super.processInfo(payload);
       };
       try {
-        const fields = policy.connectFields(nonceOf(payload));
+        const fields = policy.connectFields(infoOf(payload).nonce);
         if (fields instanceof Promise) fields.then(answer).catch(fail);
         else answer(fields);
       } catch (error) {
@@ -155,8 +161,8 @@ const unopened: TransportInternals = {
   discard: () => {},
 };
 
-function nonceOf(info: Uint8Array): string | undefined {
-  return (JSON.parse(textOf(info)) as { nonce?: string }).nonce;
+function infoOf(payload: Uint8Array): { nonce?: string; ldm?: boolean } {
+  return JSON.parse(textOf(payload)) as { nonce?: string; ldm?: boolean };
 }
 
 /** The text of a payload, without the quotes that -ERR wears. */

@@ -14,3 +14,14 @@ const REJECTIONS: readonly (readonly [RegExp, RejectionKind])[] = [
 export function classifyServerError(text: string): RejectionKind | undefined {
   return REJECTIONS.find(([pattern]) => pattern.test(text))?.[1];
 }
+
+const DENIED = /permissions violation for (publish|subscription) to "([^"]+)"/i;
+
+/** What an -ERR says that the client may not do; the connection goes on. */
+export function deniedPermission(
+  text: string,
+): { operation: 'publish' | 'subscription'; subject: string } | undefined {
+  const [, operation, subject] = DENIED.exec(text) ?? [];
+  if (!operation || !subject) return undefined;
+  return { operation: operation.toLowerCase() === 'publish' ? 'publish' : 'subscription', subject };
+}

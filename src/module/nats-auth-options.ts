@@ -1,7 +1,8 @@
 import type { NatsOptions } from '@nestjs/microservices';
 
-import type { RejectionOptions, Sentinel } from '../../libs/connection/index.js';
+import type { RejectionOptions, RotationOptions, Sentinel } from '../../libs/connection/index.js';
 import type { RefreshOptions } from '../../libs/credentials/index.js';
+import type { ClientOptions } from '../transport/client/client-options.js';
 
 /** The stock NATS transport's options: servers, queue, name, tls, headers, serializers and so on. */
 export type NatsTransportOptions = NonNullable<NatsOptions['options']>;
@@ -22,4 +23,8 @@ export interface NatsAuthOptions {
   refresh?: RefreshOptions;
   /** What happens when the server rejects user info. */
   rejection?: RejectionOptions;
+  /** How live connections move to newer user info. */
+  rotation?: RotationOptions;
+  /** What the client does while there is no connection. */
+  client?: ClientOptions;
 }

@@ -8,8 +8,8 @@ import {
 
 import type { UserInfoProvider } from '../../libs/credentials/index.js';
 import { OptionsInvalidError } from '../../libs/credentials/index.js';
-import { NatsAuthClient } from '../transport/nats-auth-client.js';
-import { NatsAuthServer } from '../transport/nats-auth-server.js';
+import { NatsAuthClient } from '../transport/client/nats-auth-client.js';
+import { NatsAuthServer } from '../transport/server/nats-auth-server.js';
 import { NatsAuthService } from '../status/nats-auth-service.js';
 import type { NatsAuthOptions } from './nats-auth-options.js';
 import { Registration } from './registration.js';

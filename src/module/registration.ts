@@ -1,11 +1,14 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
 
 import {
-  AuthConnection,
-  type Driver,
+  checkConnectionOptions,
+  checkSentinel,
   type NatsAuthEvents,
-  type RejectionSettings,
   rejectionSettings,
+  RotatingConnection,
+  type RotatingConnectionSettings,
+  rotationSettings,
+  type Session,
 } from '../../libs/connection/index.js';
 import {
   CredentialSource,
@@ -17,7 +20,20 @@ import {
 } from '../../libs/credentials/index.js';
 import { logEvents } from '../logging/log-events.js';
 import { nestDriver } from '../transport/nest-driver.js';
+import { type ClientSettings, clientSettings } from '../transport/client/client-options.js';
 import type { NatsAuthOptions, NatsTransportOptions } from './nats-auth-options.js';
+import type { NatsConnection } from './nats-connection.js';
+
+const OPTIONS: (keyof NatsAuthOptions)[] = [
+  'connection',
+  'sentinel',
+  'refresh',
+  'rejection',
+  'rotation',
+  'client',
+];
+
+type VisibleOfConnection = 'state' | 'server' | 'userInfo' | 'rotate';
 
 /** One `NatsAuthModule.forRoot*()` call: its server and its client share one credential source. */
 export class Registration implements OnApplicationShutdown {
@@ -25,9 +41,16 @@ export class Registration implements OnApplicationShutdown {
   readonly events = new Emitter<NatsAuthEvents>();
   readonly source: CredentialSource;
   /** The newest connection of each role that has connected. */
-  readonly connections = new Map<Role, AuthConnection>();
-  readonly #driver: Driver;
-  readonly #rejection: RejectionSettings;
+  readonly connections = new Map<
+    Role,
+    Pick<RotatingConnection<NatsConnection, Session>, VisibleOfConnection>
+  >();
+  /** What the client does while there is no connection. */
+  readonly client: ClientSettings;
+  readonly #settings: Pick<
+    RotatingConnectionSettings<NatsConnection, Session>,
+    'driver' | 'rejection' | 'rotation'
+  >;
 
   /**
    * @throws {@link OptionsInvalidError}
@@ -39,32 +62,32 @@ export class Registration implements OnApplicationShutdown {
     private readonly options: NatsAuthOptions,
     provider: UserInfoProvider,
   ) {
-    knownKeys('NatsAuthOptions', options, ['connection', 'sentinel', 'refresh', 'rejection']);
+    knownKeys('NatsAuthOptions', options, OPTIONS);
     this.transport = options.connection ?? {};
-    this.#driver = nestDriver();
-    this.#rejection = rejectionSettings(options.rejection);
+    checkConnectionOptions(this.transport);
+    checkSentinel(options.sentinel ?? {});
+    this.client = clientSettings(options.client);
     const refresh = refreshSettings(options.refresh);
+    const rejection = rejectionSettings(options.rejection);
+    this.#settings = { driver: nestDriver(), rejection, rotation: rotationSettings(options.rotation) };
     const { events } = this;
-    this.source = new CredentialSource({
-      connection: name,
-      provider,
-      refresh,
-      rejection: this.#rejection,
-      events,
-    });
+    this.source = new CredentialSource({ connection: name, provider, refresh, rejection, events });
     logEvents(events);
   }
 
-  /** A connection of its own for `role`, not opened yet. */
-  connection(role: Role): AuthConnection {
-    const connection = new AuthConnection({
+  /** The connection of `role`, not opened yet. */
+  connect<S extends Session>(
+    role: Role,
+    parts: Pick<RotatingConnectionSettings<NatsConnection, S>, 'createSession' | 'onCurrent'>,
+  ): RotatingConnection<NatsConnection, S> {
+    const connection = new RotatingConnection<NatsConnection, S>({
+      ...this.#settings,
+      ...parts,
       name: this.name,
       role,
-      driver: this.#driver,
       source: this.source,
       events: this.events,
       options: this.transport,
-      rejection: this.#rejection,
       sentinel: this.options.sentinel,
     });
     this.connections.set(role, connection);

@@ -1,7 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 
 import { OptionsInvalidError } from '../../libs/credentials/index.js';
-import type { NatsAuthServer } from '../transport/nats-auth-server.js';
+import type { NatsAuthServer } from '../transport/server/nats-auth-server.js';
 import { REGISTRY } from './tokens.js';
 
 /** The registrations of one application, by name. */

@@ -82,4 +82,15 @@ export class NatsAuthService {
   async refresh(): Promise<UserInfoSummary> {
     return (await this.registration.source.refresh()).toJSON();
   }
+
+  /**
+   * Calls the provider now and moves every live connection of the registration to what it gives.
+   * @throws {@link UserInfoUnavailableError} {@link ClosedError}
+   * @throws {@link RotationFailedError} a connection could not be moved and is as it was.
+   */
+  async rotate(): Promise<void> {
+    const userInfo = await this.registration.source.refresh();
+    const connections = [...this.registration.connections.values()];
+    await Promise.all(connections.map((connection) => connection.rotate('manual', userInfo)));
+  }
 }

@@ -72,6 +72,7 @@ export class Peer {
       rejection,
       sentinel: options.sentinel,
     });
+    this.emitter.on('renewed', ({ userInfo }) => void this.connection.reconnect('ahead', userInfo));
     onTestFinished(() => this.close());
   }
 

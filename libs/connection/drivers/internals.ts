@@ -5,6 +5,8 @@
 export interface ProtocolHandlerInternals {
   readonly connected: boolean;
   readonly infoReceived: boolean;
+  /** The servers of the options and those that the cluster told of. */
+  readonly servers: { getServers(): ServerInternals[] };
   readonly closed: Promise<Error | undefined>;
   /** Set while `CONNECT` is unanswered: rejects the dial. */
   readonly connectError?: (error?: Error) => void;

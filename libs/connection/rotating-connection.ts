@@ -1,0 +1,266 @@
+import {
+  asError,
+  backoffDelay,
+  ClosedError,
+  type ResolvedUserInfo,
+  sleep,
+  systemClock,
+} from '../credentials/index.js';
+import { AuthConnection, type AuthConnectionSettings, type ConnectionState } from './auth-connection.js';
+import { ConnectRefusedError, RotationFailedError } from './errors.js';
+import type { RotationMode, RotationTrigger } from './events.js';
+import type { RotationSettings } from './rotation-options.js';
+import type { Session } from './session.js';
+
+/** What a rotating connection is made of. */
+export interface RotatingConnectionSettings<NC, S extends Session> extends AuthConnectionSettings {
+  readonly rotation: RotationSettings;
+  /** Makes what the role does on a connection; `start()` is called once it is established. */
+  readonly createSession: (nc: NC) => S;
+  /** Hears which connection is current from now on: the first one, and each that took over. */
+  readonly onCurrent?: (nc: NC, session: S) => void;
+}
+
+/** One established connection and what the role does on it. */
+interface Live<NC, S> {
+  readonly connection: AuthConnection;
+  readonly nc: NC;
+  readonly session: S;
+}
+
+/** The part of a nats.js connection that a handover needs. */
+interface Flushable {
+  flush(): Promise<void>;
+}
+
+/**
+ * The connection of one role over its whole life: it moves to newer user info and away from a server in lame-duck mode,
+ * and opens a new connection when one was closed for good that nobody asked to close.
+ */
+export class RotatingConnection<NC extends Flushable, S extends Session> {
+  readonly #stop = new AbortController();
+  #current?: Live<NC, S>;
+  /** The connection that a handover is opening. */
+  #next?: AuthConnection;
+  #opening?: Promise<NC>;
+  #rotation?: Promise<void>;
+  #closing?: Promise<void>;
+  #unsubscribe = () => {};
+
+  constructor(private readonly settings: RotatingConnectionSettings<NC, S>) {}
+
+  get state(): ConnectionState {
+    if (this.#closing) return 'closed';
+    return this.#current?.connection.state ?? (this.#opening ? 'connecting' : 'idle');
+  }
+
+  get server(): string | undefined {
+    return this.#current?.connection.server;
+  }
+
+  get userInfo(): ResolvedUserInfo | undefined {
+    return this.#current?.connection.userInfo;
+  }
+
+  /** What the role does on the current connection. */
+  get session(): S | undefined {
+    return this.#current?.session;
+  }
+
+  /**
+   * Connects and starts the session; later calls give the same promise. The errors are those of a first connect.
+   * @throws {@link ClosedError} closed while connecting.
+   */
+  open(): Promise<NC> {
+    if (!this.#opening) {
+      this.#opening = this.#open();
+      this.#opening.catch(() => this.close());
+    }
+    return this.#opening;
+  }
+
+  /**
+   * Moves the connection to `userInfo`. Rotations never overlap: one that is under way is joined.
+   * @throws {@link RotationFailedError} the old connection is still there.
+   */
+  rotate(trigger: RotationTrigger, userInfo?: ResolvedUserInfo): Promise<void> {
+    if (this.settings.rotation.mode === 'none' && trigger !== 'manual') return Promise.resolve();
+    this.#rotation ??= this.#rotate(trigger, userInfo).finally(() => (this.#rotation = undefined));
+    return this.#rotation;
+  }
+
+  /** Lets the current session finish its work, for at most `timeoutMs`. */
+  async drain(timeoutMs: number): Promise<void> {
+    if (this.#current) await this.#finish(this.#current, timeoutMs);
+  }
+
+  /** Closes at any moment; nothing is left open. Safe to call again. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #open(): Promise<NC> {
+    this.#unsubscribe = this.settings.events.on('renewed', ({ connection, trigger, userInfo }) => {
+      if (connection === this.settings.name && trigger === 'ahead')
+        this.#rotateInBackground(trigger, userInfo);
+    });
+    const live = await this.#establish();
+    this.#makeCurrent(live);
+    return live.nc;
+  }
+
+  /** @param overrides what differs from the settings, for a connection that takes over. */
+  async #establish(overrides: Partial<AuthConnectionSettings> = {}): Promise<Live<NC, S>> {
+    let live: Live<NC, S> | undefined;
+    const denied: string[] = [];
+    const connection = new AuthConnection({
+      ...this.settings,
+      ...overrides,
+      onLameDuck: () => {
+        if (live && live === this.#current) this.#rotateInBackground('ldm');
+      },
+      session: {
+        connected: () => live?.session.connected?.(),
+        disconnected: () => live?.session.disconnected?.(),
+        permissionDenied: (operation, subject) => {
+          if (operation === 'subscription') denied.push(subject);
+          live?.session.permissionDenied?.(operation, subject);
+        },
+      },
+    });
+    this.#next = connection;
+    try {
+      const nc = await connection.open<NC>();
+      live = { connection, nc, session: this.settings.createSession(nc) };
+      live.session.start();
+      if (overrides.kind === 'handover') {
+        await nc.flush();
+        if (denied.length > 0)
+          throw new Error(`The new user info may not subscribe to '${denied.join(`', '`)}'.`);
+      }
+      return live;
+    } catch (error) {
+      connection.retire();
+      await connection.close();
+      throw error;
+    } finally {
+      this.#next = undefined;
+    }
+  }
+
+  #makeCurrent(live: Live<NC, S>): void {
+    this.#current = live;
+    this.settings.onCurrent?.(live.nc, live.session);
+    void live.connection.closed.then(() => {
+      if (this.#current === live && !this.#closing) void this.#recover();
+    });
+  }
+
+  /** A connection that was closed for good is replaced, for as long as it takes. */
+  async #recover(): Promise<void> {
+    const { clock = systemClock, random = Math.random, rotation } = this.settings;
+    for (let failures = 1; !this.#stop.signal.aborted; failures++) {
+      try {
+        this.#makeCurrent(await this.#establish({ kind: 'reconnect' }));
+        return;
+      } catch {
+        // Each failure was told by the events of the source and of the connection.
+        await sleep(clock, backoffDelay(rotation.retry, failures, random), this.#stop.signal).catch(() => {});
+      }
+    }
+  }
+
+  #rotateInBackground(trigger: RotationTrigger, userInfo?: ResolvedUserInfo): void {
+    // Failures are told by the event `rotated`.
+    this.rotate(trigger, userInfo).catch(() => {});
+  }
+
+  async #rotate(trigger: RotationTrigger, userInfo?: ResolvedUserInfo): Promise<void> {
+    const { clock = systemClock, random = Math.random, rotation, source } = this.settings;
+    const { signal } = this.#stop;
+    for (let failures = 1; ; failures++) {
+      const old = this.#current;
+      // A connection that is being dialled resolves anyway; one that has moved on meanwhile needs no rotation.
+      if (old?.connection.state !== 'connected' || old.connection.userInfo === userInfo) return;
+      try {
+        return await this.#rotateOnce(trigger, old, userInfo);
+      } catch (error) {
+        if (trigger === 'manual' || signal.aborted) throw error;
+        await sleep(clock, backoffDelay(rotation.retry, failures, random), signal);
+        userInfo = source.current;
+      }
+    }
+  }
+
+  async #rotateOnce(trigger: RotationTrigger, old: Live<NC, S>, userInfo?: ResolvedUserInfo): Promise<void> {
+    const { name: connection, role, events, rotation } = this.settings;
+    const startedAt = performance.now();
+    let mode: RotationMode = rotation.mode === 'handover' ? 'handover' : 'reconnect';
+    const tell = (error?: Error) => {
+      const durationMs = performance.now() - startedAt;
+      const outcome = error ? 'failure' : 'success';
+      events.emit('rotated', { connection, role, mode, trigger, outcome, durationMs, error });
+    };
+    try {
+      if (mode === 'handover') {
+        try {
+          await this.#handOver(trigger, old, userInfo);
+        } catch (error) {
+          if (!isCapacity(error)) throw error;
+          mode = 'reconnect';
+        }
+      }
+      if (mode === 'reconnect') await old.connection.reconnect(trigger, userInfo);
+    } catch (thrown) {
+      const error = new RotationFailedError(role, connection, asError(thrown));
+      tell(error);
+      throw error;
+    }
+    tell();
+  }
+
+  async #handOver(trigger: RotationTrigger, old: Live<NC, S>, userInfo?: ResolvedUserInfo): Promise<void> {
+    const { options } = this.settings;
+    const servers = trigger === 'ldm' ? old.connection.otherServers() : options.servers;
+    const live = await this.#establish({
+      kind: 'handover',
+      userInfo,
+      options: { ...options, servers, waitOnFirstConnect: false },
+    });
+    old.connection.retire();
+    old.connection.tellReplaced(trigger);
+    this.#makeCurrent(live);
+    await this.#finish(old, this.settings.rotation.timeout);
+    await old.connection.close();
+  }
+
+  async #finish({ connection, session }: Live<NC, S>, timeoutMs: number): Promise<void> {
+    const { clock = systemClock } = this.settings;
+    const timeUp = new AbortController();
+    const finished = session.drain().then(() => session.idle());
+    const late = sleep(clock, timeoutMs, AbortSignal.any([timeUp.signal, this.#stop.signal]));
+    await Promise.race([finished, late, connection.closed]).catch(() => {});
+    timeUp.abort();
+    if (session.pending > 0) {
+      const { events, name, role } = this.settings;
+      events.emit('cutOff', { connection: name, role, pending: session.pending });
+    }
+  }
+
+  async #close(): Promise<void> {
+    this.#stop.abort(new ClosedError(`The ${this.settings.role} connection '${this.settings.name}'`));
+    this.#unsubscribe();
+    await Promise.all([this.#next?.close(), this.#current?.connection.close()]);
+    await Promise.allSettled([this.#opening, this.#rotation]);
+    // A connection that was established while this was closing.
+    await this.#current?.connection.close();
+  }
+}
+
+/** The account or the server allows no second connection. */
+function isCapacity(error: unknown): boolean {
+  return (
+    error instanceof ConnectRefusedError && /maximum .*connections exceeded/i.test(error.serverMessage ?? '')
+  );
+}

@@ -1,0 +1,49 @@
+import {
+  type Backoff,
+  type BackoffOptions,
+  backoffSettings,
+  duration,
+  knownKeys,
+  OptionsInvalidError,
+} from '../credentials/index.js';
+
+/**
+ * How a live connection moves to newer user info.
+ * @public
+ */
+export interface RotationOptions {
+  /**
+   * `handover` opens the new connection before it lets go of the old one and loses nothing; `reconnect` dials again in
+   * place, so that the nats.js connection object stays the same; `none` leaves it to the server. Default: `handover`.
+   */
+  mode?: 'handover' | 'reconnect' | 'none';
+  /** How long handlers and replies that are under way may hold up the close of the old connection, in ms. Default: 30,000. */
+  timeout?: number;
+  /** Backoff between the attempts of a rotation that fails. Default: 250 ms, doubling up to 30,000. */
+  retry?: BackoffOptions;
+}
+
+/** `RotationOptions` with the defaults filled in. */
+export interface RotationSettings {
+  readonly mode: 'handover' | 'reconnect' | 'none';
+  readonly timeout: number;
+  readonly retry: Backoff;
+}
+
+/** @throws {@link OptionsInvalidError} */
+export function rotationSettings(options: RotationOptions = {}): RotationSettings {
+  knownKeys('rotation', options, ['mode', 'timeout', 'retry']);
+  const { mode = 'handover', timeout = 30_000, retry = {} } = options;
+  if (!['handover', 'reconnect', 'none'].includes(mode)) {
+    throw new OptionsInvalidError(
+      'rotation.mode',
+      `expected 'handover', 'reconnect' or 'none', got '${mode}'.`,
+    );
+  }
+  knownKeys('rotation.retry', retry, ['initialDelay', 'maxDelay', 'factor']);
+  return {
+    mode,
+    timeout: duration('rotation.timeout', timeout, 0),
+    retry: backoffSettings('rotation.retry', retry, 250),
+  };
+}

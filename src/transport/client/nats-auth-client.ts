@@ -1,0 +1,134 @@
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { ClientNats, type ReadPacket, type WritePacket } from '@nestjs/microservices';
+
+import type { RotatingConnection } from '../../../libs/connection/index.js';
+import { ClosedError } from '../../../libs/credentials/index.js';
+import type { NatsConnection } from '../../module/nats-connection.js';
+import type { Registration } from '../../module/registration.js';
+import { currentStatus } from '../current-status.js';
+import { ClientSession } from './client-session.js';
+import { ConnectionGate } from './connection-gate.js';
+
+/**
+ * NestJS's NATS client proxy on a connection that presents user info from the registration's provider. `send()` and
+ * `emit()` never hand a message to a connection that is down; `emit()` completes when the server has the event.
+ * @public
+ */
+@Injectable()
+export class NatsAuthClient extends ClientNats implements OnApplicationShutdown {
+  readonly #gate: ConnectionGate;
+  #connection?: RotatingConnection<NatsConnection, ClientSession>;
+  #opening?: Promise<NatsConnection>;
+
+  /** @internal Made by `NatsAuthModule`. */
+  constructor(private readonly registration: Registration) {
+    super(registration.transport);
+    this.#gate = new ConnectionGate(registration.client, registration.name);
+    registration.events.on('connected', ({ role }) => {
+      if (role === 'client') this.#gate.open();
+    });
+  }
+
+  /**
+   * Connects, or waits until the connection is there again. Calls that overlap share one connection.
+   * @throws {@link DisconnectedError} as `client.whileDisconnected` and `client.maxWaiting` say.
+   */
+  override async connect(): Promise<NatsConnection> {
+    this.#opening ??= this.createClient();
+    await this.#opening;
+    while (this.#connection && this.#connection.state !== 'connected') await this.#gate.pass();
+    return this.unwrap<NatsConnection>();
+  }
+
+  override async createClient(): Promise<NatsConnection> {
+    const connection = this.registration.connect<ClientSession>('client', {
+      createSession: (nc) => new ClientSession(nc, this.registration.transport.inboxPrefix),
+      onCurrent: (nc) => this.#use(nc),
+    });
+    this.#connection = connection;
+    try {
+      // NestJS 12 has serializers that want to be initialized; the stock client does it at this place.
+      for (const part of [this.serializer, this.deserializer] as { init?: () => unknown }[])
+        await part.init?.();
+      return await connection.open();
+    } catch (error) {
+      // The next call tries anew, unless it did so already.
+      if (this.#connection === connection) this.#connection = this.#opening = undefined;
+      throw error;
+    }
+  }
+
+  /** Closes the connection; a connect under way is given up, and everything that waits fails. */
+  override async close(): Promise<void> {
+    const connection = this.#connection;
+    this.#connection = this.#opening = undefined;
+    const error = new ClosedError(`The client connection '${this.registration.name}'`);
+    this.#gate.close(error);
+    connection?.session?.close(error);
+    await connection?.close();
+    this.statusEventEmitter.removeAllListeners();
+    this.natsClient = null;
+  }
+
+  onApplicationShutdown(): Promise<void> {
+    return this.close();
+  }
+
+  override handleStatusUpdates(client: NatsConnection): Promise<void> {
+    return super.handleStatusUpdates(currentStatus(client, () => this.natsClient));
+  }
+
+  protected override publish(
+    partialPacket: ReadPacket,
+    callback: (packet: WritePacket) => unknown,
+  ): () => void {
+    try {
+      const packet = this.assignPacketId(partialPacket);
+      const subject = this.normalizePattern(partialPacket.pattern as string);
+      const { data, headers } = this.#outgoing(this.serializer.serialize(packet) as Serialized);
+      const onReply = this.createSubscriptionHandler(packet, callback);
+      return this.#session().request(subject, data, headers, onReply);
+    } catch (err) {
+      callback({ err });
+      return () => {};
+    }
+  }
+
+  protected override async dispatchEvent(packet: ReadPacket): Promise<void> {
+    const subject = this.normalizePattern(packet.pattern as string);
+    const { data, headers } = this.#outgoing((await this.serializer.serialize(packet)) as Serialized);
+    await this.#session().emit(subject, data, headers);
+  }
+
+  #use(nc: NatsConnection): void {
+    const first = !this.natsClient;
+    this.natsClient = nc;
+    if (first) this._status$.next(CONNECTED);
+    void this.handleStatusUpdates(nc);
+    this.#gate.open();
+  }
+
+  #session(): ClientSession {
+    const session = this.#connection?.session;
+    if (!session) throw new ClosedError(`The client connection '${this.registration.name}'`);
+    return session;
+  }
+
+  #outgoing(serialized: Serialized): Outgoing {
+    return { data: serialized.data, headers: this.mergeHeaders(serialized.headers) as unknown };
+  }
+}
+
+// `NatsStatus.CONNECTED`, which is an enumeration that exists for the compiler only.
+const CONNECTED = 'connected' as never;
+
+/** What serializers of the NATS transport return. */
+interface Serialized {
+  readonly data: Uint8Array | string;
+  readonly headers?: unknown;
+}
+
+interface Outgoing {
+  readonly data: Uint8Array | string;
+  readonly headers: unknown;
+}

@@ -1,0 +1,19 @@
+import type { NatsConnection } from '../module/nats-connection.js';
+
+/**
+ * A connection for the stock status loop: it tells the status of `client` only while `client` is the current one, so
+ * that a connection that has handed over closes without a word.
+ */
+export function currentStatus(
+  client: NatsConnection,
+  current: () => unknown,
+): Pick<NatsConnection, 'status'> {
+  return {
+    status: async function* () {
+      for await (const status of client.status()) {
+        if (current() !== client) return;
+        yield status;
+      }
+    },
+  };
+}

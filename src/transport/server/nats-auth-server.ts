@@ -1,0 +1,103 @@
+import { randomBytes } from 'node:crypto';
+
+import { Injectable } from '@nestjs/common';
+import { type NatsContext, ServerNats } from '@nestjs/microservices';
+
+import type { RotatingConnection } from '../../../libs/connection/index.js';
+import type { NatsConnection } from '../../module/nats-connection.js';
+import type { Registration } from '../../module/registration.js';
+import { currentStatus } from '../current-status.js';
+import { ServerSession, type Subscriber } from './server-session.js';
+
+/** What `ServerNats` waits before it closes gracefully, in ms. */
+const DEFAULT_GRACE_PERIOD_MS = 10_000;
+
+/**
+ * NestJS's NATS transport strategy on a connection that presents user info from the registration's provider. Handlers,
+ * serializers, queue groups, `status`, `on()` and `unwrap()` are the stock transport's.
+ * @public
+ */
+@Injectable()
+export class NatsAuthServer extends ServerNats {
+  readonly #instance = `instance-${randomBytes(12).toString('base64url')}`;
+  #connection?: RotatingConnection<NatsConnection, ServerSession>;
+
+  /** @internal Made by `NatsAuthModule`. */
+  constructor(private readonly registration: Registration) {
+    super(registration.transport);
+  }
+
+  /** Connects and binds the handlers; called once by `listen()`. */
+  override createNatsClient(): Promise<NatsConnection> {
+    const listening = this.registration.connect<ServerSession>('server', {
+      createSession: (nc) => new ServerSession(nc, (to) => this.bindEvents(to), this.#instance),
+      onCurrent: (nc) => this.#use(nc),
+    });
+    this.#connection = listening;
+    return listening.open();
+  }
+
+  override start(callback: () => void): void {
+    // The handlers were bound when the connection was established, as they are on each that takes over.
+    callback();
+  }
+
+  override bindEvents(connection: Subscriber): void {
+    super.bindEvents(connection);
+    // The session keeps the subscriptions; the stock list would keep those of every connection there ever was.
+    (this as unknown as StockServer).subscriptions.length = 0;
+  }
+
+  override getPublisher(message: object, id: string, context: NatsContext): (response: Packet) => unknown {
+    const publish = super.getPublisher(message, id, context) as (response: Packet) => unknown;
+    const session = ServerSession.of(message);
+    session?.replying(message);
+    return (response) => {
+      try {
+        return publish(response);
+      } finally {
+        if (response.isDisposed || response.err !== undefined) session?.replied(message);
+      }
+    };
+  }
+
+  override handleStatusUpdates(client: NatsConnection): Promise<void> {
+    return super.handleStatusUpdates(
+      currentStatus(client, () => (this as unknown as StockServer).natsClient),
+    );
+  }
+
+  /**
+   * With `gracefulShutdown`, takes no new messages and lets the handlers that are running answer, for at most
+   * `gracePeriod`; then closes. A connect that is under way is given up.
+   */
+  override async close(): Promise<void> {
+    const connection = this.#connection;
+    if (!connection) return;
+    const { gracefulShutdown, gracePeriod = DEFAULT_GRACE_PERIOD_MS } = this.registration.transport;
+    if (gracefulShutdown) await connection.drain(gracePeriod);
+    await connection.close();
+    this.statusEventEmitter.removeAllListeners();
+    (this as unknown as StockServer).natsClient = null;
+  }
+
+  #use(nc: NatsConnection): void {
+    const stock = this as unknown as StockServer;
+    const first = !stock.natsClient;
+    stock.natsClient = nc;
+    // The stock `listen()` follows the first connection itself.
+    if (!first) void this.handleStatusUpdates(nc);
+  }
+}
+
+/** What `ServerNats` keeps private to the compiler. */
+interface StockServer {
+  natsClient: NatsConnection | null;
+  subscriptions: unknown[];
+}
+
+/** The part of a response that tells whether it is the last. */
+interface Packet {
+  readonly err?: unknown;
+  readonly isDisposed?: boolean;
+}
