@@ -1,8 +1,10 @@
+import { describeError } from './redaction.js';
+
 /** A listener of one event. */
 export type Listener<T> = (event: T) => void;
 
 /**
- * A typed emitter whose listeners are isolated: one that throws is reported and disturbs neither the others nor
+ * A typed emitter whose listeners are isolated: one that throws or rejects is reported and disturbs neither the others nor
  * the connection whose event it heard.
  * @public
  */
@@ -22,7 +24,11 @@ export class Emitter<Events extends object> {
   emit<K extends keyof Events>(event: K, payload: Events[K]): void {
     for (const listener of [...(this.#listeners.get(event) ?? [])]) {
       try {
-        (listener as Listener<Events[K]>)(payload);
+        const returned: unknown = (listener as Listener<Events[K]>)(payload);
+        // An async function passes for a listener; its rejection would end the process.
+        if (returned instanceof Promise) {
+          returned.catch((error: unknown) => this.onListenerError(error, String(event)));
+        }
       } catch (error) {
         this.onListenerError(error, String(event));
       }
@@ -31,7 +37,5 @@ export class Emitter<Events extends object> {
 }
 
 function warn(error: unknown, event: string): void {
-  process.emitWarning(
-    `A listener of '${event}' threw: ${error instanceof Error ? error.message : String(error)}`,
-  );
+  process.emitWarning(`A listener of '${event}' threw: ${describeError(error)}`);
 }

@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 /** The stable codes of every error this package throws. */
 export type NatsAuthErrorCode =
   | 'OPTIONS_INVALID'
@@ -6,6 +8,8 @@ export type NatsAuthErrorCode =
   | 'USER_INFO_TIMEOUT'
   | 'REJECTED'
   | 'CONNECT_REFUSED'
+  | 'PUBLISH_REFUSED'
+  | 'DISCONNECTED'
   | 'DRIVER_MISSING'
   | 'DRIVER_UNSUPPORTED'
   | 'ROTATION_FAILED'
@@ -46,7 +50,8 @@ export class OptionsInvalidError extends NatsAuthError {
 export class UserInfoInvalidError extends NatsAuthError {
   constructor(
     readonly field: string,
-    problem: string,
+    /** What is wrong with it, without the field's name. */
+    readonly problem: string,
     options?: ErrorOptions,
   ) {
     super('USER_INFO_INVALID', `User info field '${field}': ${problem}`, options);
@@ -86,7 +91,28 @@ export class ClosedError extends NatsAuthError {
   }
 }
 
-/** Whatever was thrown, as an error. */
+/** Whatever was thrown, as an error. A mark that forbids a retry is kept. */
 export function asError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown));
+  // Node's own errors are of another realm than a Jest test's: `instanceof` alone does not know them.
+  if (thrown instanceof Error || types.isNativeError(thrown)) return thrown;
+  const error = new Error(textOf(thrown));
+  return isRetryable(thrown) ? error : Object.assign(error, { retryable: false });
+}
+
+/** False only for what carries `retryable: false`. */
+export function isRetryable(thrown: unknown): boolean {
+  return !(
+    typeof thrown === 'object' &&
+    thrown !== null &&
+    'retryable' in thrown &&
+    thrown.retryable === false
+  );
+}
+
+function textOf(thrown: unknown): string {
+  try {
+    return String(thrown);
+  } catch {
+    return 'something that has no text was thrown';
+  }
 }

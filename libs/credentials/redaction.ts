@@ -1,10 +1,13 @@
+import { asError } from './errors.js';
+
 /** What stands in the place of a secret wherever something that holds one is printed. */
 export const REDACTED = '[redacted]';
 
 // Shapes of secrets that errors written by others (an HTTP client, a server) are known to quote.
 const JWT = /\beyJ[\w-]+\.[\w-]+\.[\w-]*/g;
 const NKEY_SEED = /\bS[NCOAUX][A-Z2-7]{56}\b/g;
-const URL_CREDENTIALS = /\/\/[^\s/@]+@/g;
+// Up to the last '@' of the authority: people forget to escape one in a password.
+const URL_CREDENTIALS = /\/\/[^\s/]+@/g;
 
 /**
  * Takes everything that looks like a JWT, an NKey seed or credentials in a URL out of a text that someone else
@@ -16,5 +19,6 @@ export function scrub(text: string): string {
 
 /** The message of anything thrown, without what looks like a secret. */
 export function describeError(error: unknown): string {
-  return scrub(error instanceof Error ? error.message || error.name : String(error));
+  const { message, name } = asError(error);
+  return scrub(message || name);
 }

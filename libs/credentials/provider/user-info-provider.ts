@@ -35,8 +35,3 @@ export interface UserInfoRequest {
   /** Aborted on time-out, on close and on application shutdown. */
   readonly signal: AbortSignal;
 }
-
-/** False only for an error that carries `retryable: false`. */
-export function isRetryable(error: unknown): boolean {
-  return !(typeof error === 'object' && error !== null && 'retryable' in error && error.retryable === false);
-}

@@ -1,7 +1,7 @@
-import { asError } from '../errors.js';
+import { asError, isRetryable } from '../errors.js';
 import { type Backoff, backoffDelay } from '../time/backoff.js';
 import { type Clock, sleep } from '../time/clock.js';
-import { isRetryable, type UserInfoProvider } from './user-info-provider.js';
+import type { UserInfoProvider } from './user-info-provider.js';
 
 /** How a failing provider is called again. */
 export interface RetryPolicy extends Backoff {

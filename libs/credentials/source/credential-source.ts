@@ -49,6 +49,8 @@ export type Outcome = 'accepted' | 'rejected' | 'failed';
  * connections of the registration share it.
  */
 export class CredentialSource {
+  // A #private field: the provider in it may hold secrets.
+  readonly #options: CredentialSourceOptions;
   readonly #clock: Clock;
   readonly #random: () => number;
   readonly #provider: UserInfoProvider;
@@ -56,12 +58,15 @@ export class CredentialSource {
   #current?: ResolvedUserInfo;
   /** How many establishments are presenting the current user info at this moment. */
   #presenting = 0;
+  /** What `renewed` was last emitted for. */
+  #announced?: ResolvedUserInfo;
   #call?: SharedCall<ResolvedUserInfo>;
   #rejections = 0;
   #holders = 0;
   #closed = false;
 
-  constructor(private readonly options: CredentialSourceOptions) {
+  constructor(options: CredentialSourceOptions) {
+    this.#options = options;
     const { refresh, events, clock = systemClock, random = Math.random } = options;
     this.#clock = clock;
     this.#random = random;
@@ -86,7 +91,7 @@ export class CredentialSource {
    * @throws {@link ClosedError} when the source is closed.
    */
   async resolve(request: ResolveRequest): Promise<ResolvedUserInfo> {
-    if (this.#closed) throw this.#closedError();
+    this.#throwIfOver(request.signal);
     const userInfo = this.#reusable(request.role) ?? (await this.#refreshed(request));
     if (userInfo === this.#current) this.#presenting++;
     return userInfo;
@@ -108,7 +113,7 @@ export class CredentialSource {
    * @throws {@link ClosedError}
    */
   refresh(signal?: AbortSignal): Promise<ResolvedUserInfo> {
-    return this.#renew('manual', this.options.refresh.retry.maxAttempts, signal);
+    return this.#renew('manual', this.#options.refresh.retry.maxAttempts, signal);
   }
 
   /**
@@ -116,8 +121,8 @@ export class CredentialSource {
    * function lets go.
    */
   hold(): () => void {
-    this.#holders++;
-    if (this.#current) this.#ahead.schedule(this.#current);
+    // Only the first: the alarm of what is current is set already for the others, and may have rung.
+    if (this.#holders++ === 0 && this.#current) this.#ahead.schedule(this.#current);
     let released = false;
     return () => {
       if (released) return;
@@ -132,24 +137,27 @@ export class CredentialSource {
     this.#ahead.stop(this.#closedError());
     this.#call?.abort(this.#closedError());
     this.#current = undefined;
+    this.#announced = undefined;
   }
 
   /** Current user info that may serve another establishment without a call. */
   #reusable(role: Role): ResolvedUserInfo | undefined {
-    const { reuse, timeout } = this.options.refresh;
+    const { reuse, timeout } = this.#options.refresh;
     const current = this.#current;
     if (!current || this.#call?.open) return undefined;
     const now = this.#clock.now();
     const remaining = current.remaining(now);
     // Establishments that overlap in time share one call. The bound keeps a chain of them from never refreshing.
-    const shared = this.#presenting > 0 && remaining > 0 && now - current.resolvedAt < timeout;
+    const shared = this.#presenting > 0 && remaining > 0 && Math.abs(now - current.resolvedAt) < timeout;
     const cached = reuse !== false && current.expiresAt !== undefined && remaining > reuse;
     return shared || cached ? this.#reused(current, shared ? 'shared' : 'cached', role) : undefined;
   }
 
   async #refreshed(request: ResolveRequest): Promise<ResolvedUserInfo> {
-    const { retry } = this.options.refresh;
-    const { role, reason, server, previousError, firstConnect, signal } = request;
+    const { retry } = this.#options.refresh;
+    const { role, server, previousError, firstConnect, signal } = request;
+    // The other role's connection may be the one that heard of the rejection.
+    const reason = this.#rejections > 0 ? 'rejected' : request.reason;
     const maxAttempts = firstConnect ? retry.maxAttempts : retry.maxAttemptsAfterConnect;
     let kind: ReuseKind | undefined = this.#call?.open === true ? 'shared' : undefined;
     const userInfo = await this.#sharedCall({ role, reason, server, previousError })
@@ -161,7 +169,7 @@ export class CredentialSource {
         }
         return failures >= maxAttempts ? { fail: error } : undefined;
       }, signal)
-      .catch((error: unknown) => this.#unavailable(error));
+      .catch((error: unknown) => this.#unavailable(error, signal));
     return kind ? this.#reused(userInfo, kind, role) : userInfo;
   }
 
@@ -170,12 +178,11 @@ export class CredentialSource {
     maxAttempts: number,
     signal?: AbortSignal,
   ): Promise<ResolvedUserInfo> {
-    if (this.#closed) throw this.#closedError();
+    this.#throwIfOver(signal);
     const userInfo = await this.#sharedCall({ role: 'shared', reason })
       .wait((error, failures) => (failures >= maxAttempts ? { fail: error } : undefined), signal)
-      .catch((error: unknown) => this.#unavailable(error));
-    const { connection, events } = this.options;
-    events.emit('renewed', { connection, trigger: reason === 'manual' ? 'manual' : 'ahead', userInfo });
+      .catch((error: unknown) => this.#unavailable(error, signal));
+    this.#announce(userInfo, reason === 'manual' ? 'manual' : 'ahead');
     return userInfo;
   }
 
@@ -193,12 +200,14 @@ export class CredentialSource {
     signal: AbortSignal,
     onRetry: (error: Error) => void,
   ): Promise<ResolvedUserInfo> {
-    const { connection, refresh, rejection } = this.options;
+    const { connection, refresh, rejection } = this.#options;
     const clock = this.#clock;
     const random = this.#random;
     if (this.#rejections > 0) await sleep(clock, backoffDelay(rejection, this.#rejections, random), signal);
     const provider = withRetry(this.#provider, { ...refresh.retry, clock, random, onRetry });
     const userInfo = await provider.getUserInfo({ ...request, connection, attempt: 1, signal });
+    // A listener of `refreshed` may have closed the source.
+    signal.throwIfAborted();
     return this.#adopt(new ResolvedUserInfo(userInfo, clock.now()));
   }
 
@@ -209,21 +218,34 @@ export class CredentialSource {
     return userInfo;
   }
 
+  /** Tells live connections of newer user info, once when several refreshes shared the call. */
+  #announce(userInfo: ResolvedUserInfo, trigger: 'ahead' | 'manual'): void {
+    if (userInfo === this.#announced) return;
+    this.#announced = userInfo;
+    const { connection, events } = this.#options;
+    events.emit('renewed', { connection, trigger, userInfo });
+  }
+
   #reused(userInfo: ResolvedUserInfo, kind: ReuseKind, role: Role): ResolvedUserInfo {
-    this.options.events.emit('reused', { connection: this.options.connection, kind, role });
+    this.#options.events.emit('reused', { connection: this.#options.connection, kind, role });
     return userInfo;
   }
 
-  #unavailable(error: unknown): never {
-    if (error instanceof ClosedError) throw error;
+  #throwIfOver(signal: AbortSignal | undefined): void {
+    if (this.#closed) throw this.#closedError();
+    signal?.throwIfAborted();
+  }
+
+  #unavailable(error: unknown, signal: AbortSignal | undefined): never {
+    this.#throwIfOver(signal);
     throw new UserInfoUnavailableError(
-      `The user info provider of connection '${this.options.connection}' failed: ${describeError(error)}`,
+      `The user info provider of connection '${this.#options.connection}' failed: ${describeError(error)}`,
       { cause: error },
     );
   }
 
   #closedError(): ClosedError {
-    return new ClosedError(`The credential source of connection '${this.options.connection}'`);
+    return new ClosedError(`The credential source of connection '${this.#options.connection}'`);
   }
 }
 

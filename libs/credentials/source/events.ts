@@ -7,7 +7,8 @@ export type RefreshFailureCause = 'error' | 'timeout' | 'invalid' | 'cancelled';
 /** How an establishment got user info without a provider call of its own. */
 export type ReuseKind = 'shared' | 'cached' | 'stale';
 
-interface RefreshEvent {
+/** What is told of each provider call. */
+export interface RefreshEvent {
   readonly connection: string;
   readonly reason: RefreshReason;
   readonly role: Role | 'shared';

@@ -1,4 +1,4 @@
-import { asError, ClosedError, UserInfoInvalidError, UserInfoTimeoutError } from '../errors.js';
+import { asError, UserInfoInvalidError, UserInfoTimeoutError } from '../errors.js';
 import type { Emitter } from '../emitter.js';
 import type { UserInfoProvider } from '../provider/user-info-provider.js';
 import type { Clock } from '../time/clock.js';
@@ -35,5 +35,5 @@ export function observed(
 function causeOf(error: Error, signal: AbortSignal): RefreshFailureCause {
   if (error instanceof UserInfoTimeoutError) return 'timeout';
   if (error instanceof UserInfoInvalidError) return 'invalid';
-  return error instanceof ClosedError || signal.aborted ? 'cancelled' : 'error';
+  return signal.aborted ? 'cancelled' : 'error';
 }

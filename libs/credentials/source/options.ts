@@ -107,7 +107,8 @@ export function backoffSettings(
 function aheadSettings(options: AheadOptions): Required<AheadOptions> {
   knownKeys('refresh.ahead', options, ['fraction', 'jitter']);
   const fraction = options.fraction ?? 0.8;
-  const room = Math.min(fraction, 1 - fraction);
+  // Rounded, because 1 - 0.8 is a little less than 0.2.
+  const room = Number(Math.min(fraction, 1 - fraction).toFixed(6));
   number(
     'refresh.ahead.fraction',
     fraction,
@@ -121,7 +122,7 @@ function aheadSettings(options: AheadOptions): Required<AheadOptions> {
     jitter,
     0,
     room,
-    `a number from 0 to ${room.toFixed(3)}, so that fraction ± jitter stays between 0 and 1`,
+    `a number from 0 to ${room}, so that fraction ± jitter stays between 0 and 1`,
   );
   return { fraction, jitter };
 }
@@ -146,7 +147,8 @@ export function count(option: string, value: number): number {
 
 /** Refuses an option that nobody reads: it is a typing error in most cases. */
 export function knownKeys(option: string, value: unknown, known: readonly string[]): void {
-  if (typeof value !== 'object' || value === null) return fail(option, value, 'an object');
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return fail(option, value, 'an object');
   const unknown = Object.keys(value).find((key) => !known.includes(key));
   if (unknown)
     throw new OptionsInvalidError(`${option}.${unknown}`, `unknown; accepted here are ${known.join(', ')}.`);
@@ -158,6 +160,7 @@ function number(option: string, value: number, least: number, most: number, acce
 }
 
 function fail(option: string, value: unknown, accepted: string): never {
-  const got = typeof value === 'number' ? String(value) : value === null ? 'null' : `a ${typeof value}`;
+  const got =
+    typeof value === 'number' ? String(value) : value === null ? 'null' : `a value of type ${typeof value}`;
   throw new OptionsInvalidError(option, `expected ${accepted}, got ${got}.`);
 }

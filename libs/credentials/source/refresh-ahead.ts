@@ -3,7 +3,10 @@ import type { Clock } from '../time/clock.js';
 import type { ResolvedUserInfo } from '../user-info/resolved-user-info.js';
 import type { AheadOptions } from './options.js';
 
-/** Closer to its expiry than this, user info is left to expire: the server says so, and the reconnect refreshes. */
+/**
+ * A refresh comes no sooner than this, so that short lifetimes make no busy loop. User info that expires before is left
+ * to expire: the server says so, and the reconnect refreshes.
+ */
 const SHORTEST_DELAY_MS = 1_000;
 
 /** Refreshes user info at a jittered fraction of its lifetime. */
@@ -22,8 +25,11 @@ export class RefreshAhead {
   schedule(userInfo: ResolvedUserInfo, from = userInfo.resolvedAt): void {
     this.#cancelAlarm();
     if (this.settings === false || userInfo.expiresAt === undefined) return;
-    const delay = refreshDelay(userInfo.expiresAt - from, this.settings, this.random);
-    if (delay < SHORTEST_DELAY_MS) return;
+    const delay = Math.max(
+      SHORTEST_DELAY_MS,
+      refreshDelay(userInfo.expiresAt - from, this.settings, this.random),
+    );
+    if (from + delay >= userInfo.expiresAt) return;
     this.#cancelAlarm = setAlarm(this.clock, from + delay, () => this.#run(userInfo));
   }
 

@@ -18,6 +18,8 @@ export class SharedCall<T> {
   readonly #controller = new AbortController();
   readonly #waiters = new Set<Waiter<T>>();
   #done = false;
+  /** Set while the call is failing, so that a newcomer need not wait for the next failure to know. */
+  #lastFailure?: Error;
 
   /**
    * @param call does the work, and tells `failed` of each attempt that it is going to retry.
@@ -43,7 +45,7 @@ export class SharedCall<T> {
 
   /**
    * Waits for the result. After each failed attempt `afterFailure` may decide to leave; it is given the number of
-   * failures since this wait began.
+   * failures since this wait began. It is asked at once, with 0, when the attempt before this wait has failed.
    */
   wait(afterFailure: Waiter<T>['afterFailure'], signal?: AbortSignal): Promise<T> {
     return new Promise((resolve, reject) => {
@@ -58,8 +60,10 @@ export class SharedCall<T> {
         },
       };
       this.#waiters.add(waiter);
-      if (signal?.aborted) aborted();
-      else signal?.addEventListener('abort', aborted, { once: true });
+      if (signal?.aborted) return aborted();
+      signal?.addEventListener('abort', aborted, { once: true });
+      const decision = this.#lastFailure && afterFailure(this.#lastFailure, 0);
+      if (decision) this.#leave(waiter, decision);
     });
   }
 
@@ -70,6 +74,7 @@ export class SharedCall<T> {
   }
 
   #failed(error: Error): void {
+    this.#lastFailure = error;
     for (const waiter of [...this.#waiters]) {
       const decision = waiter.afterFailure(error, ++waiter.failures);
       if (decision) this.#leave(waiter, decision);

@@ -14,6 +14,8 @@ export interface Backoff {
  * @see https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  */
 export function backoffDelay(backoff: Backoff, failures: number, random: () => number): number {
+  // 0 × ∞ is no number: after a thousand failures, the power is infinite.
+  if (backoff.initialDelay === 0) return 0;
   const bound = Math.min(backoff.maxDelay, backoff.initialDelay * backoff.factor ** (failures - 1));
   return Math.round(bound * random());
 }

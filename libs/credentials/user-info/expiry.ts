@@ -1,6 +1,9 @@
 import { parseCreds } from './creds.js';
 import type { UserInfo } from './user-info.js';
 
+/** The last moment that a `Date` can hold, in ms since the epoch. */
+export const LATEST_TIME_MS = 8.64e15;
+
 /** When user info expires in ms since the epoch: what it says itself, else the earliest `exp` of its JWTs. */
 export function expiryOf(userInfo: UserInfo): number | undefined {
   if (userInfo.expiresAt !== undefined) return Number(userInfo.expiresAt);
@@ -18,7 +21,7 @@ export function jwtExpiry(text: string): number | undefined {
   try {
     const claims: unknown = JSON.parse(Buffer.from(parts[1], 'base64url').toString('utf8'));
     const exp = typeof claims === 'object' && claims !== null && 'exp' in claims ? claims.exp : undefined;
-    return typeof exp === 'number' && Number.isFinite(exp) && exp > 0 ? exp * 1000 : undefined;
+    return typeof exp === 'number' && exp > 0 && exp * 1000 <= LATEST_TIME_MS ? exp * 1000 : undefined;
   } catch {
     return undefined;
   }

@@ -1,5 +1,6 @@
 import { UserInfoInvalidError } from '../errors.js';
 import { parseCreds } from './creds.js';
+import { LATEST_TIME_MS } from './expiry.js';
 import type { UserInfo } from './user-info.js';
 
 const FIELDS = ['user', 'pass', 'token', 'creds', 'jwt', 'seed', 'nkey', 'sign', 'expiresAt'] as const;
@@ -10,25 +11,31 @@ const PUBLIC_USER_NKEY = /^U[A-Z2-7]{55}$/;
 const SMALLEST_PLAUSIBLE_MS = 100_000_000_000;
 
 /**
- * Checks what a provider returned.
+ * Checks what a provider returned, and gives a copy of it.
  * @throws {@link UserInfoInvalidError} naming the field, what it got (never its value) and what is accepted.
  */
 export function validateUserInfo(value: unknown): UserInfo {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Uint8Array) {
     throw new UserInfoInvalidError(
       '*',
       `a provider returns an object such as { user, pass } or { token }, got ${shapeOf(value)}`,
     );
   }
-  const userInfo = value as UserInfo;
-  for (const field of Object.keys(userInfo)) {
+  for (const field of Object.keys(value)) {
     if (!(FIELDS as readonly string[]).includes(field)) {
       throw new UserInfoInvalidError(field, `unknown; accepted are ${FIELDS.join(', ')}`);
     }
   }
+  const userInfo = fieldsOf(value);
   checkFields(userInfo);
   checkCombination(userInfo);
   return userInfo;
+}
+
+/** Each field is read once: what was checked is what is presented, also when it comes from a getter of a class. */
+function fieldsOf(value: UserInfo): UserInfo {
+  const entries = FIELDS.map((field) => [field, value[field]] as const);
+  return Object.fromEntries(entries.filter(([, given]) => given !== undefined));
 }
 
 function checkFields(userInfo: UserInfo): void {
@@ -68,7 +75,7 @@ function checkFields(userInfo: UserInfo): void {
     return (
       (time instanceof Date || typeof time === 'number') &&
       Number(time) >= SMALLEST_PLAUSIBLE_MS &&
-      Number(time) < Infinity
+      Number(time) <= LATEST_TIME_MS
     );
   });
 }

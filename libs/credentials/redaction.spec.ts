@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+
+import { describeError, scrub } from './redaction.js';
+import { jwtOf, MARK, SEED } from './user-info/user-info.fixture.js';
+
+const jwt = jwtOf({ sub: MARK });
+
+describe('a text that someone else wrote', () => {
+  it.each([
+    ['a JWT', `bad token ${jwt}`, 'bad token [redacted]'],
+    ['a JWT in JSON', `{"token":"${jwt}"}`, '{"token":"[redacted]"}'],
+    ['an unsigned JWT', `got eyJh.${MARK}. here`, 'got [redacted] here'],
+    ['two JWTs', `${jwt},${jwt}`, '[redacted],[redacted]'],
+    ['a user seed', `seed ${SEED}!`, 'seed [redacted]!'],
+    ['an account seed', `SA${SEED.slice(2)}`, '[redacted]'],
+    ['an operator seed', `SO${SEED.slice(2)}`, '[redacted]'],
+    ['a password in a URL', `dial nats://me:${MARK}@host:4222`, 'dial nats://[redacted]@host:4222'],
+    ['a token in a URL', `nats://${MARK}@host`, 'nats://[redacted]@host'],
+    ['a URL password that holds an @', `nats://me:p@${MARK}@host`, 'nats://[redacted]@host'],
+  ])('loses %s', (_, text, scrubbed) => {
+    expect(scrub(text)).toBe(scrubbed);
+  });
+
+  it.each([
+    'connect ECONNREFUSED 127.0.0.1:4222',
+    'see https://docs.example.com/a?mail=me@example.com',
+    'UserInfo.token was not given; SUMMARY follows',
+    'key.json.example',
+  ])('is left alone where it holds no secret: %s', (text) => {
+    expect(scrub(text)).toBe(text);
+  });
+});
+
+describe('the message of an error', () => {
+  it.each<[unknown, string]>([
+    [new Error(`no ${jwt}`), 'no [redacted]'],
+    [new TypeError(''), 'TypeError'],
+    [`no ${SEED}`, 'no [redacted]'],
+    [Object.create(null), 'something that has no text was thrown'],
+  ])('is quoted without secrets', (thrown, described) => {
+    expect(describeError(thrown)).toBe(described);
+  });
+});
