@@ -194,8 +194,8 @@ export class AuthConnection implements DialPolicy {
     await this.#pace.wait(server, this.#closing.signal);
     for (;;) {
       const userInfo = await this.#prepare(server);
-      this.#closing.signal.throwIfAborted();
       try {
+        this.#closing.signal.throwIfAborted();
         this.settings.driver.useNodeTransport();
         await attempt();
         return this.#connected(server, userInfo);

@@ -2,12 +2,12 @@ import type { INestMicroservice, ModuleMetadata } from '@nestjs/common';
 import { Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import {
-  type NatsAuthClient,
+  NatsAuthClient,
   NatsAuthModule,
   type NatsAuthModuleOptions,
+  NatsAuthService,
   natsAuthTransport,
 } from 'nestjs-nats-auth';
-import { NatsAuthClient as Client } from 'nestjs-nats-auth';
 import { onTestFinished } from 'vitest';
 
 /** A module with one registration and these controllers. */
@@ -35,5 +35,16 @@ export async function startService(
 export async function startClient(options: NatsAuthModuleOptions): Promise<NatsAuthClient> {
   const app = await NestFactory.createApplicationContext(appModule(options), { logger: false });
   onTestFinished(() => app.close());
-  return app.get(Client);
+  const client = app.get(NatsAuthClient);
+  services.set(client, app.get(NatsAuthService));
+  return client;
+}
+
+const services = new WeakMap<NatsAuthClient, NatsAuthService>();
+
+/** The `NatsAuthService` of the application that a client is of. */
+export function serviceOf(client: NatsAuthClient): NatsAuthService {
+  const service = services.get(client);
+  if (!service) throw new Error('This client was not made by startClient().');
+  return service;
 }

@@ -47,14 +47,14 @@ describe('while nats-server is down', () => {
   it('holds numbered events back over a restart with several failed attempts: each is heard once or failed', async () => {
     const service = await startService(options, { controllers: [CountingController] });
     // The client comes back last, so that each event that it hands over then has somebody to hear it.
-    let serviceIsBack: Promise<void> | undefined;
+    const hold: { until?: Promise<void> } = {};
     let clientDials = 0;
     const client = await startClient({
       ...options,
       userInfoProvider: {
         getUserInfo: async () => {
           clientDials++;
-          await serviceIsBack;
+          await hold.until;
           return { user: 'svc', pass: 'secret' };
         },
       },
@@ -62,11 +62,10 @@ describe('while nats-server is down', () => {
     await emit(client, 0);
     const handedOverLate: number[] = [];
     const outcomes: Promise<unknown>[] = [];
-    let down = false;
-    let emitting = true;
+    const phase = { down: false, emitting: true };
     const load = (async () => {
-      for (let n = 1; emitting; n++) {
-        const handedOver = () => down && handedOverLate.push(n);
+      for (let n = 1; phase.emitting; n++) {
+        const handedOver = () => phase.down && handedOverLate.push(n);
         outcomes.push(emit(client, n).then(handedOver, () => 'failed'));
         await new Promise((resolve) => setImmediate(resolve));
       }
@@ -74,14 +73,14 @@ describe('while nats-server is down', () => {
     await eventually(() => heard.length > 50, { what: 'events under load' });
     await server.kill();
     await eventually(() => !isConnected(client), { what: 'the client to notice' });
-    down = true;
+    phase.down = true;
     const [emitted, dialled] = [outcomes.length, clientDials];
     await eventually(() => outcomes.length > emitted + 100 && clientDials > dialled + 3, {
       what: 'dials in vain',
     });
-    emitting = false;
+    phase.emitting = false;
     await load;
-    serviceIsBack = new Promise((resolve) => service.get(NatsAuthService).on('connected', () => resolve()));
+    hold.until = new Promise((resolve) => service.get(NatsAuthService).on('connected', () => resolve()));
     await server.restart();
     const failed = (await Promise.all(outcomes)).filter((outcome) => outcome === 'failed').length;
     await eventually(() => handedOverLate.every((n) => heard.includes(n)), {
@@ -144,9 +143,12 @@ describe('while nats-server is down', () => {
     nats.on('closed', () => closed++);
     await service.get(NatsAuthServer).unwrap<{ close(): Promise<void> }>().close();
     await client.unwrap<{ close(): Promise<void> }>().close();
-    const answer = await eventually(() => firstValueFrom(client.send('echo', 'back').pipe(timeout(1_000))), {
-      what: 'an answer',
-    });
+    const answer: unknown = await eventually(
+      () => firstValueFrom(client.send('echo', 'back').pipe(timeout(1_000))),
+      {
+        what: 'an answer',
+      },
+    );
     expect(answer).toBe('back');
     expect(closed).toBe(1);
     expect(nats.status.connections.server?.state).toBe('connected');

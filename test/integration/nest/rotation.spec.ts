@@ -1,0 +1,330 @@
+import { Controller } from '@nestjs/common';
+import { EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
+import {
+  type NatsAuthClient,
+  type NatsAuthEvents,
+  type NatsAuthModuleOptions,
+  NatsAuthServer,
+  NatsAuthService,
+} from 'nestjs-nats-auth';
+import { eventually, type NatsServer, startNatsCluster, startNatsServer } from 'nestjs-nats-auth/testing';
+import { firstValueFrom, interval, lastValueFrom, take, toArray } from 'rxjs';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+
+import { createOperatorMode } from '../../support/operator-mode.js';
+import { serviceOf, startClient, startService } from './app.js';
+
+const heard: number[] = [];
+let finishSlow = () => {};
+const slowStarted = { count: 0 };
+
+@Controller()
+class WorkController {
+  @MessagePattern('echo')
+  echo(@Payload() data: unknown) {
+    return data;
+  }
+
+  @MessagePattern('slow')
+  slow() {
+    slowStarted.count++;
+    return new Promise((resolve) => (finishSlow = () => resolve('done')));
+  }
+
+  @MessagePattern('stream')
+  stream() {
+    return interval(40).pipe(take(10));
+  }
+
+  @EventPattern('numbered')
+  numbered(@Payload() n: number) {
+    heard.push(n);
+  }
+}
+
+describe('rotate()', () => {
+  let server: NatsServer;
+  let options: NatsAuthModuleOptions;
+
+  beforeEach(async () => {
+    heard.length = 0;
+    slowStarted.count = 0;
+    server = await startNatsServer({
+      config: 'authorization { users: [ { user: svc, password: secret } ] }\n',
+    });
+    options = {
+      connection: { servers: server.url, reconnectTimeWait: 50 },
+      userInfoProvider: { getUserInfo: () => ({ user: 'svc', pass: 'secret' }) },
+    };
+  });
+  afterEach(() => server.stop());
+
+  it('under load loses no request, hears each event once and fails no send, in both roles', async () => {
+    const service = (await startService(options, { controllers: [WorkController] })).get(NatsAuthService);
+    const client = await startClient(options);
+    const clientService = serviceOf(client);
+    const load = startLoad(client);
+    for (let rotation = 0; rotation < 10; rotation++) {
+      await service.rotate();
+      await clientService.rotate();
+      const { answered } = load;
+      await eventually(() => load.answered > answered + 50, { what: 'load between rotations' });
+    }
+    await load.stop();
+    expect({ failed: load.failed, errors: load.errors }).toEqual({ failed: 0, errors: [] });
+    await eventually(() => heard.length >= load.events, { what: 'the events' });
+    expect(heard).toHaveLength(load.events);
+    expect(new Set(heard).size).toBe(load.events);
+    await eventually(async () => (await server.connections()).length === 2, {
+      what: 'the old connections to close',
+    });
+  });
+
+  it('answers on the connection that a request came in on, and waits for slow handlers and streams', async () => {
+    const app = await startService(options, { controllers: [WorkController] });
+    const client = await startClient(options);
+    const slow = firstValueFrom(client.send('slow', 1));
+    const stream = lastValueFrom(client.send('stream', 1).pipe(toArray()));
+    await eventually(() => slowStarted.count === 1, { what: 'the slow handler to start' });
+    const rotation = app.get(NatsAuthService).rotate();
+    await eventually(async () => (await server.connections()).length === 3, {
+      what: 'the second connection',
+    });
+    expect(await firstValueFrom(client.send('echo', 'meanwhile'))).toBe('meanwhile');
+    expect(await stream).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    finishSlow();
+    expect(await slow).toBe('done');
+    await rotation;
+    expect(await server.connections()).toHaveLength(2);
+  });
+
+  it('cuts off a handler that never ends after the time-out, and says so', async () => {
+    const app = await startService(
+      { ...options, rotation: { timeout: 100 } },
+      { controllers: [WorkController] },
+    );
+    const service = app.get(NatsAuthService);
+    const cutOff: NatsAuthEvents['cutOff'][] = [];
+    service.on('cutOff', (event) => cutOff.push(event));
+    const client = await startClient(options);
+    client.send('slow', 1).subscribe({ error: () => {} });
+    await eventually(() => slowStarted.count === 1, { what: 'the slow handler to start' });
+    await service.rotate();
+    expect(cutOff).toMatchObject([{ role: 'server', pending: 1 }]);
+    expect(await firstValueFrom(client.send('echo', 'after'))).toBe('after');
+  });
+
+  it('lets pending replies arrive on the old connection of the client', async () => {
+    await startService(options, { controllers: [WorkController] });
+    const client = await startClient(options);
+    const slow = firstValueFrom(client.send('slow', 1));
+    await eventually(() => slowStarted.count === 1, { what: 'the slow handler to start' });
+    const rotation = serviceOf(client).rotate();
+    await eventually(async () => (await server.connections()).length === 3, {
+      what: 'the second connection',
+    });
+    finishSlow();
+    expect(await slow).toBe('done');
+    await rotation;
+  });
+
+  it('asked for twenty times at once is carried out once', async () => {
+    const app = await startService(options, { controllers: [WorkController] });
+    const service = app.get(NatsAuthService);
+    const rotated: unknown[] = [];
+    service.on('rotated', (event) => rotated.push(event));
+    await Promise.all(Array.from({ length: 20 }, () => service.rotate()));
+    expect(rotated.length).toBeLessThanOrEqual(2);
+    expect(await server.connections()).toHaveLength(1);
+  });
+
+  it('keeps the old connection when the new one is refused, and says why', async () => {
+    let pass = 'secret';
+    const app = await startService(
+      {
+        ...options,
+        userInfoProvider: { getUserInfo: () => ({ user: 'svc', pass }) },
+        rejection: { maxOnConnect: 2, initialDelay: 1 },
+      },
+      { controllers: [WorkController] },
+    );
+    const client = await startClient(options);
+    pass = 'wrong';
+    await expect(app.get(NatsAuthService).rotate()).rejects.toMatchObject({
+      code: 'ROTATION_FAILED',
+      cause: { code: 'REJECTED' },
+    });
+    expect(await firstValueFrom(client.send('echo', 'still here'))).toBe('still here');
+    expect(app.get(NatsAuthService).status.connections.server?.state).toBe('connected');
+  });
+
+  it('keeps the old connection when the new user info may not subscribe', async () => {
+    await server.reload(
+      'authorization { users: [ { user: svc, password: secret }, { user: mute, password: secret, permissions: { subscribe: { deny: echo } } } ] }\n',
+    );
+    let user = 'svc';
+    const app = await startService(
+      { ...options, userInfoProvider: { getUserInfo: () => ({ user, pass: 'secret' }) } },
+      { controllers: [WorkController] },
+    );
+    const client = await startClient(options);
+    user = 'mute';
+    await expect(app.get(NatsAuthService).rotate()).rejects.toThrow(/may not subscribe to 'echo'/);
+    expect(await firstValueFrom(client.send('echo', 'still here'))).toBe('still here');
+    await eventually(async () => (await server.connections()).length === 2, {
+      what: 'the new connection to close',
+    });
+  });
+
+  it('falls back to reconnecting in place where the server allows no second connection', async () => {
+    await server.stop();
+    server = await startNatsServer({ config: 'max_connections: 1\n' });
+    const app = await startService(
+      { ...options, connection: { ...options.connection, servers: server.url } },
+      { controllers: [WorkController] },
+    );
+    const service = app.get(NatsAuthService);
+    const rotated: NatsAuthEvents['rotated'][] = [];
+    service.on('rotated', (event) => rotated.push(event));
+    await eventually(() => service.rotate().then(() => true), { what: 'the rotation' });
+    expect(rotated.at(-1)).toMatchObject({ mode: 'reconnect', outcome: 'success' });
+  });
+
+  it('leaves nothing open when the application closes in the middle', async () => {
+    let hang = false;
+    const app = await startService(
+      {
+        ...options,
+        userInfoProvider: {
+          getUserInfo: () => (hang ? new Promise<never>(() => {}) : { user: 'svc', pass: 'secret' }),
+        },
+      },
+      { controllers: [WorkController] },
+    );
+    hang = true;
+    const rotation = app
+      .get(NatsAuthService)
+      .rotate()
+      .catch((error: unknown) => error);
+    await app.close();
+    expect(await rotation).toMatchObject({ code: 'CLOSED' });
+    await eventually(async () => (await server.connections()).length === 0, {
+      what: 'no connection to be left',
+    });
+  });
+
+  it('gives unwrap() the connection that is current, and keeps it in mode reconnect', async () => {
+    const modes = ['handover', 'reconnect'] as const;
+    for (const mode of modes) {
+      const app = await startService({ ...options, rotation: { mode } }, {});
+      const strategy = app.get(NatsAuthServer);
+      const before = strategy.unwrap();
+      await app.get(NatsAuthService).rotate();
+      expect(strategy.unwrap() === before).toBe(mode === 'reconnect');
+    }
+  });
+});
+
+describe('ahead of expiry', () => {
+  it('moves both roles to new JWTs, so that the server never ends a connection', async () => {
+    const operator = await createOperatorMode();
+    const server = await startNatsServer({ config: await operator.config() });
+    onTestFinished(() => server.stop());
+    const options: NatsAuthModuleOptions = {
+      connection: { servers: server.url },
+      refresh: { ahead: { fraction: 0.4 } },
+      userInfoProvider: {
+        getUserInfo: async () => ({ creds: (await operator.mintUser({ expiresInMs: 4_000 })).creds }),
+      },
+    };
+    const service = (await startService(options, { controllers: [WorkController] })).get(NatsAuthService);
+    const client = await startClient(options);
+    const rotations: NatsAuthEvents['rotated'][] = [];
+    let rejections = 0;
+    for (const nats of [service, serviceOf(client)]) {
+      nats.on('rotated', (event) => rotations.push(event));
+      nats.on('rejected', () => rejections++);
+    }
+    const load = startLoad(client);
+    await eventually(
+      () =>
+        rotations.filter(({ role }) => role === 'server').length >= 3 &&
+        rotations.filter(({ role }) => role === 'client').length >= 3,
+      {
+        what: 'three rotations of each role',
+        timeoutMs: 30_000,
+      },
+    );
+    await load.stop();
+    expect({ failed: load.failed, errors: load.errors, rejections }).toEqual({
+      failed: 0,
+      errors: [],
+      rejections: 0,
+    });
+    expect(rotations.every(({ outcome, trigger }) => outcome === 'success' && trigger === 'ahead')).toBe(
+      true,
+    );
+  });
+});
+
+describe('lame-duck mode', () => {
+  it('moves both roles to another server before this one ends, and loses nothing', async () => {
+    const cluster = await startNatsCluster(2, {
+      config: 'lame_duck_duration: "30s"\nlame_duck_grace_period: "10s"\n',
+    });
+    onTestFinished(() => cluster.stop());
+    heard.length = 0;
+    const [leaving, staying] = cluster.servers;
+    if (!leaving || !staying) throw new Error('the cluster has two servers');
+    const options: NatsAuthModuleOptions = {
+      connection: { servers: leaving.url },
+      userInfoProvider: { getUserInfo: () => ({ user: 'svc', pass: 'secret' }) },
+    };
+    const app = await startService(options, { controllers: [WorkController] });
+    const client = await startClient(options);
+    const load = startLoad(client);
+    await eventually(() => load.answered > 50, { what: 'load' });
+    leaving.lameDuck();
+    await eventually(
+      async () => (await staying.connections()).length === 2 && (await leaving.connections()).length === 0,
+      {
+        what: 'both connections to move',
+        timeoutMs: 20_000,
+      },
+    );
+    await load.stop();
+    expect({ failed: load.failed, errors: load.errors }).toEqual({ failed: 0, errors: [] });
+    await eventually(() => heard.length >= load.events, { what: 'the events' });
+    expect(heard).toHaveLength(load.events);
+    expect(app.get(NatsAuthService).status.connections.server?.server).toBe(
+      staying.url.slice('nats://'.length),
+    );
+  });
+});
+
+/** Requests and numbered events, sixteen at a time. */
+function startLoad(client: NatsAuthClient) {
+  const load = { answered: 0, failed: 0, events: 0, errors: [] as string[], stop };
+  let running = true;
+  const worker = async () => {
+    while (running) {
+      const n = ++load.events;
+      await Promise.all([
+        firstValueFrom(client.send('echo', n)),
+        lastValueFrom(client.emit('numbered', n), { defaultValue: undefined }),
+      ]).then(
+        () => load.answered++,
+        (error: unknown) => {
+          load.failed++;
+          load.errors.push(String(error));
+        },
+      );
+    }
+  };
+  const workers = Array.from({ length: 16 }, worker);
+  async function stop() {
+    running = false;
+    await Promise.all(workers);
+  }
+  return load;
+}
