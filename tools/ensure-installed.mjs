@@ -6,7 +6,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 
 const root = new URL('..', import.meta.url);
 const stamp = new URL('node_modules/.installed-lockfile', root);
-const lockfile = createHash('sha256').update(readFileSync(new URL('package-lock.json', root))).digest('hex');
+const lockfile = createHash('sha256')
+  .update(readFileSync(new URL('package-lock.json', root)))
+  .digest('hex');
 
 if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lockfile) {
   console.log('Installing the npm packages of package-lock.json …');

@@ -65,6 +65,8 @@ export type ConnectionState = 'idle' | 'connecting' | 'connected' | 'disconnecte
  * connection object stays the same across reconnects.
  */
 export class AuthConnection implements DialPolicy {
+  // #private, as everything here that reaches user info: inspect and JSON show none of it.
+  readonly #settings: AuthConnectionSettings;
   readonly #closing = new AbortController();
   readonly #pace: ReconnectPace;
   readonly #handler: PolicyHandler;
@@ -89,7 +91,8 @@ export class AuthConnection implements DialPolicy {
   #opening?: Promise<unknown>;
 
   /** @throws {@link OptionsInvalidError} */
-  constructor(private readonly settings: AuthConnectionSettings) {
+  constructor(settings: AuthConnectionSettings) {
+    this.#settings = settings;
     const { driver, options, clock = systemClock, random = Math.random } = settings;
     checkConnectionOptions(options);
     this.#renewed = settings.userInfo;
@@ -163,14 +166,14 @@ export class AuthConnection implements DialPolicy {
   /** Tells that newer user info took the place of what this connection was using. */
   tellReplaced(trigger: ReplaceTrigger): void {
     if (!this.#accepted) return;
-    const { clock = systemClock } = this.settings;
+    const { clock = systemClock } = this.#settings;
     const ageMs = clock.now() - this.#accepted.resolvedAt;
-    this.settings.events.emit('replaced', { ...this.#identity(), trigger, ageMs });
+    this.#settings.events.emit('replaced', { ...this.#identity(), trigger, ageMs });
   }
 
   /** The known servers but the one it is connected to; the configured ones when there are no others. */
   otherServers(): string[] | string | undefined {
-    const { servers, tls } = this.settings.options;
+    const { servers, tls } = this.#settings.options;
     // Servers that the cluster told of are known by address, which a certificate need not name.
     const known = tls ? [servers ?? []].flat() : this.#handler.servers.getServers().map(String);
     const others = known.filter((server) => !server.endsWith(this.#server ?? ''));
@@ -196,24 +199,24 @@ export class AuthConnection implements DialPolicy {
       const userInfo = await this.#prepare(server);
       try {
         this.#closing.signal.throwIfAborted();
-        this.settings.driver.useNodeTransport();
+        this.#settings.driver.useNodeTransport();
         await attempt();
         return this.#connected(server, userInfo);
       } catch (thrown) {
         // nats.js rejects with nothing when the server hangs up before its INFO.
         const error = thrown === undefined ? this.connectRefused(undefined) : asError(thrown);
-        this.settings.source.report(userInfo, error instanceof RejectedError ? 'rejected' : 'failed');
+        this.#settings.source.report(userInfo, error instanceof RejectedError ? 'rejected' : 'failed');
         if (!(error instanceof RejectedError)) throw error;
         this.#rejected(error);
         if (this.#everConnected) throw error;
-        if (++this.#rejectionsOnConnect >= this.settings.rejection.maxOnConnect) throw this.#final(error);
+        if (++this.#rejectionsOnConnect >= this.#settings.rejection.maxOnConnect) throw this.#final(error);
       }
     }
   }
 
   /** Resolves user info and all of `CONNECT` that does not depend on the server. */
   async #prepare(server: string): Promise<ResolvedUserInfo> {
-    const { source, role, driver, sentinel = {} } = this.settings;
+    const { source, role, driver, sentinel = {} } = this.#settings;
     const firstConnect = !this.#everConnected;
     const reason = this.#reason(firstConnect);
     const previousError = this.#rejection;
@@ -233,7 +236,7 @@ export class AuthConnection implements DialPolicy {
 
   #reason(firstConnect: boolean): RefreshReason {
     if (this.#rejection) return 'rejected';
-    return firstConnect && (this.settings.kind ?? 'initial') === 'initial' ? 'connect' : 'reconnect';
+    return firstConnect && (this.#settings.kind ?? 'initial') === 'initial' ? 'connect' : 'reconnect';
   }
 
   /** @internal Called by the protocol handler. */
@@ -252,26 +255,26 @@ export class AuthConnection implements DialPolicy {
   /** @internal Called by the protocol handler. */
   lameDuck(): void {
     if (this.#retired) return;
-    this.settings.events.emit('lameDuck', { ...this.#identity(), server: this.#server ?? '' });
-    this.settings.onLameDuck?.();
+    this.#settings.events.emit('lameDuck', { ...this.#identity(), server: this.#server ?? '' });
+    this.#settings.onLameDuck?.();
   }
 
   /** @internal Called by the protocol handler. */
   serverError(serverMessage: string): void {
     const denied = deniedPermission(serverMessage);
-    if (denied) this.settings.session?.permissionDenied?.(denied.operation, denied.subject);
+    if (denied) this.#settings.session?.permissionDenied?.(denied.operation, denied.subject);
     const kind = classifyServerError(serverMessage);
     if (!kind || !this.#userInfo || this.#rejection || this.#retired) return;
-    this.settings.source.report(this.#userInfo, 'rejected');
+    this.#settings.source.report(this.#userInfo, 'rejected');
     this.#rejected(new RejectedError(kind, serverMessage));
   }
 
   /** @internal Called by the protocol handler. */
   disconnected(error: Error | undefined): void {
     if (this.#state === 'connected') this.#state = 'disconnected';
-    this.settings.session?.disconnected?.();
+    this.#settings.session?.disconnected?.();
     if (!this.#retired) {
-      this.settings.events.emit('disconnected', { ...this.#identity(), error: this.#rejection ?? error });
+      this.#settings.events.emit('disconnected', { ...this.#identity(), error: this.#rejection ?? error });
     }
   }
 
@@ -282,7 +285,7 @@ export class AuthConnection implements DialPolicy {
   }
 
   #connected(server: string, userInfo: ResolvedUserInfo): void {
-    const { events, kind: firstKind = 'initial', source } = this.settings;
+    const { events, kind: firstKind = 'initial', source } = this.#settings;
     source.report(userInfo, 'accepted');
     if (!this.#everConnected) this.#release = source.hold();
     const replaced = this.#rejection ? 'rejected' : this.#rotating;
@@ -294,14 +297,14 @@ export class AuthConnection implements DialPolicy {
     this.#rotating = undefined;
     this.#state = 'connected';
     this.#server = server;
-    this.settings.session?.connected?.();
+    this.#settings.session?.connected?.();
     events.emit('connected', { ...this.#identity(), kind, server, userInfo: userInfo.toJSON() });
     this.#onConnected();
   }
 
   #rejected(error: RejectedError): void {
     this.#rejection = error;
-    this.settings.events.emit('rejected', { ...this.#identity(), error });
+    this.#settings.events.emit('rejected', { ...this.#identity(), error });
   }
 
   /** Ends the dial loop with this error, also under `waitOnFirstConnect`. */
@@ -313,15 +316,15 @@ export class AuthConnection implements DialPolicy {
   #closed(error: Error | undefined): void {
     this.#state = 'closed';
     // An attempt to take over that failed is told by `rotated`, and the connection that it was for goes on.
-    const attempt = !this.#everConnected && (this.settings.kind ?? 'initial') !== 'initial';
-    if (!this.#retired && !attempt) this.settings.events.emit('closed', { ...this.#identity(), error });
+    const attempt = !this.#everConnected && (this.#settings.kind ?? 'initial') !== 'initial';
+    if (!this.#retired && !attempt) this.#settings.events.emit('closed', { ...this.#identity(), error });
   }
 
   #identity(): { connection: string; role: Role } {
-    return { connection: this.settings.name, role: this.settings.role };
+    return { connection: this.#settings.name, role: this.#settings.role };
   }
 
   #closedError(): ClosedError {
-    return new ClosedError(`The ${this.settings.role} connection '${this.settings.name}'`);
+    return new ClosedError(`The ${this.#settings.role} connection '${this.#settings.name}'`);
   }
 }

@@ -38,6 +38,7 @@ interface Flushable {
  * and opens a new connection when one was closed for good that nobody asked to close.
  */
 export class RotatingConnection<NC extends Flushable, S extends Session> {
+  readonly #settings: RotatingConnectionSettings<NC, S>;
   readonly #stop = new AbortController();
   #current?: Live<NC, S>;
   /** The connection that a handover is opening. */
@@ -47,7 +48,9 @@ export class RotatingConnection<NC extends Flushable, S extends Session> {
   #closing?: Promise<void>;
   #unsubscribe = () => {};
 
-  constructor(private readonly settings: RotatingConnectionSettings<NC, S>) {}
+  constructor(settings: RotatingConnectionSettings<NC, S>) {
+    this.#settings = settings;
+  }
 
   get state(): ConnectionState {
     if (this.#closing) return 'closed';
@@ -84,7 +87,7 @@ export class RotatingConnection<NC extends Flushable, S extends Session> {
    * @throws {@link RotationFailedError} the old connection is still there.
    */
   rotate(trigger: RotationTrigger, userInfo?: ResolvedUserInfo): Promise<void> {
-    if (this.settings.rotation.mode === 'none' && trigger !== 'manual') return Promise.resolve();
+    if (this.#settings.rotation.mode === 'none' && trigger !== 'manual') return Promise.resolve();
     this.#rotation ??= this.#rotate(trigger, userInfo).finally(() => (this.#rotation = undefined));
     return this.#rotation;
   }
@@ -101,8 +104,8 @@ export class RotatingConnection<NC extends Flushable, S extends Session> {
   }
 
   async #open(): Promise<NC> {
-    this.#unsubscribe = this.settings.events.on('renewed', ({ connection, trigger, userInfo }) => {
-      if (connection === this.settings.name && trigger === 'ahead')
+    this.#unsubscribe = this.#settings.events.on('renewed', ({ connection, trigger, userInfo }) => {
+      if (connection === this.#settings.name && trigger === 'ahead')
         this.#rotateInBackground(trigger, userInfo);
     });
     const live = await this.#establish();
@@ -115,7 +118,7 @@ export class RotatingConnection<NC extends Flushable, S extends Session> {
     let live: Live<NC, S> | undefined;
     const denied: string[] = [];
     const connection = new AuthConnection({
-      ...this.settings,
+      ...this.#settings,
       ...overrides,
       onLameDuck: () => {
         if (live && live === this.#current) this.#rotateInBackground('ldm');
@@ -132,7 +135,7 @@ export class RotatingConnection<NC extends Flushable, S extends Session> {
     this.#next = connection;
     try {
       const nc = await connection.open<NC>();
-      live = { connection, nc, session: this.settings.createSession(nc) };
+      live = { connection, nc, session: this.#settings.createSession(nc) };
       live.session.start();
       if (overrides.kind === 'handover') {
         await nc.flush();
@@ -151,7 +154,7 @@ export class RotatingConnection<NC extends Flushable, S extends Session> {
 
   #makeCurrent(live: Live<NC, S>): void {
     this.#current = live;
-    this.settings.onCurrent?.(live.nc, live.session);
+    this.#settings.onCurrent?.(live.nc, live.session);
     void live.connection.closed.then(() => {
       if (this.#current === live && !this.#closing) void this.#recover();
     });
@@ -159,7 +162,7 @@ export class RotatingConnection<NC extends Flushable, S extends Session> {
 
   /** A connection that was closed for good is replaced, for as long as it takes. */
   async #recover(): Promise<void> {
-    const { clock = systemClock, random = Math.random, rotation } = this.settings;
+    const { clock = systemClock, random = Math.random, rotation } = this.#settings;
     for (let failures = 1; !this.#stop.signal.aborted; failures++) {
       try {
         this.#makeCurrent(await this.#establish({ kind: 'reconnect' }));
@@ -177,7 +180,7 @@ export class RotatingConnection<NC extends Flushable, S extends Session> {
   }
 
   async #rotate(trigger: RotationTrigger, userInfo?: ResolvedUserInfo): Promise<void> {
-    const { clock = systemClock, random = Math.random, rotation, source } = this.settings;
+    const { clock = systemClock, random = Math.random, rotation, source } = this.#settings;
     const { signal } = this.#stop;
     for (let failures = 1; ; failures++) {
       const old = this.#current;
@@ -194,7 +197,7 @@ export class RotatingConnection<NC extends Flushable, S extends Session> {
   }
 
   async #rotateOnce(trigger: RotationTrigger, old: Live<NC, S>, userInfo?: ResolvedUserInfo): Promise<void> {
-    const { name: connection, role, events, rotation } = this.settings;
+    const { name: connection, role, events, rotation } = this.#settings;
     const startedAt = performance.now();
     let mode: RotationMode = rotation.mode === 'handover' ? 'handover' : 'reconnect';
     const tell = (error?: Error) => {
@@ -221,7 +224,7 @@ export class RotatingConnection<NC extends Flushable, S extends Session> {
   }
 
   async #handOver(trigger: RotationTrigger, old: Live<NC, S>, userInfo?: ResolvedUserInfo): Promise<void> {
-    const { options } = this.settings;
+    const { options } = this.#settings;
     const servers = trigger === 'ldm' ? old.connection.otherServers() : options.servers;
     const live = await this.#establish({
       kind: 'handover',
@@ -231,25 +234,25 @@ export class RotatingConnection<NC extends Flushable, S extends Session> {
     old.connection.retire();
     old.connection.tellReplaced(trigger);
     this.#makeCurrent(live);
-    await this.#finish(old, this.settings.rotation.timeout);
+    await this.#finish(old, this.#settings.rotation.timeout);
     await old.connection.close();
   }
 
   async #finish({ connection, session }: Live<NC, S>, timeoutMs: number): Promise<void> {
-    const { clock = systemClock } = this.settings;
+    const { clock = systemClock } = this.#settings;
     const timeUp = new AbortController();
     const finished = session.drain().then(() => session.idle());
     const late = sleep(clock, timeoutMs, AbortSignal.any([timeUp.signal, this.#stop.signal]));
     await Promise.race([finished, late, connection.closed]).catch(() => {});
     timeUp.abort();
     if (session.pending > 0) {
-      const { events, name, role } = this.settings;
+      const { events, name, role } = this.#settings;
       events.emit('cutOff', { connection: name, role, pending: session.pending });
     }
   }
 
   async #close(): Promise<void> {
-    this.#stop.abort(new ClosedError(`The ${this.settings.role} connection '${this.settings.name}'`));
+    this.#stop.abort(new ClosedError(`The ${this.#settings.role} connection '${this.#settings.name}'`));
     this.#unsubscribe();
     await Promise.all([this.#next?.close(), this.#current?.connection.close()]);
     await Promise.allSettled([this.#opening, this.#rotation]);
