@@ -29,6 +29,12 @@ export {
   type RotationOptions,
   type Sentinel,
 } from '../libs/connection/index.js';
+export { type NatsAuthConfig, natsAuthConfig } from './config/nats-auth-config.js';
+export {
+  type NatsAuthHealth,
+  NatsAuthHealthIndicator,
+  type NatsAuthHealthOptions,
+} from './health/nats-auth-health-indicator.js';
 export type { NatsAuthOptions } from './module/nats-auth-options.js';
 export {
   NatsAuthModule,
@@ -39,9 +45,12 @@ export {
 } from './module/nats-auth.module.js';
 export {
   getNatsAuthClientToken,
+  getNatsAuthHealthIndicatorToken,
   getNatsAuthServerToken,
   getNatsAuthServiceToken,
+  getUserInfoProviderToken,
   InjectNatsAuthClient,
+  InjectNatsAuthHealthIndicator,
   InjectNatsAuthServer,
   InjectNatsAuthService,
 } from './module/tokens.js';

@@ -21,3 +21,17 @@ function isFree(port: number): Promise<boolean> {
     server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });
 }
+
+/**
+ * Runs `start`, which takes free ports, again when somebody else took one of them first.
+ * @throws what the fifth attempt throws, and at once anything that is not about ports.
+ */
+export async function withFreePorts<T>(start: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await start();
+    } catch (error) {
+      if (attempt === 5 || !/address already in use|EADDRINUSE/.test(String(error))) throw error;
+    }
+  }
+}

@@ -1,5 +1,6 @@
 export { eventually, type EventuallyOptions } from './eventually.js';
 export { freePort } from './free-port.js';
+export { LocalClient, type LocalHandlers } from './local-client.js';
 export {
   findNatsServer,
   type NatsServerBinary,
@@ -13,3 +14,4 @@ export {
   startNatsServer,
 } from './nats-server/nats-server.js';
 export type { NatsServerRelease } from './nats-server/releases.js';
+export { ScriptedUserInfoProvider } from './scripted-user-info-provider.js';

@@ -2,14 +2,20 @@ import {
   ConfigurableModuleBuilder,
   type ConfigurableModuleAsyncOptions,
   type DynamicModule,
+  type FactoryProvider,
+  Inject,
   Module,
   type Provider,
+  Scope,
+  type Type,
 } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
 
 import type { UserInfoProvider } from '../../libs/credentials/index.js';
 import { OptionsInvalidError } from '../../libs/credentials/index.js';
 import { NatsAuthClient } from '../transport/client/nats-auth-client.js';
 import { NatsAuthServer } from '../transport/server/nats-auth-server.js';
+import { NatsAuthHealthIndicator } from '../health/nats-auth-health-indicator.js';
 import { NatsAuthService } from '../status/nats-auth-service.js';
 import type { NatsAuthOptions } from './nats-auth-options.js';
 import { Registration } from './registration.js';
@@ -17,6 +23,7 @@ import { type Registry, RegistryModule } from './registry.js';
 import {
   DEFAULT_NAME,
   getNatsAuthClientToken,
+  getNatsAuthHealthIndicatorToken,
   getNatsAuthServerToken,
   getNatsAuthServiceToken,
   getRegistrationToken,
@@ -57,6 +64,8 @@ export type NatsAuthModuleAsyncOptions = ConfigurableModuleAsyncOptions<
 > &
   NatsAuthRegistrationOptions;
 
+const NAME = Symbol('name of the registration');
+
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<NatsAuthOptions>()
   .setClassMethodName('forRoot')
   .setFactoryMethodName('createNatsAuthOptions')
@@ -79,6 +88,19 @@ const Configurable = ConfigurableModuleClass as unknown as (new () => object) & 
  */
 @Module({})
 export class NatsAuthModule extends Configurable {
+  /** @throws {@link OptionsInvalidError} when the provider, or what it injects, is request-scoped. */
+  constructor(@Inject(ModuleRef) modules: ModuleRef, @Inject(NAME) name: string) {
+    super();
+    const { scope } = modules.introspect(getRegistrationToken(name));
+    if (scope !== Scope.DEFAULT) {
+      throw new OptionsInvalidError(
+        'userInfoProvider',
+        `registration '${name}' has one that is request-scoped or transient, or injects something that is;` +
+          ' a connection belongs to no request: make it a singleton.',
+      );
+    }
+  }
+
   /** @throws {@link OptionsInvalidError} without a `userInfoProvider`; for the options, when the application starts. */
   static override forRoot(options: NatsAuthModuleOptions): DynamicModule {
     return super.forRoot(options);
@@ -101,55 +123,72 @@ function withRegistration(
       `registration '${name}' has none: name the class that implements UserInfoProvider.`,
     );
   }
-  const tokens = [getNatsAuthServerToken(name), getNatsAuthClientToken(name), getNatsAuthServiceToken(name)];
-  const isDefault = name === DEFAULT_NAME;
+  const injectables = injectablesOf(name);
+  // The default registration is injectable by class, too.
+  const aliases = name === DEFAULT_NAME ? injectables : [];
   return {
     ...definition,
     global: isGlobal,
     imports: [...(definition.imports ?? []), RegistryModule],
     providers: [
       ...(definition.providers ?? []),
+      { provide: NAME, useValue: name },
       toNestProvider(getUserInfoProviderToken(name), userInfoProvider, name),
-      ...registrationProviders(name),
-      ...(isDefault ? classAliases : []),
+      ...injectables.map(({ provider }) => provider),
+      ...aliases.map(({ type, token }) => ({ provide: type, useExisting: token })),
+      registrationProvider(name),
     ],
-    exports: [...tokens, ...(isDefault ? [NatsAuthServer, NatsAuthClient, NatsAuthService] : [])],
+    exports: [...injectables.map(({ token }) => token), ...aliases.map(({ type }) => type)],
   };
 }
 
-function registrationProviders(name: string): Provider[] {
+function registrationProvider(name: string): Provider {
+  return {
+    provide: getRegistrationToken(name),
+    inject: [MODULE_OPTIONS_TOKEN, getUserInfoProviderToken(name)],
+    useFactory: (options: NatsAuthOptions, provider: UserInfoProvider) =>
+      new Registration(name, options, assertUserInfoProvider(provider, name)),
+  };
+}
+
+/** What a registration offers for injection. */
+interface Injectable {
+  readonly type: Type;
+  readonly token: symbol;
+  readonly provider: Provider;
+}
+
+function injectablesOf(name: string): Injectable[] {
+  const registration = getRegistrationToken(name);
+  const service = getNatsAuthServiceToken(name);
   return [
-    {
-      provide: getRegistrationToken(name),
-      inject: [MODULE_OPTIONS_TOKEN, getUserInfoProviderToken(name)],
-      useFactory: (options: NatsAuthOptions, provider: UserInfoProvider) =>
-        new Registration(name, options, assertUserInfoProvider(provider, name)),
-    },
-    {
-      provide: getNatsAuthServerToken(name),
-      inject: [getRegistrationToken(name), REGISTRY],
-      useFactory: (registration: Registration, registry: Registry) => {
-        const server = new NatsAuthServer(registration);
-        registry.add(name, server);
-        return server;
-      },
-    },
-    {
-      provide: getNatsAuthClientToken(name),
-      inject: [getRegistrationToken(name)],
-      useFactory: (registration: Registration) => new NatsAuthClient(registration),
-    },
-    {
-      provide: getNatsAuthServiceToken(name),
-      inject: [getRegistrationToken(name)],
-      useFactory: (registration: Registration) => new NatsAuthService(registration),
-    },
+    made(
+      NatsAuthServer,
+      getNatsAuthServerToken(name),
+      [registration, REGISTRY],
+      (of: Registration, registry: Registry) => registry.add(name, new NatsAuthServer(of)),
+    ),
+    made(
+      NatsAuthClient,
+      getNatsAuthClientToken(name),
+      [registration],
+      (of: Registration) => new NatsAuthClient(of),
+    ),
+    made(NatsAuthService, service, [registration], (of: Registration) => new NatsAuthService(of)),
+    made(
+      NatsAuthHealthIndicator,
+      getNatsAuthHealthIndicatorToken(name),
+      [service],
+      (of: NatsAuthService) => new NatsAuthHealthIndicator(of),
+    ),
   ];
 }
 
-/** The default registration is injectable by class, too. */
-const classAliases: Provider[] = [
-  { provide: NatsAuthServer, useExisting: getNatsAuthServerToken() },
-  { provide: NatsAuthClient, useExisting: getNatsAuthClientToken() },
-  { provide: NatsAuthService, useExisting: getNatsAuthServiceToken() },
-];
+function made(
+  type: abstract new (...args: never[]) => unknown,
+  token: symbol,
+  inject: symbol[],
+  useFactory: FactoryProvider['useFactory'],
+): Injectable {
+  return { type: type as Type, token, provider: { provide: token, inject, useFactory } };
+}

@@ -9,7 +9,7 @@ export class Registry {
   readonly #servers = new Map<string, NatsAuthServer>();
 
   /** @throws {@link OptionsInvalidError} for a name that is taken. */
-  add(name: string, server: NatsAuthServer): void {
+  add(name: string, server: NatsAuthServer): NatsAuthServer {
     if (this.#servers.has(name)) {
       throw new OptionsInvalidError(
         'name',
@@ -17,6 +17,7 @@ export class Registry {
       );
     }
     this.#servers.set(name, server);
+    return server;
   }
 
   /** @throws {@link OptionsInvalidError} for a name that no registration has. */

@@ -15,6 +15,15 @@ export const getNatsAuthClientToken = (name = DEFAULT_NAME): symbol => token('cl
 /** Token of a registration's `NatsAuthService`. */
 export const getNatsAuthServiceToken = (name = DEFAULT_NAME): symbol => token('service', name);
 
+/** Token of a registration's `NatsAuthHealthIndicator`. */
+export const getNatsAuthHealthIndicatorToken = (name = DEFAULT_NAME): symbol => token('health', name);
+
+/**
+ * Token of a registration's `UserInfoProvider`; override it in `Test.createTestingModule()` to test without the real
+ * source of credentials.
+ */
+export const getUserInfoProviderToken = (name = DEFAULT_NAME): symbol => token('user-info-provider', name);
+
 /** Injects the `NatsAuthServer` of the registration `name`; default: the registration without a name. */
 export const InjectNatsAuthServer = (name?: string) => Inject(getNatsAuthServerToken(name));
 
@@ -24,11 +33,11 @@ export const InjectNatsAuthClient = (name?: string) => Inject(getNatsAuthClientT
 /** Injects the `NatsAuthService` of the registration `name`; default: the registration without a name. */
 export const InjectNatsAuthService = (name?: string) => Inject(getNatsAuthServiceToken(name));
 
-/** @internal */
-export const getRegistrationToken = (name: string): symbol => token('registration', name);
+/** Injects the `NatsAuthHealthIndicator` of the registration `name`; default: the registration without a name. */
+export const InjectNatsAuthHealthIndicator = (name?: string) => Inject(getNatsAuthHealthIndicatorToken(name));
 
 /** @internal */
-export const getUserInfoProviderToken = (name: string): symbol => token('user-info-provider', name);
+export const getRegistrationToken = (name: string): symbol => token('registration', name);
 
 /** @internal Its description is what Nest shows when the module is not imported. */
 export const REGISTRY = Symbol.for(

@@ -15,6 +15,8 @@ import type { Registration } from '../module/registration.js';
  */
 export interface ConnectionStatus {
   readonly state: ConnectionState;
+  /** Since when it is connected, or is not, in ms since the epoch. */
+  readonly since: number;
   /** `host:port` of the server it is, or was last, connected to. */
   readonly server?: string;
   /** Kind and expiry of the user info that the server accepted; absent while disconnected. */
@@ -42,8 +44,10 @@ export interface NatsAuthStatus {
  */
 @Injectable()
 export class NatsAuthService {
+  readonly #startedAt = Date.now();
   #lastRefresh?: number;
   #lastError?: { at: number; message: string };
+  readonly #since = new Map<Role, number>();
 
   /** @internal Made by `NatsAuthModule`. */
   constructor(private readonly registration: Registration) {
@@ -53,14 +57,25 @@ export class NatsAuthService {
     this.on('refreshed', ({ userInfo }) => (this.#lastRefresh = userInfo.resolvedAt));
     this.on('refreshFailed', failed);
     this.on('rejected', failed);
-    this.on('connected', () => (this.#lastError = undefined));
+    this.on('connected', ({ role }) => {
+      this.#lastError = undefined;
+      this.#since.set(role, Date.now());
+    });
+    const down = ({ role }: { role: Role }) => this.#since.set(role, Date.now());
+    this.on('disconnected', down);
+    this.on('closed', down);
   }
 
   /** How the registration is at this moment. */
   get status(): NatsAuthStatus {
     const connections: Partial<Record<Role, ConnectionStatus>> = {};
     for (const [role, { state, server, userInfo }] of this.registration.connections) {
-      connections[role] = { state, server, userInfo: userInfo?.toJSON() };
+      connections[role] = {
+        state,
+        since: this.#since.get(role) ?? this.#startedAt,
+        server,
+        userInfo: userInfo?.toJSON(),
+      };
     }
     return {
       name: this.registration.name,

@@ -1,5 +1,5 @@
 import { eventually } from '../eventually.js';
-import { freePort } from '../free-port.js';
+import { freePort, withFreePorts } from '../free-port.js';
 import { type NatsServer, type NatsServerOptions, startNatsServer } from './nats-server.js';
 
 /** Servers that route to each other. */
@@ -10,19 +10,26 @@ export interface NatsCluster {
 }
 
 /** Starts `size` servers with the same configuration and waits until each sees all the others. */
-export async function startNatsCluster(size: number, options: NatsServerOptions = {}): Promise<NatsCluster> {
+export function startNatsCluster(size: number, options: NatsServerOptions = {}): Promise<NatsCluster> {
+  return withFreePorts(() => start(size, options));
+}
+
+async function start(size: number, options: NatsServerOptions): Promise<NatsCluster> {
   const ports = await Promise.all(Array.from({ length: size }, () => freePort()));
   const routes = ports.map((port) => `nats-route://127.0.0.1:${port}`).join(', ');
-  const servers = await Promise.all(
+  const started = await Promise.allSettled(
     ports.map((port, i) => {
       const cluster = `server_name: n${i}\ncluster { name: test, listen: 127.0.0.1:${port}, routes: [ ${routes} ] }\n`;
       return startNatsServer({ ...options, config: cluster + (options.config ?? '') });
     }),
   );
+  const servers = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   const stop = async () => {
     await Promise.all(servers.map((server) => server.stop()));
   };
   try {
+    const failed = started.find((result) => result.status === 'rejected');
+    if (failed) throw failed.reason;
     for (const server of servers)
       await eventually(() => seesOthers(server, size), { what: 'the cluster to form' });
   } catch (error) {

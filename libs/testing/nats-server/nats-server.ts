@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { eventually } from '../eventually.js';
-import { freePort } from '../free-port.js';
+import { freePort, withFreePorts } from '../free-port.js';
+import { endWithParent } from './end-with-parent.js';
 import { findNatsServer, type NatsServerBinary } from './find-nats-server.js';
 import type { NatsServerRelease } from './releases.js';
 
@@ -34,6 +35,10 @@ export interface ServerConnection {
  */
 export async function startNatsServer(options: NatsServerOptions = {}): Promise<NatsServer> {
   const binary = await findNatsServer(options.release);
+  return options.port === undefined ? withFreePorts(() => start(binary, options)) : start(binary, options);
+}
+
+async function start(binary: NatsServerBinary, options: NatsServerOptions): Promise<NatsServer> {
   const folder = await mkdtemp(join(tmpdir(), 'nats-server-'));
   const server = new NatsServer(binary, folder, options.port ?? (await freePort()), await freePort());
   try {
@@ -44,13 +49,6 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
   }
   return server;
 }
-
-/** Servers that run. One exit hook for all: a hook for each would reach Node's limit of listeners at eleven. */
-const running = new Set<ChildProcess>();
-
-process.on('exit', () => {
-  for (const child of running) child.kill('SIGKILL');
-});
 
 /** A running `nats-server`. Made by `startNatsServer()`. */
 export class NatsServer {
@@ -94,8 +92,7 @@ export class NatsServer {
     });
     await log.close();
     this.#process = child;
-    running.add(child);
-    child.once('exit', () => running.delete(child));
+    endWithParent(child, this.folder);
     await eventually(
       async () => {
         if (child.exitCode !== null || child.signalCode !== null) return 'ended';

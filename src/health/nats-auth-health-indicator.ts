@@ -1,0 +1,56 @@
+import { Injectable } from '@nestjs/common';
+
+import type { Role } from '../../libs/credentials/index.js';
+import type { ConnectionStatus, NatsAuthService } from '../status/nats-auth-service.js';
+
+/** @public */
+export interface NatsAuthHealthOptions {
+  /** How long a connection may be down before it counts, in ms. Default: 10,000. */
+  graceTime?: number;
+}
+
+/**
+ * What a health check shows; the form that `@nestjs/terminus` expects.
+ * @public
+ */
+export type NatsAuthHealth = Record<
+  string,
+  { status: 'up' | 'down'; reason?: string; lastError?: string } & Partial<
+    Record<Role, ConnectionStatus['state']>
+  >
+>;
+
+/**
+ * A health indicator for `@nestjs/terminus`, which it does not need to be useful: `check()` returns a plain object.
+ * @public
+ */
+@Injectable()
+export class NatsAuthHealthIndicator {
+  /** @internal Made by `NatsAuthModule`. */
+  constructor(private readonly nats: NatsAuthService) {}
+
+  /**
+   * Down when a connection has been down for longer than the grace time, or when its credentials have expired and the
+   * last refresh failed. A registration that has not connected yet is up.
+   * @param key how the result is named. Default: `nats`.
+   */
+  check(key = 'nats', { graceTime = 10_000 }: NatsAuthHealthOptions = {}): NatsAuthHealth {
+    const { connections, lastError } = this.nats.status;
+    const roles = Object.entries(connections) as [Role, ConnectionStatus][];
+    const reason = roles.map(([role, status]) => this.#reason(role, status, graceTime)).find(Boolean);
+    const states = Object.fromEntries(roles.map(([role, { state }]) => [role, state]));
+    if (reason === undefined) return { [key]: { status: 'up', ...states } };
+    return { [key]: { status: 'down', reason, lastError: lastError?.message, ...states } };
+  }
+
+  #reason(role: Role, { state, since, userInfo }: ConnectionStatus, graceTime: number): string | undefined {
+    const now = Date.now();
+    if (state !== 'connected' && state !== 'idle' && now - since > graceTime) {
+      return `the ${role} connection has been ${state} for ${Math.round((now - since) / 1_000)} s`;
+    }
+    const expired = userInfo?.expiresAt !== undefined && userInfo.expiresAt < now;
+    return expired && this.nats.status.lastError
+      ? `the credentials of the ${role} connection have expired and cannot be refreshed`
+      : undefined;
+  }
+}

@@ -1,0 +1,336 @@
+import { Controller, Inject, Injectable, Module, type OnModuleInit, Scope } from '@nestjs/common';
+import { ConfigModule } from '@nestjs/config';
+import { NestFactory, REQUEST } from '@nestjs/core';
+import { MessagePattern } from '@nestjs/microservices';
+import { HealthCheckService, TerminusModule } from '@nestjs/terminus';
+import { Test } from '@nestjs/testing';
+import {
+  getNatsAuthClientToken,
+  getUserInfoProviderToken,
+  InjectNatsAuthClient,
+  NatsAuthClient,
+  natsAuthConfig,
+  NatsAuthHealthIndicator,
+  NatsAuthModule,
+  type NatsAuthOptions,
+  NatsAuthService,
+  natsAuthTransport,
+  type UserInfo,
+  type UserInfoProvider,
+} from 'nestjs-nats-auth';
+import {
+  eventually,
+  LocalClient,
+  type NatsServer,
+  ScriptedUserInfoProvider,
+  startNatsServer,
+} from 'nestjs-nats-auth/testing';
+import { firstValueFrom } from 'rxjs';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+
+import { appModule } from './app.js';
+
+let server: NatsServer;
+beforeAll(
+  async () =>
+    (server = await startNatsServer({
+      config: 'authorization { users: [ { user: svc, password: secret } ] }\n',
+    })),
+);
+afterAll(() => server.stop());
+afterEach(() => vi.unstubAllEnvs());
+
+@Injectable()
+class StaticProvider implements UserInfoProvider {
+  getUserInfo(): UserInfo {
+    return { user: 'svc', pass: 'secret' };
+  }
+}
+
+@Module({ providers: [StaticProvider], exports: [StaticProvider] })
+class CredentialsModule {}
+
+@Injectable()
+class OptionsFactory {
+  createNatsAuthOptions(): NatsAuthOptions {
+    return { connection: { servers: server.url } };
+  }
+}
+
+@Module({ providers: [OptionsFactory], exports: [OptionsFactory] })
+class SettingsModule {}
+
+@Controller()
+class EchoController {
+  @MessagePattern('echo')
+  echo() {
+    return 'echo';
+  }
+}
+
+async function connects(module: ReturnType<typeof NatsAuthModule.forRoot>): Promise<void> {
+  const app = await Test.createTestingModule({ imports: [module] }).compile();
+  onTestFinished(() => app.close());
+  await app.get(NatsAuthClient).connect();
+}
+
+describe('the provider of a registration can be', () => {
+  const useFactory = () => ({ connection: { servers: server.url } });
+  it.each([
+    ['a class', StaticProvider],
+    ['useClass', { useClass: StaticProvider }],
+    ['useExisting', { useExisting: StaticProvider }],
+    [
+      'useFactory',
+      { useFactory: async (of: StaticProvider) => Promise.resolve(of), inject: [StaticProvider] },
+    ],
+    ['useValue', { useValue: new StaticProvider() }],
+    ['an instance', new StaticProvider()],
+  ])('%s', (_name, userInfoProvider) =>
+    connects(NatsAuthModule.forRootAsync({ imports: [CredentialsModule], useFactory, userInfoProvider })),
+  );
+});
+
+describe('the options of a registration can come from', () => {
+  it('useClass', () =>
+    connects(NatsAuthModule.forRootAsync({ useClass: OptionsFactory, userInfoProvider: StaticProvider })));
+  it('useExisting', () =>
+    connects(
+      NatsAuthModule.forRootAsync({
+        imports: [SettingsModule],
+        useExisting: OptionsFactory,
+        userInfoProvider: StaticProvider,
+      }),
+    ));
+  it('the environment through @nestjs/config', async () => {
+    vi.stubEnv('NATS_SERVERS', server.url);
+    vi.stubEnv('NATS_NAME', 'from-the-environment');
+    vi.stubEnv('NATS_AUTH_ROTATION_MODE', 'reconnect');
+    const config = ConfigModule.forRoot({ load: [natsAuthConfig], ignoreEnvFile: true });
+    await connects(
+      NatsAuthModule.forRootAsync({ ...natsAuthConfig.asProvider(), userInfoProvider: StaticProvider }),
+    );
+    expect(config).toBeDefined();
+    expect((await server.connections()).map(({ name }) => name)).toContain('from-the-environment');
+  });
+  it('the environment, which is refused with the name of the variable', () => {
+    vi.stubEnv('NATS_AUTH_REFRESH_TIMEOUT', 'soon');
+    expect(() => natsAuthConfig()).toThrow(/'NATS_AUTH_REFRESH_TIMEOUT': expected a number, got 'soon'/);
+  });
+});
+
+describe('a registration that cannot be', () => {
+  it('with a request-scoped provider is refused', async () => {
+    @Injectable({ scope: Scope.REQUEST })
+    class PerRequest extends StaticProvider {}
+    const start = Test.createTestingModule({
+      imports: [NatsAuthModule.forRoot({ userInfoProvider: PerRequest })],
+    }).compile();
+    await expect(start).rejects.toThrow(/registration 'default' has one that is request-scoped/);
+  });
+  it('with a provider that injects the request is refused', async () => {
+    @Injectable()
+    class NeedsRequest extends StaticProvider {
+      constructor(@Inject(REQUEST) readonly request: unknown) {
+        super();
+      }
+    }
+    const start = Test.createTestingModule({
+      imports: [NatsAuthModule.forRoot({ userInfoProvider: NeedsRequest, name: 'x' })],
+    }).compile();
+    await expect(start).rejects.toThrow(/registration 'x' has one that is request-scoped/);
+  });
+});
+
+describe('several registrations', () => {
+  it('in one hybrid application have servers, clients and credentials of their own', async () => {
+    const providers = {
+      a: new ScriptedUserInfoProvider({ user: 'svc', pass: 'secret' }),
+      b: new ScriptedUserInfoProvider({ user: 'svc', pass: 'secret' }),
+    };
+    @Injectable()
+    class Sender {
+      constructor(@InjectNatsAuthClient('b') readonly nats: NatsAuthClient) {}
+    }
+    const registration = (name: 'a' | 'b') =>
+      NatsAuthModule.forRoot({
+        name,
+        connection: { servers: server.url, name },
+        userInfoProvider: providers[name],
+      });
+    @Module({
+      imports: [registration('a'), registration('b')],
+      controllers: [EchoController],
+      providers: [Sender],
+    })
+    class AppModule {}
+    const app = await NestFactory.create(AppModule, { logger: false });
+    onTestFinished(() => app.close());
+    app.connectMicroservice(natsAuthTransport('a'));
+    app.connectMicroservice(natsAuthTransport('b'));
+    await app.startAllMicroservices();
+    await app.listen(0, '127.0.0.1');
+    expect(await firstValueFrom(app.get(Sender).nats.send('echo', 1))).toBe('echo');
+    expect(providers.a.calls.map(({ connection, role }) => `${connection}/${role}`)).toEqual(['a/server']);
+    expect(providers.b.calls.map(({ connection, role }) => `${connection}/${role}`)).toEqual([
+      'b/server',
+      'b/client',
+    ]);
+  });
+});
+
+describe('the life of an application', () => {
+  it('runs onModuleInit of the provider before its first call', async () => {
+    const order: string[] = [];
+    @Injectable()
+    class Slow extends StaticProvider implements OnModuleInit {
+      onModuleInit() {
+        order.push('init');
+      }
+      override getUserInfo() {
+        order.push('call');
+        return super.getUserInfo();
+      }
+    }
+    const module = appModule({ connection: { servers: server.url }, userInfoProvider: Slow });
+    const app = await NestFactory.createMicroservice(module, { ...natsAuthTransport(), logger: false });
+    onTestFinished(() => app.close());
+    await app.listen();
+    expect(order).toEqual(['init', 'call']);
+  });
+
+  it('can be closed while it is still connecting', async () => {
+    const provider = new ScriptedUserInfoProvider({ user: 'svc', pass: 'secret' }).thenHangs();
+    const module = appModule({
+      connection: { servers: server.url, name: 'early' },
+      userInfoProvider: provider,
+    });
+    const app = await NestFactory.createMicroservice(module, { ...natsAuthTransport(), logger: false });
+    const listening = app.listen().catch((error: unknown) => error);
+    await eventually(() => provider.calls.length === 1, { what: 'the provider to be called' });
+    await app.close();
+    expect(await listening).toMatchObject({ code: 'CLOSED' });
+    expect((await server.connections()).filter(({ name }) => name === 'early')).toEqual([]);
+  });
+
+  it('lets handlers that are running answer before it ends, with gracefulShutdown', async () => {
+    let finish = () => {};
+    let started = false;
+    @Controller()
+    class SlowController {
+      @MessagePattern('slow')
+      slow() {
+        started = true;
+        return new Promise((resolve) => (finish = () => resolve('finished')));
+      }
+    }
+    const connection = { servers: server.url, gracefulShutdown: true };
+    const module = appModule(
+      { connection, userInfoProvider: StaticProvider },
+      { controllers: [SlowController] },
+    );
+    const app = await NestFactory.createMicroservice(module, { ...natsAuthTransport(), logger: false });
+    await app.listen();
+    const client = await NestFactory.createApplicationContext(
+      appModule({ connection, userInfoProvider: StaticProvider }),
+      { logger: false },
+    );
+    onTestFinished(() => client.close());
+    const answer = firstValueFrom(client.get(NatsAuthClient).send('slow', 1));
+    await eventually(() => started, { what: 'the handler to start' });
+    const closed = app.close();
+    finish();
+    expect(await answer).toBe('finished');
+    await closed;
+  });
+});
+
+describe('health', () => {
+  it('is down after the grace time, and up again, for @nestjs/terminus', async () => {
+    const own = await startNatsServer();
+    onTestFinished(() => own.stop());
+    const options = {
+      connection: { servers: own.url, reconnectTimeWait: 20 },
+      userInfoProvider: StaticProvider,
+    };
+    const app = await Test.createTestingModule({
+      imports: [TerminusModule, NatsAuthModule.forRoot(options)],
+    }).compile();
+    onTestFinished(() => app.close());
+    await app.get(NatsAuthClient).connect();
+    const indicator = app.get(NatsAuthHealthIndicator);
+    const terminus = await app.resolve(HealthCheckService);
+    const check = () => terminus.check([() => indicator.check('nats', { graceTime: 50 })]);
+    expect(await check()).toMatchObject({
+      status: 'ok',
+      info: { nats: { status: 'up', client: 'connected' } },
+    });
+    await own.kill();
+    const down = await eventually(
+      () =>
+        check().then(
+          () => undefined,
+          (error: unknown) => error,
+        ),
+      { what: 'the check to fail' },
+    );
+    expect(down).toMatchObject({
+      response: { status: 'error', error: { nats: { status: 'down', client: 'disconnected' } } },
+    });
+    await own.restart();
+    await eventually(() => check(), { what: 'the check to pass again' });
+  });
+
+  it('is down when the credentials have expired and cannot be refreshed', async () => {
+    const provider = new ScriptedUserInfoProvider({ user: 'svc', pass: 'secret' });
+    provider
+      .thenReturns({ user: 'svc', pass: 'secret', expiresAt: Date.now() + 1_200 })
+      .thenFails(new Error('IAM is down'), 1_000);
+    const app = await Test.createTestingModule({
+      imports: [
+        NatsAuthModule.forRoot({
+          connection: { servers: server.url },
+          refresh: { ahead: { fraction: 0.85, jitter: 0 } },
+          userInfoProvider: provider,
+        }),
+      ],
+    }).compile();
+    onTestFinished(() => app.close());
+    await app.get(NatsAuthClient).connect();
+    const indicator = app.get(NatsAuthHealthIndicator);
+    expect(indicator.check()).toEqual({ nats: { status: 'up', client: 'connected' } });
+    await eventually(() => indicator.check()['nats']?.status === 'down', { what: 'the check to fail' });
+    expect(indicator.check()['nats']?.reason).toMatch(/expired and cannot be refreshed/);
+  });
+});
+
+describe('in tests of an application', () => {
+  it('the provider can be replaced', async () => {
+    const scripted = new ScriptedUserInfoProvider({ user: 'svc', pass: 'secret' });
+    const real = { getUserInfo: () => Promise.reject(new Error('the real source of credentials')) };
+    const app = await Test.createTestingModule({
+      imports: [appModule({ connection: { servers: server.url }, userInfoProvider: { useValue: real } })],
+    })
+      .overrideProvider(getUserInfoProviderToken())
+      .useValue(scripted)
+      .compile();
+    onTestFinished(() => app.close());
+    await app.get(NatsAuthClient).connect();
+    expect(scripted.calls).toHaveLength(1);
+    expect((await app.get(NatsAuthService).refresh()).kind).toBe('user');
+    expect(scripted.calls.map(({ reason }) => reason)).toEqual(['connect', 'manual']);
+  });
+
+  it('the whole transport can be replaced', async () => {
+    const local = new LocalClient({ 'orders.get': (id: number) => ({ id }) });
+    const app = await Test.createTestingModule({ imports: [appModule({ userInfoProvider: StaticProvider })] })
+      .overrideProvider(getNatsAuthClientToken())
+      .useValue(local)
+      .compile();
+    onTestFinished(() => app.close());
+    expect(await firstValueFrom(app.get<LocalClient>(NatsAuthClient).send('orders.get', 7))).toEqual({
+      id: 7,
+    });
+    expect(local.packets).toMatchObject([{ pattern: 'orders.get', data: 7 }]);
+  });
+});
