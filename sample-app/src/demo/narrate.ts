@@ -8,6 +8,7 @@ export interface Counts {
   refreshes: number;
   rejections: number;
   reconnects: number;
+  rotations: number;
 }
 
 /** Prints a line with who says it. */
@@ -29,6 +30,10 @@ export function narrate(who: string, app: INestApplicationContext, counts: Count
   });
   nats.on('connected', ({ kind, server }) => {
     if (kind === 'reconnect') counts.reconnects++;
-    say(who, `connected to ${server} as user '${who}' with password v${issuer.version} (${kind})`);
+    say(who, `connected to ${server} as user '${who}-v${issuer.version}' (${kind})`);
+  });
+  nats.on('rotated', ({ outcome, durationMs }) => {
+    if (outcome === 'success') counts.rotations++;
+    say(who, `rotation: ${outcome} after ${durationMs.toFixed(0)} ms`);
   });
 }

@@ -5,7 +5,7 @@ import { natsAuthTransport } from 'nestjs-nats-auth';
 import { startNatsServer } from 'nestjs-nats-auth/testing';
 
 import { GatewayModule } from '../gateway/gateway.module.js';
-import { PasswordIssuer } from '../issuer/password-issuer.js';
+import { type IssuedPassword, PasswordIssuer } from '../issuer/password-issuer.js';
 import { OrdersModule } from '../orders/orders.module.js';
 import { type Counts, narrate, say } from './narrate.js';
 import { Traffic } from './traffic.js';
@@ -19,6 +19,8 @@ export interface DemoResult extends Counts {
 
 const REQUESTS_PER_SECOND = 20;
 const BETWEEN_CHANGES_MS = 3_000;
+/** How long a password is valid. */
+const LIFETIME_MS = 2 * BETWEEN_CHANGES_MS;
 /** How long both services may take to answer after a password change. */
 const ANSWER_WITHIN_MS = 10_000;
 
@@ -27,7 +29,7 @@ const ANSWER_WITHIN_MS = 10_000;
  * until `signal` aborts or `changes` are done.
  */
 export async function runDemo(changes: number, signal: AbortSignal): Promise<DemoResult> {
-  const counts: Counts = { refreshes: 0, rejections: 0, reconnects: 0 };
+  const counts: Counts = { refreshes: 0, rejections: 0, reconnects: 0, rotations: 0 };
   const closing: (() => Promise<unknown>)[] = [];
   let passwordChanges = 0;
   let traffic: Traffic | undefined;
@@ -36,7 +38,9 @@ export async function runDemo(changes: number, signal: AbortSignal): Promise<Dem
     closing.unshift(() => nats.stop());
     say('nats', `nats-server ${nats.version} at ${nats.url}`);
 
-    const issuer = new PasswordIssuer(['orders', 'gateway'], (users) => nats.reload(usersConfig(users)));
+    const issuer = new PasswordIssuer(['orders', 'gateway'], LIFETIME_MS, (users) =>
+      nats.reload(usersConfig(users)),
+    );
     await issuer.listen();
     closing.unshift(() => issuer.close());
     await issuer.changePasswords();
@@ -63,7 +67,10 @@ export async function runDemo(changes: number, signal: AbortSignal): Promise<Dem
 
     for await (const _ of every(BETWEEN_CHANGES_MS, signal)) {
       await issuer.changePasswords();
-      say('issuer', `password v${issuer.version} for orders and gateway; nats-server reloaded`);
+      say(
+        'issuer',
+        `password v${issuer.version}; nats-server knows it beside v${issuer.version - 1} and forgets older ones`,
+      );
       await before(
         ANSWER_WITHIN_MS,
         `No request was answered after password v${issuer.version}`,
@@ -79,7 +86,7 @@ export async function runDemo(changes: number, signal: AbortSignal): Promise<Dem
   return { passwordChanges, ...counts, requests: traffic.requests, failed: traffic.failed };
 }
 
-function usersConfig(users: { user: string; pass: string }[]): string {
+function usersConfig(users: IssuedPassword[]): string {
   const entries = users.map(({ user, pass }) => `    { user: ${user}, password: "${pass}" }`);
   return `authorization {\n  users: [\n${entries.join('\n')}\n  ]\n}\n`;
 }

@@ -9,7 +9,7 @@ export class GatewayUserInfoProvider implements UserInfoProvider {
   constructor(private readonly issuer: IssuerClient) {}
 
   async getUserInfo({ signal }: UserInfoRequest): Promise<UserInfo> {
-    const { user, pass } = await this.issuer.password('gateway', signal);
-    return { user, pass };
+    const { user, pass, expiresAt } = await this.issuer.password('gateway', signal);
+    return { user, pass, expiresAt };
   }
 }

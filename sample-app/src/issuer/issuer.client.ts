@@ -10,9 +10,9 @@ export class IssuerClient {
 
   constructor(private readonly url: string) {}
 
-  async password(user: string, signal: AbortSignal): Promise<IssuedPassword> {
-    const response = await fetch(`${this.url}/passwords/${user}`, { signal });
-    if (!response.ok) throw new Error(`The issuer answered ${response.status} for user '${user}'.`);
+  async password(service: string, signal: AbortSignal): Promise<IssuedPassword> {
+    const response = await fetch(`${this.url}/passwords/${service}`, { signal });
+    if (!response.ok) throw new Error(`The issuer answered ${response.status} for service '${service}'.`);
     const issued = (await response.json()) as IssuedPassword;
     this.version = issued.version;
     return issued;

@@ -4,33 +4,39 @@ import type { AddressInfo } from 'node:net';
 
 /** What the issuer tells a service that asks for its password. */
 export interface IssuedPassword {
+  /** The NATS user: the service's name with the version. */
   user: string;
   pass: string;
   version: number;
+  /** When the NATS server forgets this user, in ms since the epoch. */
+  expiresAt: number;
 }
 
-/** Where the users of the NATS server are kept; the demo reloads a real nats-server. */
-export type ApplyUsers = (users: { user: string; pass: string }[]) => Promise<unknown>;
+/** Makes the users known to the NATS server; the demo reloads a real nats-server. */
+export type ApplyUsers = (users: IssuedPassword[]) => Promise<unknown>;
 
 /**
- * Stands for a company's identity system: it knows the current password of each service, changes it in the NATS
- * server every now and then, and hands it out over HTTP.
+ * Stands for a company's identity system: it gives each service a new user and password every now and then, hands them
+ * out over HTTP, and has the NATS server forget the last but one.
  */
 export class PasswordIssuer {
   #version = 0;
-  #passwords = new Map<string, string>();
+  /** The passwords that are valid, newest first. */
+  #valid: Map<string, IssuedPassword>[] = [];
   #changing: Promise<unknown> = Promise.resolve();
   readonly #http: Server;
 
+  /** @param lifetimeMs how long a password is valid: two changes must come within it. */
   constructor(
-    private readonly users: string[],
+    private readonly services: string[],
+    private readonly lifetimeMs: number,
     private readonly apply: ApplyUsers,
   ) {
     this.#http = createServer((request, response) => {
-      const user = new URL(request.url ?? '/', 'http://issuer').pathname.slice('/passwords/'.length);
-      void this.#issue(user).then((issued) => {
+      const service = new URL(request.url ?? '/', 'http://issuer').pathname.slice('/passwords/'.length);
+      void this.#issue(service).then((issued) => {
         response.writeHead(issued ? 200 : 404, { 'content-type': 'application/json' });
-        response.end(JSON.stringify(issued ?? { error: 'no such user' }));
+        response.end(JSON.stringify(issued ?? { error: 'no such service' }));
       });
     });
   }
@@ -47,14 +53,9 @@ export class PasswordIssuer {
     await new Promise<void>((resolve) => this.#http.listen(0, '127.0.0.1', resolve));
   }
 
-  /** Gives every user a new password; resolves once the NATS server has it and has cut off the old ones. */
+  /** Gives every service a new password; resolves once the NATS server knows it and has forgotten the last but one. */
   async changePasswords(): Promise<void> {
-    const change = async () => {
-      this.#version++;
-      this.#passwords = new Map(this.users.map((user) => [user, randomBytes(18).toString('base64url')]));
-      await this.apply([...this.#passwords].map(([user, pass]) => ({ user, pass })));
-    };
-    this.#changing = change();
+    this.#changing = this.#change();
     await this.#changing;
   }
 
@@ -62,10 +63,27 @@ export class PasswordIssuer {
     await new Promise((resolve) => this.#http.close(resolve));
   }
 
-  /** A service that asks in the middle of a change gets the password that is valid after it. */
-  async #issue(user: string): Promise<IssuedPassword | undefined> {
+  async #change(): Promise<void> {
+    const version = ++this.#version;
+    const expiresAt = Date.now() + this.lifetimeMs;
+    const issue = (service: string): IssuedPassword => {
+      return {
+        user: `${service}-v${version}`,
+        pass: randomBytes(18).toString('base64url'),
+        version,
+        expiresAt,
+      };
+    };
+    this.#valid = [
+      new Map(this.services.map((service) => [service, issue(service)])),
+      ...this.#valid.slice(0, 1),
+    ];
+    await this.apply(this.#valid.flatMap((passwords) => [...passwords.values()]));
+  }
+
+  /** A service that asks in the middle of a change gets the password that the server knows after it. */
+  async #issue(service: string): Promise<IssuedPassword | undefined> {
     await this.#changing;
-    const pass = this.#passwords.get(user);
-    return pass === undefined ? undefined : { user, pass, version: this.#version };
+    return this.#valid[0]?.get(service);
   }
 }

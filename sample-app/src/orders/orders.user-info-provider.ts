@@ -9,7 +9,7 @@ export class OrdersUserInfoProvider implements UserInfoProvider {
   constructor(private readonly issuer: IssuerClient) {}
 
   async getUserInfo({ signal }: UserInfoRequest): Promise<UserInfo> {
-    const { user, pass } = await this.issuer.password('orders', signal);
-    return { user, pass };
+    const { user, pass, expiresAt } = await this.issuer.password('orders', signal);
+    return { user, pass, expiresAt };
   }
 }
