@@ -28,7 +28,7 @@ export async function createTlsFiles(): Promise<TlsFiles> {
       { name: 'keyUsage', keyCertSign: true, cRLSign: true, critical: true },
     ],
   });
-  const server = await generate([{ name: 'commonName', value: 'localhost' }], {
+  const server = await generate([{ name: 'commonName', value: 'Test server' }], {
     ...common,
     ca: { key: authority.private, cert: authority.cert },
     extensions: [

@@ -1,0 +1,115 @@
+// Checks the tarball as npm would publish it: that it is well-formed, that its types resolve under each module
+// resolution, that its types need nothing a user may lack, and that it holds what users need and nothing else.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
+
+import { pack } from './pack.mjs';
+import { printTable } from './table.mjs';
+
+/** Whose types ours may need: they are there whenever this package is. Optional peers are not among them. */
+const TYPES_MAY_NEED = /^(@nestjs\/(common|core|microservices)|rxjs|node:[a-z_/]+)$/;
+const FILES = [
+  /^(package\.json|README\.md|LICENSE)$/,
+  /^dist\/(cjs\/)?(src|libs)\/.+\.(js|d\.ts)$/,
+  /^dist\/cjs\/package\.json$/,
+];
+const NO_FILES = /\.(spec|test|fixture)\.|(^|\/)(test|bench)\//;
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const tarball = pack();
+const manifest = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
+const rows = [
+  ...(await publintRows()),
+  ...typeResolutionRows(),
+  ...typeImportRows(),
+  ...fileRows(),
+  ...bothBuildsRows(),
+];
+
+printTable([['check', 'of', 'result'], ...rows]);
+const failures = rows.filter(([, , result]) => !result.startsWith('ok')).length;
+console.log(
+  `\n${tarball.name}@${tarball.version}: ${rows.length - failures} of ${rows.length} checks passed`,
+);
+process.exitCode = failures === 0 ? 0 : 1;
+
+async function publintRows() {
+  const bytes = readFileSync(tarball.path);
+  const { messages } = await publint({ pack: { tarball: new Uint8Array(bytes).buffer }, strict: true });
+  if (messages.length === 0) return [['publint', 'tarball', 'ok']];
+  return messages.map((message) => [
+    'publint',
+    message.type,
+    formatMessage(message, manifest) ?? message.code,
+  ]);
+}
+
+/** What `attw` says: a row for each entry point and module resolution. */
+function typeResolutionRows() {
+  const cli = `${root}node_modules/@arethetypeswrong/cli/dist/index.js`;
+  const { stdout, stderr } = spawnSync(process.execPath, [cli, tarball.path, '--format', 'json'], {
+    encoding: 'utf8',
+    maxBuffer: 2 ** 28,
+  });
+  if (!stdout) return [['types resolve', 'tarball', stderr]];
+  const { analysis } = JSON.parse(stdout);
+  return Object.entries(analysis.entrypoints).flatMap(([entry, { resolutions }]) =>
+    Object.keys(resolutions).map((resolution) => {
+      const concerns = (problem) =>
+        (problem.entrypoint ?? entry) === entry && (problem.resolutionKind ?? resolution) === resolution;
+      const kinds = analysis.problems.filter(concerns).map((problem) => problem.kind);
+      return ['types resolve', `${entry} under ${resolution}`, kinds.join(', ') || 'ok'];
+    }),
+  );
+}
+
+/** Which packages the `.d.ts` files import. */
+function typeImportRows() {
+  const imports = new Set();
+  for (const path of tarball.files.filter((path) => path.endsWith('.d.ts'))) {
+    const text = readFileSync(`${root}${path}`, 'utf8');
+    for (const [, specifier] of text.matchAll(/(?:\bfrom |\bimport\(|\bimport )['"]([^'".][^'"]*)['"]/g))
+      imports.add(specifier);
+  }
+  return [...imports].sort().map((specifier) => {
+    const allowed = TYPES_MAY_NEED.test(specifier);
+    return ['types need', specifier, allowed ? 'ok' : 'not there in every app: describe the type in place'];
+  });
+}
+
+/** Each file that users do not need is a row. */
+function fileRows() {
+  const unwanted = tarball.files.filter(
+    (path) => NO_FILES.test(path) || !FILES.some((pattern) => pattern.test(path)),
+  );
+  const kilobytes = Math.round(tarball.size / 1024);
+  return unwanted.length === 0
+    ? [['files', `${tarball.files.length} files, ${kilobytes} kB packed`, 'ok']]
+    : unwanted.map((path) => ['files', path, 'not needed by users']);
+}
+
+/** Both builds of each entry point load, and export the same names. */
+function bothBuildsRows() {
+  return Object.keys(manifest.exports)
+    .filter((entry) => !entry.endsWith('.json'))
+    .map((entry) => {
+      const specifier = `${manifest.name}${entry.slice(1)}`;
+      const names = (how, type) =>
+        execFileSync(
+          process.execPath,
+          ['--no-warnings', `--input-type=${type}`, '-e', `console.log(Object.keys(${how}).sort().join())`],
+          { cwd: root, encoding: 'utf8' },
+        ).trim();
+      const esm = names(`await import('${specifier}')`, 'module');
+      const cjs = names(`require('${specifier}')`, 'commonjs');
+      return [
+        'import = require',
+        entry,
+        esm === cjs ? `ok, ${esm.split(',').length} exports` : 'they differ',
+      ];
+    });
+}
