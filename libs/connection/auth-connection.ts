@@ -4,20 +4,14 @@ import {
   type Clock,
   type CredentialSource,
   type Emitter,
-  type RefreshReason,
   type ResolvedUserInfo,
   type Role,
   systemClock,
 } from '../credentials/index.js';
-import {
-  type AnswerNonce,
-  type ConnectFields,
-  prepareConnectFields,
-  type Sentinel,
-} from './connect-fields.js';
+import type { Sentinel } from './connect-fields.js';
+import { Dialer, type Established } from './dialer.js';
 import type { Driver } from './drivers/driver.js';
 import type { NatsConnectionInternals } from './drivers/internals.js';
-import { ConnectRefusedError, RejectedError } from './errors.js';
 import type { ConnectKind, NatsAuthEvents, ReplaceTrigger, RotationTrigger } from './events.js';
 import {
   checkConnectionOptions,
@@ -27,7 +21,7 @@ import {
 } from './options.js';
 import { createProtocolHandler, type DialPolicy, type PolicyHandler } from './protocol-handler.js';
 import { ReconnectPace } from './reconnect-pace.js';
-import { classifyServerError, deniedPermission } from './rejection.js';
+import { deniedPermission } from './rejection.js';
 import type { SessionEvents } from './session.js';
 
 /** What a connection is made of. */
@@ -54,9 +48,6 @@ export interface AuthConnectionSettings {
   readonly random?: () => number;
 }
 
-/** About what `CONNECT` has beside credentials, in bytes. */
-const REST_OF_CONNECT_BYTES = 140;
-
 /** Where a connection is in its life. */
 export type ConnectionState = 'idle' | 'connecting' | 'connected' | 'disconnected' | 'closed';
 
@@ -64,43 +55,42 @@ export type ConnectionState = 'idle' | 'connecting' | 'connected' | 'disconnecte
  * A nats.js connection that presents user info from a credential source each time it is established. The nats.js
  * connection object stays the same across reconnects.
  */
-export class AuthConnection implements DialPolicy {
+export class AuthConnection {
   // #private, as everything here that reaches user info: inspect and JSON show none of it.
   readonly #settings: AuthConnectionSettings;
   readonly #closing = new AbortController();
-  readonly #pace: ReconnectPace;
+  readonly #dialer: Dialer;
   readonly #handler: PolicyHandler;
   readonly #nc: NatsConnectionInternals;
   #state: ConnectionState = 'idle';
-  #everConnected = false;
-  /** What the server has accepted, or is being shown. */
-  #userInfo?: ResolvedUserInfo;
+  #server?: string;
   /** What the server accepted last. */
   #accepted?: ResolvedUserInfo;
-  /** User info that the next dial presents without asking the source: it was refreshed for that dial. */
-  #renewed?: ResolvedUserInfo;
+  /** Why this connection is being dialled again, when a rotation does that. */
   #rotating?: RotationTrigger;
   #retired = false;
-  #answerNonce: AnswerNonce = () => ({});
-  /** Why the server ended or refused the establishment before this one. */
-  #rejection?: RejectedError;
-  #rejectionsOnConnect = 0;
-  #server?: string;
-  #release = () => {};
-  #onConnected = () => {};
   #opening?: Promise<unknown>;
+  #releaseSource = () => {};
+  #onConnected = () => {};
 
   /** @throws {@link OptionsInvalidError} */
   constructor(settings: AuthConnectionSettings) {
     this.#settings = settings;
-    const { driver, options, clock = systemClock, random = Math.random } = settings;
+    const { driver, options, kind = 'initial', clock = systemClock, random = Math.random } = settings;
     checkConnectionOptions(options);
-    this.#renewed = settings.userInfo;
-    this.#pace = new ReconnectPace(options, clock, random);
     driver.useNodeTransport();
     this.#nc = new driver.NatsConnection(driverOptions(options, () => this.#handler.authenticate()));
-    this.#handler = createProtocolHandler(driver.ProtocolHandler, this, this.#nc.options, this.#nc);
+    this.#handler = createProtocolHandler(driver.ProtocolHandler, this.#policy(), this.#nc.options, this.#nc);
     this.#nc.protocol = this.#handler;
+    this.#dialer = new Dialer({
+      ...settings,
+      firstReason: kind === 'initial' ? 'connect' : 'reconnect',
+      pace: new ReconnectPace(options, clock, random),
+      signal: this.#closing.signal,
+      onRejected: (error) => settings.events.emit('rejected', { ...this.#identity(), error }),
+      giveUp: () => (this.#handler.abortReconnect = true),
+    });
+    this.#dialer.presentNext(settings.userInfo);
     void this.#handler.closed.then((error) => this.#closed(error));
   }
 
@@ -115,7 +105,12 @@ export class AuthConnection implements DialPolicy {
 
   /** The user info that the server has accepted; `undefined` while there is no connection. */
   get userInfo(): ResolvedUserInfo | undefined {
-    return this.#state === 'connected' ? this.#userInfo : undefined;
+    return this.#state === 'connected' ? this.#accepted : undefined;
+  }
+
+  /** Resolves when it is closed for good. */
+  get closed(): Promise<unknown> {
+    return this.#handler.closed;
   }
 
   /**
@@ -135,40 +130,32 @@ export class AuthConnection implements DialPolicy {
     await this.#handler.closed;
   }
 
-  /** Resolves when it is closed for good. */
-  get closed(): Promise<unknown> {
-    return this.#handler.closed;
-  }
-
   /**
    * Drops the socket and dials again, presenting `userInfo`, or what the source gives. Resolves when it is connected.
    * @throws {Error} why it was closed in the place of that.
    */
   async reconnect(trigger: RotationTrigger, userInfo?: ResolvedUserInfo): Promise<void> {
     if (this.#state !== 'connected') return;
-    this.#renewed = userInfo;
+    this.#dialer.presentNext(userInfo);
     this.#rotating = trigger;
     const reconnected = new Promise<void>((resolve) => (this.#onConnected = resolve));
+    const closed = this.#handler.closed.then((error) => Promise.reject(error ?? this.#closedError()));
     await this.#handler.reconnect();
-    await Promise.race([
-      reconnected,
-      this.#handler.closed.then((error) => Promise.reject(error ?? this.#closedError())),
-    ]);
+    await Promise.race([reconnected, closed]);
   }
 
   /** Another connection has taken over: tells nothing any more, and does not dial again when the server lets go. */
   retire(): void {
     this.#retired = true;
     this.#handler.abortReconnect = true;
-    this.#release();
+    this.#releaseSource();
   }
 
   /** Tells that newer user info took the place of what this connection was using. */
   tellReplaced(trigger: ReplaceTrigger): void {
     if (!this.#accepted) return;
-    const { clock = systemClock } = this.#settings;
-    const ageMs = clock.now() - this.#accepted.resolvedAt;
-    this.#settings.events.emit('replaced', { ...this.#identity(), trigger, ageMs });
+    const { clock = systemClock, events } = this.#settings;
+    events.emit('replaced', { ...this.#identity(), trigger, ageMs: clock.now() - this.#accepted.resolvedAt });
   }
 
   /** The known servers but the one it is connected to; the configured ones when there are no others. */
@@ -192,132 +179,65 @@ export class AuthConnection implements DialPolicy {
     }
   }
 
-  /** @internal Called by the protocol handler. */
-  async dial(server: string, attempt: () => Promise<void>): Promise<void> {
-    await this.#pace.wait(server, this.#closing.signal);
-    for (;;) {
-      const userInfo = await this.#prepare(server);
-      try {
-        this.#closing.signal.throwIfAborted();
-        this.#settings.driver.useNodeTransport();
-        await attempt();
-        return this.#connected(server, userInfo);
-      } catch (thrown) {
-        // nats.js rejects with nothing when the server hangs up before its INFO.
-        const error = thrown === undefined ? this.connectRefused(undefined) : asError(thrown);
-        this.#settings.source.report(userInfo, error instanceof RejectedError ? 'rejected' : 'failed');
-        if (!(error instanceof RejectedError)) throw error;
-        this.#rejected(error);
-        if (this.#everConnected) throw error;
-        if (++this.#rejectionsOnConnect >= this.#settings.rejection.maxOnConnect) throw this.#final(error);
-      }
-    }
+  /** What the protocol handler asks and tells. */
+  #policy(): DialPolicy {
+    const { session, onLameDuck, events } = this.#settings;
+    return {
+      dial: async (server, attempt) => this.#connected(server, await this.#dialer.dial(server, attempt)),
+      connectFields: (nonce) => this.#dialer.answer(nonce),
+      connectRefused: (serverMessage, cause) =>
+        this.#dialer.refusal(serverMessage, JSON.stringify(this.#handler.authenticate()).length, cause),
+      serverError: (serverMessage) => {
+        const denied = deniedPermission(serverMessage);
+        if (denied) session?.permissionDenied?.(denied.operation, denied.subject);
+        if (!this.#retired) this.#dialer.heard(serverMessage);
+      },
+      lameDuck: () => {
+        if (this.#retired) return;
+        events.emit('lameDuck', { ...this.#identity(), server: this.#server ?? '' });
+        onLameDuck?.();
+      },
+      disconnected: (error) => this.#disconnected(error),
+      closing: () => {
+        this.#closing.abort(this.#closedError());
+        this.#releaseSource();
+      },
+    };
   }
 
-  /** Resolves user info and all of `CONNECT` that does not depend on the server. */
-  async #prepare(server: string): Promise<ResolvedUserInfo> {
-    const { source, role, driver, sentinel = {} } = this.#settings;
-    const firstConnect = !this.#everConnected;
-    const reason = this.#reason(firstConnect);
-    const previousError = this.#rejection;
-    const { signal } = this.#closing;
-    const renewed = this.#renewed;
-    this.#renewed = undefined;
-    let userInfo = renewed;
-    try {
-      userInfo ??= await source.resolve({ role, reason, firstConnect, server, previousError, signal });
-      this.#answerNonce = prepareConnectFields(userInfo.reveal(), sentinel, driver);
-      return (this.#userInfo = userInfo);
-    } catch (error) {
-      if (userInfo) source.report(userInfo, 'rejected');
-      throw firstConnect ? this.#final(asError(error)) : error;
-    }
-  }
-
-  #reason(firstConnect: boolean): RefreshReason {
-    if (this.#rejection) return 'rejected';
-    return firstConnect && (this.#settings.kind ?? 'initial') === 'initial' ? 'connect' : 'reconnect';
-  }
-
-  /** @internal Called by the protocol handler. */
-  connectFields(nonce: string | undefined): ConnectFields | Promise<ConnectFields> {
-    return this.#answerNonce(nonce);
-  }
-
-  /** @internal Called by the protocol handler. */
-  connectRefused(serverMessage: string | undefined, cause?: Error): Error {
-    const kind = serverMessage === undefined ? undefined : classifyServerError(serverMessage);
-    if (kind && serverMessage !== undefined) return new RejectedError(kind, serverMessage);
-    const connectLength = JSON.stringify(this.#handler.authenticate()).length + REST_OF_CONNECT_BYTES;
-    return new ConnectRefusedError(serverMessage, connectLength, { cause });
-  }
-
-  /** @internal Called by the protocol handler. */
-  lameDuck(): void {
-    if (this.#retired) return;
-    this.#settings.events.emit('lameDuck', { ...this.#identity(), server: this.#server ?? '' });
-    this.#settings.onLameDuck?.();
-  }
-
-  /** @internal Called by the protocol handler. */
-  serverError(serverMessage: string): void {
-    const denied = deniedPermission(serverMessage);
-    if (denied) this.#settings.session?.permissionDenied?.(denied.operation, denied.subject);
-    const kind = classifyServerError(serverMessage);
-    if (!kind || !this.#userInfo || this.#rejection || this.#retired) return;
-    this.#settings.source.report(this.#userInfo, 'rejected');
-    this.#rejected(new RejectedError(kind, serverMessage));
-  }
-
-  /** @internal Called by the protocol handler. */
-  disconnected(error: Error | undefined): void {
-    if (this.#state === 'connected') this.#state = 'disconnected';
-    this.#settings.session?.disconnected?.();
-    if (!this.#retired) {
-      this.#settings.events.emit('disconnected', { ...this.#identity(), error: this.#rejection ?? error });
-    }
-  }
-
-  /** @internal Called by the protocol handler. */
-  closing(): void {
-    this.#closing.abort(this.#closedError());
-    this.#release();
-  }
-
-  #connected(server: string, userInfo: ResolvedUserInfo): void {
-    const { events, kind: firstKind = 'initial', source } = this.#settings;
-    source.report(userInfo, 'accepted');
-    if (!this.#everConnected) this.#release = source.hold();
-    const replaced = this.#rejection ? 'rejected' : this.#rotating;
-    if (replaced) this.tellReplaced(replaced);
-    const kind = this.#everConnected ? 'reconnect' : firstKind;
-    this.#everConnected = true;
-    this.#accepted = userInfo;
-    this.#rejection = undefined;
+  #connected(server: string, { userInfo, first, after }: Established): void {
+    const { events, kind = 'initial', session, source } = this.#settings;
+    if (first) this.#releaseSource = source.hold();
+    const trigger = after ? 'rejected' : this.#rotating;
+    if (trigger) this.tellReplaced(trigger);
     this.#rotating = undefined;
+    this.#accepted = userInfo;
     this.#state = 'connected';
     this.#server = server;
-    this.#settings.session?.connected?.();
-    events.emit('connected', { ...this.#identity(), kind, server, userInfo: userInfo.toJSON() });
+    session?.connected?.();
+    events.emit('connected', {
+      ...this.#identity(),
+      kind: first ? kind : 'reconnect',
+      server,
+      userInfo: userInfo.toJSON(),
+    });
     this.#onConnected();
   }
 
-  #rejected(error: RejectedError): void {
-    this.#rejection = error;
-    this.#settings.events.emit('rejected', { ...this.#identity(), error });
-  }
-
-  /** Ends the dial loop with this error, also under `waitOnFirstConnect`. */
-  #final(error: Error): Error {
-    this.#handler.abortReconnect = true;
-    return error;
+  #disconnected(error: Error | undefined): void {
+    const { events, session } = this.#settings;
+    if (this.#state === 'connected') this.#state = 'disconnected';
+    session?.disconnected?.();
+    if (!this.#retired)
+      events.emit('disconnected', { ...this.#identity(), error: this.#dialer.rejection ?? error });
   }
 
   #closed(error: Error | undefined): void {
+    const { events, kind = 'initial' } = this.#settings;
     this.#state = 'closed';
     // An attempt to take over that failed is told by `rotated`, and the connection that it was for goes on.
-    const attempt = !this.#everConnected && (this.#settings.kind ?? 'initial') !== 'initial';
-    if (!this.#retired && !attempt) this.#settings.events.emit('closed', { ...this.#identity(), error });
+    const attempt = !this.#dialer.connectedOnce && kind !== 'initial';
+    if (!this.#retired && !attempt) events.emit('closed', { ...this.#identity(), error });
   }
 
   #identity(): { connection: string; role: Role } {

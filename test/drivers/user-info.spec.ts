@@ -82,7 +82,9 @@ describe.each(DRIVERS)('$label', (tested) => {
 
   it('refuses a seed that is none before it opens a socket', async () => {
     const server = await serverForTest();
-    const seed = createNkeyUser().seed.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A'));
+    const { seed: whole } = createNkeyUser();
+    // In the middle: the last character is in part padding, which nobody checks.
+    const seed = `${whole.slice(0, 20)}${whole[20] === 'A' ? 'B' : 'A'}${whole.slice(21)}`;
     const peer = new Peer(tested, { provide: () => ({ seed }), options: { servers: server.url } });
     const error: unknown = await peer.open().catch((thrown: unknown) => thrown);
     expect((error as Error).message).toContain(`'seed'`);

@@ -12,6 +12,7 @@ import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import {
   eventually,
   findNatsServer,
+  freePort,
   type NatsServer,
   type NatsServerOptions,
   startNatsCluster,
@@ -160,6 +161,13 @@ describe('a cluster for tests', () => {
 
     expect(reply.string()).toBe('first');
     expect(cluster.urls).toEqual(cluster.servers.map((server) => server.url));
+  });
+
+  it('stops the servers that did start when one of them cannot', async () => {
+    const port = await freePort();
+    // Two servers cannot share a client port: one starts, the other ends.
+    await expect(startNatsCluster(2, { port })).rejects.toThrow(/address already in use/);
+    await expect(connect({ servers: `127.0.0.1:${port}`, reconnect: false })).rejects.toThrow(/refused/i);
   });
 });
 

@@ -1,0 +1,173 @@
+import {
+  asError,
+  type CredentialSource,
+  type RefreshReason,
+  type ResolvedUserInfo,
+  type Role,
+} from '../credentials/index.js';
+import {
+  type AnswerNonce,
+  type ConnectFields,
+  prepareConnectFields,
+  type Sentinel,
+} from './connect-fields.js';
+import type { Driver } from './drivers/driver.js';
+import { ConnectRefusedError, RejectedError } from './errors.js';
+import type { RejectionSettings } from './options.js';
+import type { ReconnectPace } from './reconnect-pace.js';
+import { classifyServerError } from './rejection.js';
+
+/** What a dialer is made of. */
+export interface DialerSettings {
+  readonly role: Role;
+  readonly driver: Driver;
+  readonly source: CredentialSource;
+  readonly rejection: RejectionSettings;
+  readonly sentinel?: Sentinel;
+  readonly pace: ReconnectPace;
+  /** Why the provider is asked before the first connect: a connection that takes over was connected, in a way. */
+  readonly firstReason: 'connect' | 'reconnect';
+  /** Aborts when the connection is closed. */
+  readonly signal: AbortSignal;
+  readonly onRejected: (error: RejectedError) => void;
+  /** Ends the dial loop: the error of this dial is final, also under `waitOnFirstConnect`. */
+  readonly giveUp: () => void;
+}
+
+/** An establishment that the server accepted. */
+export interface Established {
+  readonly userInfo: ResolvedUserInfo;
+  readonly first: boolean;
+  /** The rejection that made it necessary. */
+  readonly after?: RejectedError;
+}
+
+/** About what `CONNECT` has beside credentials, in bytes. */
+const REST_OF_CONNECT_BYTES = 140;
+
+/**
+ * Dials with user info from the source: resolves before a socket opens, tells the source how the server took it, and
+ * decides what a refusal means.
+ */
+export class Dialer {
+  readonly #settings: DialerSettings;
+  #next?: ResolvedUserInfo;
+  #presented?: ResolvedUserInfo;
+  #answerNonce: AnswerNonce = () => ({});
+  #rejection?: RejectedError;
+  #rejectionsOnConnect = 0;
+  #connectedOnce = false;
+
+  constructor(settings: DialerSettings) {
+    this.#settings = settings;
+  }
+
+  /** What the server is being shown, or has accepted. */
+  get presented(): ResolvedUserInfo | undefined {
+    return this.#presented;
+  }
+
+  get connectedOnce(): boolean {
+    return this.#connectedOnce;
+  }
+
+  /** Why the server ended or refused the last establishment; `undefined` once another was accepted. */
+  get rejection(): RejectedError | undefined {
+    return this.#rejection;
+  }
+
+  /** The next dial presents this without asking the source: it was refreshed for that dial. */
+  presentNext(userInfo: ResolvedUserInfo | undefined): void {
+    this.#next = userInfo;
+  }
+
+  /** Runs one dial of nats.js. Until the first connect, a rejection is answered with fresh user info in the same dial. */
+  async dial(server: string, attempt: () => Promise<void>): Promise<Established> {
+    const { driver, pace, rejection, signal, source } = this.#settings;
+    await pace.wait(server, signal);
+    for (;;) {
+      const userInfo = await this.#prepare(server);
+      try {
+        signal.throwIfAborted();
+        driver.useNodeTransport();
+        await attempt();
+        return this.#accepted(userInfo);
+      } catch (thrown) {
+        // nats.js rejects with nothing when the server hangs up before its INFO.
+        const error = thrown === undefined ? this.refusal(undefined) : asError(thrown);
+        source.report(userInfo, error instanceof RejectedError ? 'rejected' : 'failed');
+        if (!(error instanceof RejectedError)) throw error;
+        this.#reject(error);
+        if (this.#connectedOnce) throw error;
+        if (++this.#rejectionsOnConnect >= rejection.maxOnConnect) throw this.#final(error);
+      }
+    }
+  }
+
+  /** What to present to a server that sent `nonce`. */
+  answer(nonce: string | undefined): ConnectFields | Promise<ConnectFields> {
+    return this.#answerNonce(nonce);
+  }
+
+  /** The error that a server means by its -ERR, or by hanging up, while `CONNECT` is unanswered. */
+  refusal(serverMessage: string | undefined, presentedBytes = 0, cause?: Error): Error {
+    const kind = serverMessage === undefined ? undefined : classifyServerError(serverMessage);
+    if (kind && serverMessage !== undefined) return new RejectedError(kind, serverMessage);
+    return new ConnectRefusedError(serverMessage, presentedBytes + REST_OF_CONNECT_BYTES, { cause });
+  }
+
+  /** An established connection was told this; a rejection takes what it presented out of use, once. */
+  heard(serverMessage: string): void {
+    const kind = classifyServerError(serverMessage);
+    if (!kind || !this.#presented || this.#rejection) return;
+    this.#settings.source.report(this.#presented, 'rejected');
+    this.#reject(new RejectedError(kind, serverMessage));
+  }
+
+  /** Resolves user info and all of `CONNECT` that does not depend on the server. */
+  async #prepare(server: string): Promise<ResolvedUserInfo> {
+    const { source, role, driver, sentinel = {}, signal } = this.#settings;
+    const firstConnect = !this.#connectedOnce;
+    const previousError = this.#rejection;
+    let userInfo = this.#next;
+    this.#next = undefined;
+    try {
+      userInfo ??= await source.resolve({
+        role,
+        reason: this.#reason(),
+        firstConnect,
+        server,
+        previousError,
+        signal,
+      });
+      this.#answerNonce = prepareConnectFields(userInfo.reveal(), sentinel, driver);
+      return (this.#presented = userInfo);
+    } catch (error) {
+      if (userInfo) source.report(userInfo, 'rejected');
+      throw firstConnect ? this.#final(asError(error)) : error;
+    }
+  }
+
+  #reason(): RefreshReason {
+    if (this.#rejection) return 'rejected';
+    return this.#connectedOnce ? 'reconnect' : this.#settings.firstReason;
+  }
+
+  #accepted(userInfo: ResolvedUserInfo): Established {
+    this.#settings.source.report(userInfo, 'accepted');
+    const established = { userInfo, first: !this.#connectedOnce, after: this.#rejection };
+    this.#connectedOnce = true;
+    this.#rejection = undefined;
+    return established;
+  }
+
+  #reject(error: RejectedError): void {
+    this.#rejection = error;
+    this.#settings.onRejected(error);
+  }
+
+  #final(error: Error): Error {
+    this.#settings.giveUp();
+    return error;
+  }
+}
