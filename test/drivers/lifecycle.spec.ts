@@ -13,7 +13,7 @@ import { eventually, startNatsCluster } from '../../libs/testing/index.js';
 import { createTlsFiles } from '../support/tls.js';
 import { DRIVERS } from './drivers.js';
 import { Peer, roundTrip } from './peer.js';
-import { serverForTest, users } from './servers.js';
+import { RELEASE, serverForTest, users } from './servers.js';
 
 type Callback = (error: null, found: unknown[]) => void;
 
@@ -79,7 +79,7 @@ describe.each(DRIVERS)('$label', (tested) => {
   });
 
   it('moves to another node when a node of its cluster dies', async () => {
-    const cluster = await startNatsCluster(3, { config: users({ svc: 'secret' }) });
+    const cluster = await startNatsCluster(3, { release: RELEASE, config: users({ svc: 'secret' }) });
     try {
       const peer = new Peer(tested, {
         provide: () => ({ user: 'svc', pass: 'secret' }),
