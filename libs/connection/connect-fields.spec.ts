@@ -1,0 +1,61 @@
+import { createUser, fromPublic } from '@nats-io/nkeys';
+import { describe, expect, it } from 'vitest';
+
+import type { UserInfo } from '../credentials/index.js';
+import { prepareConnectFields } from './connect-fields.js';
+import { loadDriver } from './drivers/load-driver.js';
+
+const driver = loadDriver('@nats-io/transport-node');
+const user = createUser();
+const seed = new TextDecoder().decode(user.getSeed());
+const nkey = user.getPublicKey();
+const creds = `-----BEGIN NATS USER JWT-----\nuser.own.jwt\n------END NATS USER JWT------\n\n-----BEGIN USER NKEY SEED-----\n${seed}\n------END USER NKEY SEED------\n`;
+
+const answer = async (userInfo: UserInfo, sentinel = {}, nonce: string | undefined = 'nonce') =>
+  JSON.parse(JSON.stringify(await prepareConnectFields(userInfo, sentinel, driver)(nonce))) as Record<
+    string,
+    string
+  >;
+
+describe('CONNECT', () => {
+  it('has the fields of the protocol', async () => {
+    expect(await answer({ user: 'u', pass: 'p' })).toEqual({ user: 'u', pass: 'p' });
+    expect(await answer({ token: 't' })).toEqual({ auth_token: 't' });
+    expect(await answer({ jwt: 'bearer.jwt.only' })).toEqual({ jwt: 'bearer.jwt.only' });
+  });
+
+  it.each<[string, UserInfo]>([
+    ['a seed', { seed }],
+    ['a JWT and a seed', { jwt: 'a.b.c', seed }],
+    ['creds', { creds }],
+    ['a signer', { nkey, sign: (nonce) => user.sign(nonce) }],
+    ['an asynchronous signer', { nkey, sign: async (nonce) => Promise.resolve(user.sign(nonce)) }],
+  ])('has a signature of the nonce that the server can verify, from %s', async (_name, userInfo) => {
+    const { sig, nkey: presented } = await answer(userInfo);
+    expect(presented).toBe(nkey);
+    expect(
+      fromPublic(nkey).verify(new TextEncoder().encode('nonce'), Buffer.from(sig ?? '', 'base64url')),
+    ).toBe(true);
+  });
+
+  it('has no signature when the server sent no nonce', async () => {
+    const withoutNonce = await prepareConnectFields({ seed }, {}, driver)(undefined);
+    expect(withoutNonce.sig).toBeUndefined();
+  });
+
+  it('has the sentinel of the options unless the user info brings a JWT of its own', async () => {
+    expect((await answer({ token: 't' }, { jwt: 'sentinel.jwt.x' })).jwt).toBe('sentinel.jwt.x');
+    expect((await answer({ token: 't', jwt: 'own.jwt.x' }, { jwt: 'sentinel.jwt.x' })).jwt).toBe('own.jwt.x');
+    expect(await answer({ token: 't', creds }, { jwt: 'sentinel.jwt.x' })).toMatchObject({
+      jwt: 'user.own.jwt',
+      auth_token: 't',
+    });
+  });
+
+  it.each<[string, UserInfo]>([
+    ['a string', { nkey, sign: (() => 'signature') as never }],
+    ['too few bytes', { nkey, sign: () => new Uint8Array(3) }],
+  ])('is not sent when the signer returns %s', async (_name, userInfo) => {
+    await expect(answer(userInfo)).rejects.toThrow(/'sign': expected an Ed25519 signature/);
+  });
+});
