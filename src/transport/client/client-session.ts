@@ -1,10 +1,11 @@
 import { randomFillSync } from 'node:crypto';
 
 import { DisconnectedError, PublishRefusedError, type Session } from '../../../libs/connection/index.js';
+import { asError } from '../../../libs/credentials/index.js';
 import type { NatsConnection } from '../../module/nats-connection.js';
 
 /** Hears the replies to one request, or why there will be none. */
-export type ReplyHandler = (error: Error | null, message: object) => unknown;
+export type ReplyHandler = (error: Error | null, message: object) => Promise<unknown>;
 
 interface PendingRequest {
   readonly subject: string;
@@ -26,6 +27,7 @@ export class ClientSession implements Session {
   readonly #unconfirmed = new Set<UnconfirmedEvent>();
   #confirmation?: Promise<void>;
   #connected = true;
+  #subscribed = false;
   #becomeIdle = () => {};
 
   constructor(
@@ -41,16 +43,20 @@ export class ClientSession implements Session {
 
   start(): void {
     const tokenAt = this.#inbox.length + 1;
+    this.#subscribed = true;
     this.nc.subscribe(`${this.#inbox}.*`, {
       callback: (error, message) => {
-        const request = error ? undefined : this.#requests.get(message.subject.slice(tokenAt));
-        void request?.onReply(null, message);
+        if (error) return this.#inboxRefused(asError(error));
+        const request = this.#requests.get(message.subject.slice(tokenAt));
+        // A reply that cannot be deserialized: a rejection that nobody handles would end the process.
+        request?.onReply(null, message).catch((failure: unknown) => request.onReply(asError(failure), {}));
       },
     });
   }
 
   /** Publishes a request; the returned function forgets it. */
   request(subject: string, data: Uint8Array | string, headers: unknown, onReply: ReplyHandler): () => void {
+    if (!this.#subscribed) this.start();
     const token = randomToken();
     const request = { subject, onReply };
     this.#requests.set(token, request);
@@ -111,8 +117,18 @@ export class ClientSession implements Session {
 
   /** Fails everything that is waiting. */
   close(error: Error): void {
-    for (const request of [...this.#requests.values()]) void request.onReply(error, {});
+    this.#failRequests(error);
     for (const { reject } of [...this.#unconfirmed]) reject(error);
+  }
+
+  /** nats.js has dropped the subscription; the next request tries anew, as it may be allowed by then. */
+  #inboxRefused(error: Error): void {
+    this.#subscribed = false;
+    this.#failRequests(error);
+  }
+
+  #failRequests(error: Error): void {
+    for (const request of [...this.#requests.values()]) void request.onReply(error, {});
   }
 
   /** One PING for all events of one turn of the event loop: its PONG says that the server has read them. */

@@ -48,8 +48,9 @@ export class NatsAuthServer extends ServerNats {
     (this as unknown as StockServer).subscriptions.length = 0;
   }
 
-  override getPublisher(message: object, id: string, context: NatsContext): (response: Packet) => unknown {
-    const publish = super.getPublisher(message, id, context) as (response: Packet) => unknown;
+  // The first releases of NestJS 11 have no `context`: optional, so that the override fits their types, too.
+  override getPublisher(message: object, id: string, context?: NatsContext): (response: Packet) => unknown {
+    const publish = super.getPublisher(message, id, context as NatsContext) as (response: Packet) => unknown;
     const session = ServerSession.of(message);
     session?.replying(message);
     return (response) => {

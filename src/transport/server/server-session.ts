@@ -18,12 +18,13 @@ export class ServerSession implements Session {
 
   /**
    * @param bind subscribes every handler on the connection it is given.
-   * @param queue the group of handlers that have none: while two connections overlap, one of them gets each message.
+   * @param instance names the group of handlers that have none: while two connections overlap, one of them gets each
+   *   message.
    */
   constructor(
     private readonly nc: Subscriber,
     private readonly bind: (connection: Subscriber) => void,
-    private readonly queue: string,
+    private readonly instance: string,
   ) {}
 
   /** The session that `message` came in on. */
@@ -39,7 +40,9 @@ export class ServerSession implements Session {
     this.bind({
       subscribe: (subject, { queue, callback }) => {
         const subscription = this.nc.subscribe(subject, {
-          queue: queue ?? this.queue,
+          // A group of its own for each subject: the server hands a message to one member of a group, also when the
+          // subjects of several members match it, as those of 'orders.*' and 'orders.>' do.
+          queue: queue ?? `${this.instance}.${subject}`,
           callback: (error, message) => this.#handle(callback, error, message),
         });
         this.#subscriptions.push(subscription);

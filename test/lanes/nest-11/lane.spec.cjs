@@ -1,0 +1,2 @@
+/* global test */
+require('./dist/index.js').declareChecks(test);

@@ -1,0 +1,5 @@
+import { test } from 'vitest';
+
+import { declareChecks } from './dist/index.js';
+
+declareChecks(test);

@@ -1,0 +1,42 @@
+import 'reflect-metadata';
+import { appendFileSync } from 'node:fs';
+
+import { type Lane, withLane } from './app.js';
+import { events } from './checks/events.js';
+import { gracefulShutdown } from './checks/graceful-shutdown.js';
+import { health } from './checks/health.js';
+import { passwordChange } from './checks/password-change.js';
+import { requestResponse } from './checks/request-response.js';
+
+const CHECKS: Readonly<Record<string, (lane: Lane) => Promise<void>>> = {
+  'request and response': requestResponse,
+  events: events,
+  'password change by reload': passwordChange,
+  'graceful shutdown': gracefulShutdown,
+  health: health,
+};
+
+/** Declares one test; each runner has its own way. */
+export type DeclareTest = (name: string, run: () => Promise<void>, timeoutMs: number) => void;
+
+/** Declares every check with the lane's own test runner. Outcomes go to the file that `LANE_REPORT` names. */
+export function declareChecks(declare: DeclareTest): void {
+  for (const [name, check] of Object.entries(CHECKS)) {
+    declare(name, () => reported(name, () => withLane(check)), 60_000);
+  }
+}
+
+async function reported(check: string, run: () => Promise<void>): Promise<void> {
+  const began = Date.now();
+  const report = (result: string) => {
+    const file = process.env['LANE_REPORT'];
+    if (file) appendFileSync(file, `${JSON.stringify({ check, result, ms: Date.now() - began })}\n`);
+  };
+  try {
+    await run();
+    report('ok');
+  } catch (error) {
+    report('failed');
+    throw error;
+  }
+}
