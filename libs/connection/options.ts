@@ -26,6 +26,8 @@ export interface ConnectionOptions {
   /** Replaces `reconnectTimeWait` and jitter: gives the time between two dials of one server, in ms. */
   reconnectDelayHandler?: () => number;
   tls?: unknown;
+  /** Prefix of reply subjects. Default: `_INBOX`. */
+  inboxPrefix?: string;
   /** Keeps dialling when no server is up at the first connect. Default: false. */
   waitOnFirstConnect?: boolean;
 }

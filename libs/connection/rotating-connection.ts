@@ -9,6 +9,7 @@ import {
 import { AuthConnection, type AuthConnectionSettings, type ConnectionState } from './auth-connection.js';
 import { ConnectRefusedError, RotationFailedError } from './errors.js';
 import type { RotationMode, RotationTrigger } from './events.js';
+import { interestHasSpread, type ProbeConnection, probeSubject } from './interest.js';
 import type { RotationSettings } from './rotation-options.js';
 import type { Session } from './session.js';
 
@@ -28,16 +29,11 @@ interface Live<NC, S> {
   readonly session: S;
 }
 
-/** The part of a nats.js connection that a handover needs. */
-interface Flushable {
-  flush(): Promise<void>;
-}
-
 /**
  * The connection of one role over its whole life: it moves to newer user info and away from a server in lame-duck mode,
  * and opens a new connection when one was closed for good that nobody asked to close.
  */
-export class RotatingConnection<NC extends Flushable, S extends Session> {
+export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
   readonly #settings: RotatingConnectionSettings<NC, S>;
   readonly #stop = new AbortController();
   #current?: Live<NC, S>;
@@ -113,8 +109,14 @@ export class RotatingConnection<NC extends Flushable, S extends Session> {
     return live.nc;
   }
 
-  /** @param overrides what differs from the settings, for a connection that takes over. */
-  async #establish(overrides: Partial<AuthConnectionSettings> = {}): Promise<Live<NC, S>> {
+  /**
+   * @param overrides what differs from the settings, for a connection that takes over.
+   * @param verify has the last word on whether it can be used.
+   */
+  async #establish(
+    overrides: Partial<AuthConnectionSettings> = {},
+    verify?: (live: Live<NC, S>) => Promise<void>,
+  ): Promise<Live<NC, S>> {
     let live: Live<NC, S> | undefined;
     const denied: string[] = [];
     const connection = new AuthConnection({
@@ -142,6 +144,7 @@ export class RotatingConnection<NC extends Flushable, S extends Session> {
         if (denied.length > 0)
           throw new Error(`The new user info may not subscribe to '${denied.join(`', '`)}'.`);
       }
+      await verify?.(live);
       return live;
     } catch (error) {
       connection.retire();
@@ -226,16 +229,23 @@ export class RotatingConnection<NC extends Flushable, S extends Session> {
   async #handOver(trigger: RotationTrigger, old: Live<NC, S>, userInfo?: ResolvedUserInfo): Promise<void> {
     const { options } = this.#settings;
     const servers = trigger === 'ldm' ? old.connection.otherServers() : options.servers;
-    const live = await this.#establish({
-      kind: 'handover',
-      userInfo,
-      options: { ...options, servers, waitOnFirstConnect: false },
-    });
+    const live = await this.#establish(
+      { kind: 'handover', userInfo, options: { ...options, servers, waitOnFirstConnect: false } },
+      (next) => this.#awaitInterest(old, next),
+    );
     old.connection.retire();
     old.connection.tellReplaced(trigger);
     this.#makeCurrent(live);
     await this.#finish(old, this.#settings.rotation.timeout);
     await old.connection.close();
+  }
+
+  /** The old server must know the new subscriptions before it forgets the old ones. */
+  async #awaitInterest(old: Live<NC, S>, next: Live<NC, S>): Promise<void> {
+    const { clock = systemClock, options, role } = this.#settings;
+    if (role !== 'server' || old.connection.server === next.connection.server) return;
+    if (old.connection.state !== 'connected') return;
+    await interestHasSpread(old.nc, next.nc, probeSubject(options.inboxPrefix), clock);
   }
 
   async #finish({ connection, session }: Live<NC, S>, timeoutMs: number): Promise<void> {

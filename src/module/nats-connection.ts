@@ -12,6 +12,7 @@ export interface NatsConnection {
 }
 
 export interface NatsSubscription {
+  unsubscribe(): void;
   drain(): Promise<void>;
 }
 

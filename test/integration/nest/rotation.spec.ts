@@ -267,6 +267,34 @@ describe('ahead of expiry', () => {
   });
 });
 
+describe('in a cluster', () => {
+  it('loses no request when a handover moves the service to another server than its callers', async () => {
+    const cluster = await startNatsCluster(3);
+    onTestFinished(() => cluster.stop());
+    heard.length = 0;
+    const userInfoProvider = { getUserInfo: () => ({ user: 'svc', pass: 'secret' }) };
+    const [first] = cluster.urls;
+    const service = (
+      await startService(
+        { connection: { servers: cluster.urls }, userInfoProvider },
+        { controllers: [WorkController] },
+      )
+    ).get(NatsAuthService);
+    const client = await startClient({ connection: { servers: first }, userInfoProvider });
+    const load = startLoad(client);
+    const servers = new Set<string | undefined>();
+    for (let rotation = 0; rotation < 15; rotation++) {
+      await service.rotate();
+      servers.add(service.status.connections.server?.server);
+    }
+    await load.stop();
+    expect({ failed: load.failed, errors: load.errors }).toEqual({ failed: 0, errors: [] });
+    expect(servers.size).toBeGreaterThan(1);
+    await eventually(() => heard.length >= load.events, { what: 'the events' });
+    expect(heard).toHaveLength(load.events);
+  });
+});
+
 describe('lame-duck mode', () => {
   it('moves both roles to another server before this one ends, and loses nothing', async () => {
     const cluster = await startNatsCluster(2, {

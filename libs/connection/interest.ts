@@ -1,0 +1,46 @@
+import { randomUUID } from 'node:crypto';
+
+import { type Clock, sleep } from '../credentials/index.js';
+
+/** The part of a nats.js connection that the probe uses. */
+export interface ProbeConnection {
+  publish(subject: string, data: Uint8Array | string): void;
+  subscribe(subject: string, options: { callback: (error: unknown) => void }): { unsubscribe(): void };
+  flush(): Promise<void>;
+}
+
+/** How long interest may take to spread before a handover goes on without a proof, in ms. */
+const LONGEST_SPREAD_MS = 2_000;
+const PROBE_EVERY_MS = 5;
+
+/** The subject of a probe. */
+export function probeSubject(inboxPrefix = '_INBOX'): string {
+  return `${inboxPrefix}.${randomUUID()}`;
+}
+
+/**
+ * Waits until the server of `from` knows what `to` has subscribed on another server of the cluster: interest spreads after
+ * a flush has returned, and until then a request at the first server finds nobody once the old subscriptions are gone.
+ *
+ * Interest in one account spreads in order, so the probe, which is subscribed last, arrives when all else has.
+ */
+export async function interestHasSpread(
+  from: ProbeConnection,
+  to: ProbeConnection,
+  subject: string,
+  clock: Clock,
+): Promise<void> {
+  const heard = new AbortController();
+  const probe = to.subscribe(subject, { callback: () => heard.abort() });
+  await to.flush();
+  const deadline = clock.now() + LONGEST_SPREAD_MS;
+  try {
+    while (!heard.signal.aborted && clock.now() < deadline) {
+      from.publish(subject, '');
+      await sleep(clock, PROBE_EVERY_MS, heard.signal).catch(() => {});
+    }
+    probe.unsubscribe();
+  } catch {
+    // One of the two was closed meanwhile: there is nothing to wait for any more.
+  }
+}
