@@ -7,7 +7,13 @@ import {
   NatsAuthServer,
   NatsAuthService,
 } from 'nestjs-nats-auth';
-import { eventually, type NatsServer, startNatsCluster, startNatsServer } from 'nestjs-nats-auth/testing';
+import {
+  eventually,
+  type NatsServer,
+  ScriptedUserInfoProvider,
+  startNatsCluster,
+  startNatsServer,
+} from 'nestjs-nats-auth/testing';
 import { firstValueFrom, interval, lastValueFrom, take, toArray } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 
@@ -188,6 +194,61 @@ describe('rotate()', () => {
     service.on('rotated', (event) => rotated.push(event));
     await eventually(() => service.rotate().then(() => true), { what: 'the rotation' });
     expect(rotated.at(-1)).toMatchObject({ mode: 'reconnect', outcome: 'success' });
+  });
+
+  it('keeps the old connection when the provider hangs', async () => {
+    const provider = new ScriptedUserInfoProvider({ user: 'svc', pass: 'secret' });
+    const app = await startService(
+      {
+        ...options,
+        refresh: { timeout: 50, retry: { maxAttempts: 2, initialDelay: 1 } },
+        userInfoProvider: provider,
+      },
+      { controllers: [WorkController] },
+    );
+    const client = await startClient(options);
+    provider.thenHangs(2);
+    await expect(app.get(NatsAuthService).rotate()).rejects.toMatchObject({
+      code: 'USER_INFO_UNAVAILABLE',
+      cause: { code: 'USER_INFO_TIMEOUT' },
+    });
+    expect(await firstValueFrom(client.send('echo', 'still here'))).toBe('still here');
+  });
+
+  it('comes through when the old server dies in the middle', async () => {
+    const cluster = await startNatsCluster(2);
+    onTestFinished(() => cluster.stop());
+    const release: { now?: (userInfo: { user: string }) => void } = {};
+    let hang = false;
+    const getUserInfo = () =>
+      hang ? new Promise<{ user: string }>((resolve) => (release.now = resolve)) : { user: 'svc' };
+    const connection = { servers: cluster.urls, noRandomize: true, reconnectTimeWait: 20 };
+    const app = await startService(
+      { connection, userInfoProvider: { getUserInfo } },
+      { controllers: [WorkController] },
+    );
+    const service = app.get(NatsAuthService);
+    const [dying, staying] = cluster.servers;
+    if (!dying || !staying) throw new Error('the cluster has two servers');
+    hang = true;
+    const rotation = service.rotate();
+    await eventually(() => release.now, { what: 'the provider to be asked' });
+    await dying.kill();
+    await eventually(() => service.status.connections.server?.state !== 'connected', {
+      what: 'the service to notice',
+    });
+    hang = false;
+    release.now?.({ user: 'svc' });
+    await rotation;
+    const client = await startClient({
+      connection: { servers: staying.url },
+      userInfoProvider: { getUserInfo },
+    });
+    const answer = () => firstValueFrom(client.send('echo', 'after'));
+    expect(await eventually(answer, { what: 'an answer' })).toBe('after');
+    await eventually(async () => (await staying.connections()).length === 2, {
+      what: 'one connection of each role',
+    });
   });
 
   it('leaves nothing open when the application closes in the middle', async () => {
