@@ -158,13 +158,21 @@ export class AuthConnection {
     events.emit('replaced', { ...this.#identity(), trigger, ageMs: clock.now() - this.#accepted.resolvedAt });
   }
 
-  /** The known servers but the one it is connected to; the configured ones when there are no others. */
-  otherServers(): string[] | string | undefined {
+  /** Dials the known servers but the one it is connected to; the configured ones when there are no others. */
+  otherServers(): Pick<ConnectionOptions, 'servers'> {
     const { servers, tls } = this.#settings.options;
     // Servers that the cluster told of are known by address, which a certificate need not name.
     const known = tls ? [servers ?? []].flat() : this.#handler.servers.getServers().map(String);
     const others = known.filter((server) => !server.endsWith(this.#server ?? ''));
-    return others.length > 0 ? others : servers;
+    return { servers: others.length > 0 ? others : servers };
+  }
+
+  /** Dials the server it is connected to before the others: interest need not spread, and the load stays where it is. */
+  sameServerFirst(): Pick<ConnectionOptions, 'servers' | 'noRandomize'> {
+    const { servers = [], tls } = this.#settings.options;
+    if (tls || this.#server === undefined) return {};
+    const others = [servers].flat().filter((server) => !server.endsWith(this.#server ?? ''));
+    return { servers: [this.#server, ...others], noRandomize: true };
   }
 
   async #open(): Promise<NatsConnectionInternals> {

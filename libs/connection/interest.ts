@@ -12,6 +12,8 @@ export interface ProbeConnection {
 /** How long interest may take to spread before a handover goes on without a proof, in ms. */
 const LONGEST_SPREAD_MS = 2_000;
 const PROBE_EVERY_MS = 5;
+/** What other servers of the cluster get on top, since only one of them can be probed. */
+const SETTLE_MS = 500;
 
 /** The subject of a probe. */
 export function probeSubject(inboxPrefix = '_INBOX'): string {
@@ -19,8 +21,8 @@ export function probeSubject(inboxPrefix = '_INBOX'): string {
 }
 
 /**
- * Waits until the server of `from` knows what `to` has subscribed on another server of the cluster: interest spreads after
- * a flush has returned, and until then a request at the first server finds nobody once the old subscriptions are gone.
+ * Waits until the cluster knows what `to` has subscribed on another server than that of `from`: interest spreads after a
+ * flush has returned, and until then a request at an old server finds nobody once the old subscriptions are gone.
  *
  * Interest in one account spreads in order, so the probe, which is subscribed last, arrives when all else has.
  */
@@ -29,6 +31,7 @@ export async function interestHasSpread(
   to: ProbeConnection,
   subject: string,
   clock: Clock,
+  signal: AbortSignal,
 ): Promise<void> {
   const heard = new AbortController();
   const probe = to.subscribe(subject, { callback: () => heard.abort() });
@@ -40,6 +43,7 @@ export async function interestHasSpread(
       await sleep(clock, PROBE_EVERY_MS, heard.signal).catch(() => {});
     }
     probe.unsubscribe();
+    await sleep(clock, SETTLE_MS, signal);
   } catch {
     // One of the two was closed meanwhile: there is nothing to wait for any more.
   }

@@ -16,6 +16,8 @@ import type { Sentinel } from './connect-fields.js';
  */
 export interface ConnectionOptions {
   servers?: string | string[];
+  /** Dials the servers in their order. Default: false, in random order. */
+  noRandomize?: boolean;
   /** Default: -1, for ever. */
   maxReconnectAttempts?: number;
   /** Time between two dials of one server, in ms. Default: 2,000. */

@@ -228,9 +228,9 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
 
   async #handOver(trigger: RotationTrigger, old: Live<NC, S>, userInfo?: ResolvedUserInfo): Promise<void> {
     const { options } = this.#settings;
-    const servers = trigger === 'ldm' ? old.connection.otherServers() : options.servers;
+    const servers = trigger === 'ldm' ? old.connection.otherServers() : old.connection.sameServerFirst();
     const live = await this.#establish(
-      { kind: 'handover', userInfo, options: { ...options, servers, waitOnFirstConnect: false } },
+      { kind: 'handover', userInfo, options: { ...options, ...servers, waitOnFirstConnect: false } },
       (next) => this.#awaitInterest(old, next),
     );
     old.connection.retire();
@@ -245,7 +245,7 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
     const { clock = systemClock, options, role } = this.#settings;
     if (role !== 'server' || old.connection.server === next.connection.server) return;
     if (old.connection.state !== 'connected') return;
-    await interestHasSpread(old.nc, next.nc, probeSubject(options.inboxPrefix), clock);
+    await interestHasSpread(old.nc, next.nc, probeSubject(options.inboxPrefix), clock, this.#stop.signal);
   }
 
   async #finish({ connection, session }: Live<NC, S>, timeoutMs: number): Promise<void> {
