@@ -17,6 +17,11 @@ const pastIndex = {
   message: 'Import the index of a lib, not its files.',
 };
 
+const pastIndexFromSrc = {
+  regex: 'libs/\\w+/(?!index\\.js$)',
+  message: 'Import the index of a lib, not its files.',
+};
+
 const arrows = (files, patterns) => ({ files, rules: { 'no-restricted-imports': ['error', { patterns }] } });
 
 export default tseslint.config(
@@ -65,5 +70,5 @@ export default tseslint.config(
   arrows(['libs/metrics/**/*.ts'], [nest, nats, src, otherLib('providers|testing'), pastIndex]),
   arrows(['libs/providers/**/*.ts'], [nest, nats, src, otherLib('connection|metrics|testing'), pastIndex]),
   arrows(['libs/testing/**/*.ts'], [src, otherLib('metrics|providers'), pastIndex]),
-  arrows(['src/**/*.ts'], [pastIndex]),
+  arrows(['src/**/*.ts'], [pastIndexFromSrc]),
 );

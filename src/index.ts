@@ -29,6 +29,7 @@ export {
   type RotationOptions,
   type Sentinel,
 } from '../libs/connection/index.js';
+export type { MetricsOptions, MetricsRegistry } from '../libs/metrics/index.js';
 export { type NatsAuthConfig, natsAuthConfig } from './config/nats-auth-config.js';
 export {
   type NatsAuthHealth,

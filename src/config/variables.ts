@@ -83,5 +83,8 @@ export const VARIABLES: readonly Variable[] = [
   variable('NATS_AUTH_ROTATION_MODE', 'rotation.mode', text, '`handover`, `reconnect` or `none`'),
   variable('NATS_AUTH_ROTATION_TIMEOUT', 'rotation.timeout', number, 'ms'),
   variable('NATS_AUTH_WHILE_DISCONNECTED', 'client.whileDisconnected', text, '`wait` or `fail`'),
+  variable('NATS_AUTH_METRICS_PATH', 'metrics.path', text, 'a path, such as `/metrics`'),
+  variable('NATS_AUTH_METRICS_PORT', 'metrics.port', number, 'a port'),
+  variable('NATS_AUTH_METRICS_HOST', 'metrics.host', text, 'an address'),
   variable('NATS_AUTH_MAX_WAITING', 'client.maxWaiting', number, 'a number'),
 ];

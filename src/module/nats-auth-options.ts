@@ -2,6 +2,7 @@ import type { NatsOptions } from '@nestjs/microservices';
 
 import type { RejectionOptions, RotationOptions, Sentinel } from '../../libs/connection/index.js';
 import type { RefreshOptions } from '../../libs/credentials/index.js';
+import type { MetricsOptions } from '../../libs/metrics/index.js';
 import type { ClientOptions } from '../transport/client/client-options.js';
 
 /** The stock NATS transport's options: servers, queue, name, tls, headers, serializers and so on. */
@@ -27,4 +28,6 @@ export interface NatsAuthOptions {
   rotation?: RotationOptions;
   /** What the client does while there is no connection. */
   client?: ClientOptions;
+  /** Metrics for Prometheus; needs `prom-client`. Default: on, in its default registry, if that is installed. */
+  metrics?: MetricsOptions | false;
 }

@@ -16,6 +16,7 @@ import { OptionsInvalidError } from '../../libs/credentials/index.js';
 import { NatsAuthClient } from '../transport/client/nats-auth-client.js';
 import { NatsAuthServer } from '../transport/server/nats-auth-server.js';
 import { NatsAuthHealthIndicator } from '../health/nats-auth-health-indicator.js';
+import { MetricsEndpoint } from '../metrics/metrics-endpoint.js';
 import { NatsAuthService } from '../status/nats-auth-service.js';
 import type { NatsAuthOptions } from './nats-auth-options.js';
 import { Registration } from './registration.js';
@@ -145,9 +146,9 @@ function withRegistration(
 function registrationProvider(name: string): Provider {
   return {
     provide: getRegistrationToken(name),
-    inject: [MODULE_OPTIONS_TOKEN, getUserInfoProviderToken(name)],
-    useFactory: (options: NatsAuthOptions, provider: UserInfoProvider) =>
-      new Registration(name, options, assertUserInfoProvider(provider, name)),
+    inject: [MODULE_OPTIONS_TOKEN, getUserInfoProviderToken(name), MetricsEndpoint],
+    useFactory: (options: NatsAuthOptions, provider: UserInfoProvider, endpoint: MetricsEndpoint) =>
+      new Registration(name, options, assertUserInfoProvider(provider, name), endpoint),
   };
 }
 

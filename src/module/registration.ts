@@ -20,6 +20,8 @@ import {
 } from '../../libs/credentials/index.js';
 import { logEvents } from '../logging/log-events.js';
 import { nestDriver } from '../transport/nest-driver.js';
+import type { MetricsEndpoint } from '../metrics/metrics-endpoint.js';
+import { startMetrics } from '../metrics/start-metrics.js';
 import { type ClientSettings, clientSettings } from '../transport/client/client-options.js';
 import type { NatsAuthOptions, NatsTransportOptions } from './nats-auth-options.js';
 import type { NatsConnection } from './nats-connection.js';
@@ -31,6 +33,7 @@ const OPTIONS: (keyof NatsAuthOptions)[] = [
   'rejection',
   'rotation',
   'client',
+  'metrics',
 ];
 
 type VisibleOfConnection = 'state' | 'server' | 'userInfo' | 'rotate';
@@ -61,6 +64,7 @@ export class Registration implements OnApplicationShutdown {
     readonly name: string,
     private readonly options: NatsAuthOptions,
     provider: UserInfoProvider,
+    endpoint: MetricsEndpoint,
   ) {
     knownKeys('NatsAuthOptions', options, OPTIONS);
     this.transport = options.connection ?? {};
@@ -73,6 +77,7 @@ export class Registration implements OnApplicationShutdown {
     const { events } = this;
     this.source = new CredentialSource({ connection: name, provider, refresh, rejection, events });
     logEvents(events);
+    startMetrics(name, events, options.metrics, endpoint);
   }
 
   /** The connection of `role`, not opened yet. */

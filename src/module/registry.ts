@@ -1,6 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 
 import { OptionsInvalidError } from '../../libs/credentials/index.js';
+import { MetricsEndpoint } from '../metrics/metrics-endpoint.js';
 import type { NatsAuthServer } from '../transport/server/nats-auth-server.js';
 import { REGISTRY } from './tokens.js';
 
@@ -31,5 +32,8 @@ export class Registry {
 
 /** Holds the one registry that all registrations of an application share. */
 @Global()
-@Module({ providers: [{ provide: REGISTRY, useClass: Registry }], exports: [REGISTRY] })
+@Module({
+  providers: [{ provide: REGISTRY, useClass: Registry }, MetricsEndpoint],
+  exports: [REGISTRY, MetricsEndpoint],
+})
 export class RegistryModule {}
