@@ -6,9 +6,9 @@ const alias = {
 };
 
 /** One project for each kind of test, so that `npm run test:unit` needs no server. */
-const project = (name: string, include: string[]) => ({
+const project = (name: string, include: string[], options: object = {}) => ({
   resolve: { alias },
-  test: { name, include, pool: 'forks' as const, testTimeout: 60_000, hookTimeout: 120_000 },
+  test: { name, include, pool: 'forks' as const, testTimeout: 60_000, hookTimeout: 120_000, ...options },
 });
 
 const rows = './test/reporters/rows-reporter.ts';
@@ -20,6 +20,11 @@ export default defineConfig({
       project('unit', ['libs/**/*.spec.ts', 'src/**/*.spec.ts']),
       project('integration', ['test/integration/**/*.spec.ts']),
       project('drivers', ['test/drivers/**/*.spec.ts']),
+      project('parity', ['test/parity/**/*.spec.ts'], {
+        // Loading NestJS anew for each file takes longer than its tests.
+        isolate: false,
+        setupFiles: ['./test/parity/harness/setup.ts'],
+      }),
     ],
   },
 });

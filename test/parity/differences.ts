@@ -1,0 +1,83 @@
+/** A difference between the transports that is intended. `docs/parity.md` has a row for each of them. */
+export interface Difference {
+  readonly what: string;
+  /** Whose being ours makes it. */
+  readonly of: 'client' | 'service';
+  /** What is observed with ours. */
+  readonly ours: string;
+  readonly reason: string;
+}
+
+export const DIFFERENCES = {
+  orderOfFirstEvents: {
+    what: 'the order of events that are emitted before the first connect',
+    of: 'client',
+    ours: '0, 1, 2, 3, 4, 5, 6, 7',
+    reason: 'every call waits for the same connection and goes on in its turn',
+  },
+  groupOfInstance: {
+    what: 'the queue group of a handler that has none',
+    of: 'service',
+    ours: 'work: workers, event: instance-….event',
+    reason:
+      'a message reaches one of the two connections that overlap in a rotation; the group is private to instance and subject, so every instance still gets every message',
+  },
+  malformedAnswer: {
+    what: 'an answer that cannot be deserialized',
+    of: 'client',
+    ours: 'SyntaxError, nothing unhandled',
+    reason: 'a rejection that nobody handles ends the process: one bad peer must not end its callers',
+  },
+  rejected: {
+    what: 'credentials that the server does not take',
+    of: 'client',
+    ours: "RejectedError: The NATS server rejected the credentials: 'Authorization Violation'.",
+    reason: 'the provider is asked for other credentials first, `rejection.maxOnConnect` times',
+  },
+  reconnectsForEver: {
+    what: 'more than ten dials in vain',
+    of: 'client',
+    ours: 'goes on',
+    reason:
+      'a service outlives an outage: `maxReconnectAttempts` is -1 by default, and a connection that was closed is replaced',
+  },
+  waitsWhileDisconnected: {
+    what: '`send()` and `emit()` while there is no connection',
+    of: 'client',
+    ours: 'TimeoutError; TimeoutError',
+    reason:
+      'nothing that was accepted may vanish; the caller\'s own time-out goes on, and `client.whileDisconnected: "fail"` fails at once',
+  },
+  refusedPublish: {
+    what: 'a publish that the server refuses',
+    of: 'client',
+    ours: "PublishRefusedError: The NATS server refused to publish to 'secret.plans': these credentials have no permission for it.; PublishRefusedError: The NATS server refused to publish to 'secret.ideas': these credentials have no permission for it.",
+    reason: 'a message that was refused will never be answered',
+  },
+  sharedInbox: {
+    what: 'the reply inbox',
+    of: 'client',
+    ours: '1 with a wildcard',
+    reason:
+      'one wildcard for all requests of a connection costs the client and every route of a cluster less',
+  },
+  gracePeriod: {
+    what: '`gracePeriod` of `gracefulShutdown`',
+    of: 'service',
+    ours: 'at once',
+    reason: 'the grace period is for handlers that run: it ends with the last of them',
+  },
+  closedError: {
+    what: 'the error of requests that `close()` cuts off',
+    of: 'client',
+    ours: "ClosedError: The client connection 'default' is closed.",
+    reason: 'has a `code` and names the registration',
+  },
+  confirmedEvents: {
+    what: 'when `emit()` completes',
+    of: 'client',
+    ours: 'TimeoutError',
+    reason:
+      "with the server's confirmation: an event that completed is not in a buffer that a reconnect empties",
+  },
+} satisfies Record<string, Difference>;
