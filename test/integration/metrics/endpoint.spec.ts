@@ -1,8 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import type {
-  NatsAuthService} from 'nestjs-nats-auth';
+import type { NatsAuthService } from 'nestjs-nats-auth';
 import {
   type MetricsOptions,
   NatsAuthClient,
