@@ -6,9 +6,9 @@ import { parseArgs } from 'node:util';
 import { startNatsServer } from 'nestjs-nats-auth/testing';
 
 import { createOperatorMode } from '../../test/support/operator-mode.js';
-import { PeerProcess } from './peer-process.js';
-import type { Heard, Mode, Sent, Window } from './protocol.js';
-import { printTable } from './table.js';
+import { PeerProcess } from '../peers/peer-process.js';
+import type { Heard, Mode, Sent, Window } from '../peers/protocol.js';
+import { printTable } from '../table.js';
 
 const { values } = parseArgs({
   options: {
@@ -34,8 +34,8 @@ async function run(mode: Mode, rotations: number, perSecond: number) {
   const operator = await createOperatorMode();
   const server = await startNatsServer({ config: await operator.config() });
   const mint = async () => ({ creds: (await operator.mintUser({ expiresInMs: 600_000 })).creds });
-  const responder = await PeerProcess.start({ role: 'responder', mode, url: server.url }, mint);
-  const caller = await PeerProcess.start({ role: 'caller', mode, url: server.url }, mint);
+  const responder = await PeerProcess.start({ role: 'responder', mode, servers: [server.url] }, mint);
+  const caller = await PeerProcess.start({ role: 'caller', mode, servers: [server.url] }, mint);
   const windows: Window[] = [];
   let failedRotations = 0;
   const startedAt = Date.now();

@@ -6,6 +6,8 @@ import { type NatsServer, type NatsServerOptions, startNatsServer } from './nats
 export interface NatsCluster {
   readonly servers: readonly NatsServer[];
   readonly urls: string[];
+  /** Waits until each server sees all the others, as after a restart of one. */
+  formed(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -27,16 +29,20 @@ async function start(size: number, options: NatsServerOptions): Promise<NatsClus
   const stop = async () => {
     await Promise.all(servers.map((server) => server.stop()));
   };
+  const formed = async () => {
+    for (const server of servers) {
+      await eventually(() => seesOthers(server, size), { what: 'the cluster to form', timeoutMs: 30_000 });
+    }
+  };
   try {
     const failed = started.find((result) => result.status === 'rejected');
     if (failed) throw failed.reason;
-    for (const server of servers)
-      await eventually(() => seesOthers(server, size), { what: 'the cluster to form' });
+    await formed();
   } catch (error) {
     await stop();
     throw error;
   }
-  return { servers, urls: servers.map((server) => server.url), stop };
+  return { servers, urls: servers.map((server) => server.url), formed, stop };
 }
 
 async function seesOthers(server: NatsServer, size: number): Promise<boolean> {

@@ -1,4 +1,4 @@
-import type { Latency } from './protocol.js';
+import type { Latency } from './peers/protocol.js';
 
 /** One row of the result. */
 interface Row {
@@ -13,6 +13,7 @@ export function printTable(rows: readonly Row[]): void {
   const names: Record<string, string> = {
     inside: 'latency p50 / p99 / max during rotations, ms',
     outside: 'latency p50 / p99 / max between rotations, ms',
+    latency: 'latency p50 / p99 / max, ms',
   };
   for (const column of Object.keys(rows[0] ?? {})) {
     const cells = rows.map((row) => text(row[column]).padEnd(26));

@@ -7,7 +7,7 @@ import type { PeerOptions } from './protocol.js';
 
 /** A responder or a caller on nats.js alone, with credentials that never change; `reconnect()` is its rotation. */
 export async function startPlainPeer(
-  { role, url }: PeerOptions,
+  { role, servers }: PeerOptions,
   credentials: () => Promise<UserInfo>,
   heard: HeardMessages,
 ) {
@@ -16,7 +16,7 @@ export async function startPlainPeer(
     typeof creds === 'string' ? new TextEncoder().encode(creds) : creds,
   );
   const nc = await connect({
-    servers: url,
+    servers,
     authenticator,
     reconnectTimeWait: 1,
     reconnectJitter: 0,

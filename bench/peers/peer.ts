@@ -7,6 +7,7 @@ import { HeardMessages } from './heard.js';
 import { Load } from './load.js';
 import { startNestPeer } from './nest-peer.js';
 import { startPlainPeer } from './plain-peer.js';
+import { startStockPeer } from './stock-peer.js';
 import type { Command, FromPeer, PeerOptions, ToPeer } from './protocol.js';
 
 const options = JSON.parse(process.argv[2] ?? '') as PeerOptions;
@@ -27,9 +28,14 @@ process.on('message', (message: ToPeer) => {
   else void carryOut(message.command).then((result) => tell({ type: 'done', result }));
 });
 
-const start = options.mode === 'plain nats.js reconnect()' ? startPlainPeer : startNestPeer;
-const peer = await start(options, credentials, heard);
+const peer = await start();
 tell({ type: 'ready' });
+
+function start() {
+  if (options.mode === 'plain nats.js reconnect()') return startPlainPeer(options, credentials, heard);
+  if (options.mode === 'stock NestJS transport') return startStockPeer(options, credentials, heard);
+  return startNestPeer(options, credentials, heard);
+}
 
 async function carryOut(command: Command): Promise<unknown> {
   switch (command.do) {

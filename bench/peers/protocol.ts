@@ -1,13 +1,13 @@
 import type { UserInfo } from 'nestjs-nats-auth';
 
 /** How a peer moves to new credentials. */
-export type Mode = 'handover' | 'reconnect' | 'plain nats.js reconnect()';
+export type Mode = 'handover' | 'reconnect' | 'plain nats.js reconnect()' | 'stock NestJS transport';
 
 /** What a peer process is told at its start, as JSON in its arguments. */
 export interface PeerOptions {
   readonly role: 'responder' | 'caller';
   readonly mode: Mode;
-  readonly url: string;
+  readonly servers: string[];
 }
 
 /** What the bench asks of a peer process; each is answered. */
