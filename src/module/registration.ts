@@ -52,7 +52,7 @@ export class Registration implements OnApplicationShutdown {
   readonly client: ClientSettings;
   readonly #settings: Pick<
     RotatingConnectionSettings<NatsConnection, Session>,
-    'driver' | 'rejection' | 'rotation'
+    'driver' | 'rejection' | 'rotation' | 'sentinel'
   >;
 
   /**
@@ -62,7 +62,7 @@ export class Registration implements OnApplicationShutdown {
    */
   constructor(
     readonly name: string,
-    private readonly options: NatsAuthOptions,
+    options: NatsAuthOptions,
     provider: UserInfoProvider,
     endpoint: MetricsEndpoint,
   ) {
@@ -73,7 +73,12 @@ export class Registration implements OnApplicationShutdown {
     this.client = clientSettings(options.client);
     const refresh = refreshSettings(options.refresh);
     const rejection = rejectionSettings(options.rejection);
-    this.#settings = { driver: nestDriver(), rejection, rotation: rotationSettings(options.rotation) };
+    this.#settings = {
+      driver: nestDriver(),
+      rejection,
+      rotation: rotationSettings(options.rotation),
+      sentinel: options.sentinel,
+    };
     const { events } = this;
     this.source = new CredentialSource({ connection: name, provider, refresh, rejection, events });
     logEvents(events);
@@ -93,7 +98,6 @@ export class Registration implements OnApplicationShutdown {
       source: this.source,
       events: this.events,
       options: this.transport,
-      sentinel: this.options.sentinel,
     });
     this.connections.set(role, connection);
     return connection;

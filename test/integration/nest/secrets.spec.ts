@@ -39,14 +39,12 @@ it('no log, event, status, error or inspection of a service that was rejected, r
   const told: string[] = [];
   const hear = (...parts: unknown[]) =>
     told.push(parts.map((part) => inspect(part, { depth: 20 })).join(' '));
-  const logger: LoggerService = {
-    log: hear,
-    error: hear,
-    warn: hear,
-    debug: hear,
-    verbose: hear,
-    fatal: hear,
+  const logged: string[] = [];
+  const log = (...parts: unknown[]) => {
+    logged.push(parts.map((part) => inspect(part, { depth: 20 })).join(' '));
+    hear(...parts);
   };
+  const logger: LoggerService = { log, error: log, warn: log, debug: log, verbose: log, fatal: log };
   let pass = MARKED[0];
   const iam: { failure?: Error } = {};
   const getUserInfo = () => (iam.failure ? Promise.reject(iam.failure) : { user: 'svc', pass });
@@ -110,5 +108,7 @@ it('no log, event, status, error or inspection of a service that was rejected, r
   // The provider's own error is the application's, and is kept as the cause; all that we make of it is scrubbed.
   const ours = everything.replaceAll(/IAM says no to nats:\/\/svc:password-in-a-url-MARKED@iam/g, '');
   for (const secret of MARKED) expect(ours).not.toContain(secret);
+  expect(logged.join('\n')).toContain('IAM says no to nats://[redacted]@iam');
+  expect(logged.join('\n')).not.toContain('MARKED');
   expect(everything.length).toBeGreaterThan(10_000);
 });
