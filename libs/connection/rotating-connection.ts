@@ -234,8 +234,9 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
       (next) => this.#awaitInterest(old, next),
     );
     old.connection.retire();
-    old.connection.tellReplaced(trigger);
+    // Current before it is told: who hears `replaced` finds the new connection.
     this.#makeCurrent(live);
+    old.connection.tellReplaced(trigger);
     await this.#finish(old, this.#settings.rotation.timeout);
     await old.connection.close();
   }

@@ -7,8 +7,8 @@ const CHECKED_CHANGES = 6;
 
 const check = process.argv.includes('--check');
 const stop = new AbortController();
-process.once('SIGINT', () => stop.abort());
-process.once('SIGTERM', () => stop.abort());
+process.on('SIGINT', () => stop.abort());
+process.on('SIGTERM', () => stop.abort());
 
 try {
   if (!check) console.log('Passwords change every few seconds while requests flow. Ctrl-C stops.\n');

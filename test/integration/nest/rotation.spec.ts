@@ -284,7 +284,10 @@ describe('rotate()', () => {
       const app = await startService({ ...options, rotation: { mode } }, {});
       const strategy = app.get(NatsAuthServer);
       const before = strategy.unwrap();
+      let whenReplaced: unknown;
+      app.get(NatsAuthService).on('replaced', () => (whenReplaced = strategy.unwrap()));
       await app.get(NatsAuthService).rotate();
+      expect(whenReplaced).toBe(strategy.unwrap());
       expect(strategy.unwrap() === before).toBe(mode === 'reconnect');
     }
   });
