@@ -1,11 +1,11 @@
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, EventPattern, MessagePattern, type NatsContext, Payload } from '@nestjs/microservices';
 import { eventually } from 'nestjs-nats-auth/testing';
-import { lastValueFrom, of, tap } from 'rxjs';
+import { of, tap } from 'rxjs';
 import { describe } from 'vitest';
 
 import { DIFFERENCES } from './differences.js';
-import { outcome } from './harness/outcome.js';
+import { answer, outcome } from './harness/outcome.js';
 import { parity } from './harness/parity.js';
 import { Journal, type Run } from './harness/run.js';
 
@@ -69,7 +69,7 @@ const service = { controllers: [Events] };
 
 /** The journal, once the services have answered a request that was sent behind the events. */
 async function heard({ client, journal }: Run, count: number): Promise<string> {
-  await lastValueFrom(client.send('asked', 'last'));
+  await answer(client.send('asked', 'last'));
   await eventually(() => journal.entries.length > count, { what: 'the events' });
   return journal.entries.filter((entry) => entry !== 'asked last').join(', ');
 }

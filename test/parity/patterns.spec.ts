@@ -1,9 +1,8 @@
 import { Controller, Inject, Injectable, Scope } from '@nestjs/common';
 import { CONTEXT, Ctx, MessagePattern, NatsContext, Payload, Transport } from '@nestjs/microservices';
-import { from, lastValueFrom } from 'rxjs';
 import { describe } from 'vitest';
 
-import { outcome } from './harness/outcome.js';
+import { answer, outcome } from './harness/outcome.js';
 import { parity } from './harness/parity.js';
 
 @Controller()
@@ -132,7 +131,7 @@ describe('message patterns', () => {
     observe: async ({ client }) => {
       const payloads = [0, '', false, [], {}, 'Grüße ✓', [null, { deep: [1.5] }], new Date(0)];
       const answers = await Promise.all(
-        payloads.map((payload) => lastValueFrom(client.send<unknown>('echo', payload))),
+        payloads.map((payload) => answer(client.send<unknown>('echo', payload))),
       );
       return JSON.stringify(answers);
     },
@@ -142,8 +141,8 @@ describe('message patterns', () => {
   parity('a payload of half a megabyte goes there and back', {
     service,
     observe: async ({ client }) => {
-      const answer = await lastValueFrom(client.send<string, string>('echo', 'x'.repeat(512 * 1024)));
-      return String(answer.length);
+      const echoed = await answer(client.send<string, string>('echo', 'x'.repeat(512 * 1024)));
+      return String(echoed.length);
     },
     stock: '524288',
   });
@@ -164,9 +163,7 @@ describe('message patterns', () => {
     service,
     observe: async ({ client }) => {
       const numbers = Array.from({ length: 100 }, (_, n) => n);
-      const answers = await Promise.all(
-        numbers.map((n) => lastValueFrom(from(client.send<number>('echo', n)))),
-      );
+      const answers = await Promise.all(numbers.map((n) => answer(client.send<number>('echo', n))));
       return answers.every((answer, n) => answer === n) ? 'each its own' : 'mixed up';
     },
     stock: 'each its own',

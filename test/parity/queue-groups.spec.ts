@@ -1,10 +1,10 @@
 import { Controller, Inject } from '@nestjs/common';
 import { EventPattern, MessagePattern } from '@nestjs/microservices';
 import { eventually } from 'nestjs-nats-auth/testing';
-import { lastValueFrom } from 'rxjs';
 import { describe } from 'vitest';
 
 import { DIFFERENCES } from './differences.js';
+import { answer } from './harness/outcome.js';
 import { parity } from './harness/parity.js';
 import { Journal, type Run } from './harness/run.js';
 
@@ -53,9 +53,9 @@ const COUNT = 20;
 
 /** How often messages were handled, and whether more than one instance took part in it. */
 async function handled({ client, journal }: Run, subject: string, expected: number): Promise<string> {
-  for (let n = 0; n < COUNT; n++) await lastValueFrom(client.emit(subject, n), { defaultValue: undefined });
+  for (let n = 0; n < COUNT; n++) await answer(client.emit(subject, n));
   // Behind the events on the client's connection: whoever was going to hear them has them.
-  await lastValueFrom(client.send('done', {}));
+  await answer(client.send('done', {}));
   await eventually(() => journal.entries.length >= expected, { what: 'the events' });
   const handlers = new Set(journal.entries).size;
   return `${journal.entries.length} handled by ${handlers === 1 ? 'one' : 'several'}`;
@@ -120,7 +120,7 @@ describe('queue groups', () => {
     service,
     observe: async (run) => {
       await run.startService();
-      const asked = await lastValueFrom(run.client.send<string>('ask', {}));
+      const asked = await answer(run.client.send<string>('ask', {}));
       return `${asked}, ${run.journal.entries.length} handled`;
     },
     stock: 'answered, 1 handled',

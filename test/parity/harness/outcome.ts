@@ -19,6 +19,11 @@ export function outcome(of: Observable<unknown>, patienceMs = PATIENCE_MS): Prom
   return lastValueFrom(told).then((line) => line.join(' '));
 }
 
+/** The last value, for the parts of a scenario that are not what it observes. */
+export function answer<T>(of: Observable<T>): Promise<T> {
+  return lastValueFrom(of.pipe(timeout(PATIENCE_MS)));
+}
+
 /** How a promise ended. */
 export function settled(promise: Promise<unknown>): Promise<string> {
   return promise.then(text, describeError);
