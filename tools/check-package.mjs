@@ -16,6 +16,7 @@ const FILES = [
   /^(package\.json|README\.md|LICENSE)$/,
   /^dist\/(cjs\/)?(src|libs)\/.+\.(js|d\.ts)$/,
   /^dist\/cjs\/package\.json$/,
+  /^ops\/(prometheus|grafana)\/nats-auth\.[a-z.]+$/,
 ];
 const NO_FILES = /\.(spec|test|fixture)\.|(^|\/)(test|bench)\//;
 

@@ -4,11 +4,6 @@
  */
 export interface Prometheus {
   readonly register: MetricsRegistry;
-  readonly Registry: {
-    new (): MetricsRegistry;
-    merge(registries: MetricsRegistry[]): MetricsRegistry;
-    readonly OPENMETRICS_CONTENT_TYPE: string;
-  };
   readonly Counter: new (configuration: object) => CounterMetric;
   readonly Gauge: new (configuration: object) => GaugeMetric;
   readonly Histogram: new (configuration: object) => HistogramMetric;
@@ -22,7 +17,7 @@ export interface MetricsRegistry {
   readonly contentType: string;
   metrics(): Promise<string>;
   getSingleMetric(name: string): unknown;
-  setContentType(contentType: string): void;
+  getMetricsAsArray(): unknown[];
 }
 
 export type Labels = Record<string, string>;
@@ -33,10 +28,13 @@ export interface CounterMetric {
 
 export interface GaugeMetric {
   set(labels: Labels, value: number): void;
+  inc(labels: Labels, value: number): void;
 }
 
 export interface HistogramMetric {
   observe(labels: Labels, value: number): void;
-  /** Makes the series exist without an observation. */
+  /** Makes the series exist without an observation, and forgets the observations of one that exists. */
   zero(labels: Labels): void;
+  /** The series that exist. Not in the types of `prom-client`, whose public way to them is asynchronous. */
+  readonly hashMap?: Readonly<Record<string, { readonly labels: Labels }>>;
 }

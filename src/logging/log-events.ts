@@ -1,24 +1,43 @@
 import { Logger } from '@nestjs/common';
 
-import type { NatsAuthEvents } from '../../libs/connection/index.js';
-import { describeError, type Emitter, type UserInfoSummary } from '../../libs/credentials/index.js';
+import { type NatsAuthEvents, RejectedError } from '../../libs/connection/index.js';
+import {
+  describeError,
+  type Emitter,
+  type Role,
+  type UserInfoSummary,
+} from '../../libs/credentials/index.js';
 
-/** Logs one line for each change of state, and nothing for a message. No line holds a secret. */
+/**
+ * Logs one line for each change of state, and nothing for a message. No line holds a secret. A warning is something that
+ * is dealt with and may need somebody if it goes on; an error is a connection that is gone for good.
+ */
 export function logEvents(events: Emitter<NatsAuthEvents>): void {
   const logger = new Logger('NatsAuth');
+  /** When each role's connection came or went, in ms. */
+  const since = new Map<Role, number>();
+  const sinceThen = (role: Role): string => {
+    const [then, now] = [since.get(role), performance.now()];
+    since.set(role, now);
+    return then === undefined ? '' : ` after ${duration(now - then)}`;
+  };
   events.on('connected', ({ connection, role, kind, server, userInfo }) => {
-    logger.log(`${connection}/${role}: connected to ${server} (${kind}), ${describe(userInfo)}`);
+    const after = sinceThen(role);
+    const how = kind === 'reconnect' ? kind + after : kind;
+    logger.log(`${connection}/${role}: connected to ${server} (${how}), ${describe(userInfo)}`);
   });
   events.on('disconnected', ({ connection, role, error }) => {
-    logger.warn(`${connection}/${role}: disconnected${error ? `: ${describeError(error)}` : ''}`);
+    // A rejection has had its line.
+    const why = error && !(error instanceof RejectedError) ? `: ${describeError(error)}` : '';
+    logger.warn(`${connection}/${role}: disconnected${sinceThen(role)}${why}`);
   });
   events.on('rejected', ({ connection, role, error }) => {
     logger.warn(`${connection}/${role}: ${describeError(error)}`);
   });
   events.on('rotated', ({ connection, role, mode, trigger, outcome, durationMs, error }) => {
     const rotation = `${connection}/${role}: rotation (${trigger}, ${mode})`;
-    if (outcome === 'success') logger.log(`${rotation} took ${durationMs.toFixed(0)} ms`);
-    else logger.warn(`${rotation} failed: ${describeError(error)}`);
+    if (outcome === 'success') logger.log(`${rotation} took ${duration(durationMs)}`);
+    else logger.warn(`${rotation} failed after ${duration(durationMs)}: ${describeError(error)}`);
   });
   events.on('cutOff', ({ connection, role, pending }) => {
     logger.warn(
@@ -33,14 +52,21 @@ export function logEvents(events: Emitter<NatsAuthEvents>): void {
     else logger.log(`${connection}/${role}: closed`);
   });
   events.on('refreshed', ({ connection, reason, durationMs, userInfo }) => {
-    logger.debug(
-      `${connection}: refreshed (${reason}) in ${durationMs.toFixed(0)} ms, ${describe(userInfo)}`,
-    );
+    logger.debug(`${connection}: refreshed (${reason}) in ${duration(durationMs)}, ${describe(userInfo)}`);
   });
-  events.on('refreshFailed', ({ connection, reason, attempt, cause, error }) => {
-    if (cause !== 'cancelled')
-      logger.warn(`${connection}: refresh (${reason}) failed, attempt ${attempt}: ${describeError(error)}`);
+  events.on('refreshFailed', ({ connection, reason, attempt, cause, durationMs, error }) => {
+    if (cause === 'cancelled') return;
+    const what = `refresh (${reason}) failed after ${duration(durationMs)}, attempt ${attempt}`;
+    logger.warn(`${connection}: ${what}: ${describeError(error)}`);
   });
+}
+
+/** As a person would say it: `12 ms`, `3.4 s`, `25 min`, `7.5 h`. */
+function duration(ms: number): string {
+  if (ms < 1_000) return `${ms.toFixed(0)} ms`;
+  if (ms < 60_000) return `${Number((ms / 1_000).toFixed(1))} s`;
+  if (ms < 3_600_000) return `${Number((ms / 60_000).toFixed(1))} min`;
+  return `${Number((ms / 3_600_000).toFixed(1))} h`;
 }
 
 function describe(userInfo: UserInfoSummary): string {

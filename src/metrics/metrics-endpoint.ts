@@ -1,62 +1,78 @@
-import { createServer, type Server } from 'node:http';
-
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 
-import { OptionsInvalidError } from '../../libs/credentials/index.js';
-import type { MetricsOptions, MetricsRegistry, Prometheus } from '../../libs/metrics/index.js';
+import { expose, type MetricsOptions, type MetricsRegistry } from '../../libs/metrics/index.js';
+import { MetricsListener } from './metrics-listener.js';
+import { MetricsPlace } from './metrics-place.js';
 
 /** The path of a listener of its own that was given none. */
 const DEFAULT_PATH = '/metrics';
+const DEFAULT_HOST = '127.0.0.1';
+
+interface ListenerPlaces {
+  readonly host: string;
+  readonly port: number;
+  readonly places: Map<string, MetricsPlace>;
+}
 
 /** Serves the registries of an application's registrations: from its own HTTP server, from ports of their own, or both. */
 @Injectable()
 export class MetricsEndpoint implements OnModuleInit, OnApplicationShutdown {
-  /** Registries by path of the application's server, and by `host:port` and path of listeners. */
-  readonly #paths = new Map<string, Set<MetricsRegistry>>();
-  readonly #listeners = new Map<
-    string,
-    { host: string; port: number; paths: Map<string, Set<MetricsRegistry>> }
-  >();
-  readonly #servers: Server[] = [];
-  #prometheus?: Prometheus;
+  /** By path of the application's server. */
+  readonly #mounted = new Map<string, MetricsPlace>();
+  /** By `host:port`, and path. */
+  readonly #listeners = new Map<string, ListenerPlaces>();
+  #opened: MetricsListener[] = [];
+  #opening?: Promise<void>;
 
   constructor(@Inject(HttpAdapterHost) private readonly http: HttpAdapterHost) {}
 
-  /** Registrations that name the same place share it. */
-  add(
-    prometheus: Prometheus,
-    registry: MetricsRegistry,
-    { path, port, host = '127.0.0.1' }: MetricsOptions,
-  ): void {
-    this.#prometheus = prometheus;
-    if (port !== undefined) {
-      const listener = this.#listeners.get(`${host}:${port}`) ?? {
-        host,
-        port,
-        paths: new Map<string, Set<MetricsRegistry>>(),
-      };
-      this.#listeners.set(`${host}:${port}`, listener);
-      addTo(listener.paths, path ?? DEFAULT_PATH, registry);
-    } else if (path !== undefined) {
-      addTo(this.#paths, path, registry);
+  /**
+   * Registrations that name the same place share it.
+   * @throws {@link OptionsInvalidError} when their registries cannot be served together.
+   */
+  add(registry: MetricsRegistry, { path, port, host = DEFAULT_HOST }: MetricsOptions): void {
+    if (port === undefined) {
+      if (path !== undefined) placeAt(this.#mounted, path).add(registry);
+      return;
     }
+    const listener: ListenerPlaces = this.#listeners.get(`${host}:${port}`) ?? {
+      host,
+      port,
+      places: new Map(),
+    };
+    this.#listeners.set(`${host}:${port}`, listener);
+    placeAt(listener.places, path ?? DEFAULT_PATH).add(registry);
   }
 
-  async onModuleInit(): Promise<void> {
-    for (const [path, registries] of this.#paths) this.#mount(path, registries);
-    for (const { host, port, paths } of this.#listeners.values()) await this.#listen(host, port, paths);
+  /**
+   * Nest calls this after the application's own routes are in place, and before its 404 handler is; twice when a
+   * microservice is initialized by itself.
+   */
+  onModuleInit(): Promise<void> {
+    this.#opening ??= this.#open();
+    return this.#opening;
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await Promise.all(
-      this.#servers.map((server) => new Promise((resolve) => server.close(resolve).closeAllConnections())),
-    );
+    const opened = this.#opened;
+    this.#opened = [];
+    await Promise.all(opened.map((listener) => listener.close()));
   }
 
-  #mount(path: string, registries: Set<MetricsRegistry>): void {
+  async #open(): Promise<void> {
+    for (const { path, registries } of this.#mounted.values()) this.#mount(path, registries);
+    try {
+      for (const listener of this.#listeners.values()) await this.#listen(listener);
+    } catch (error) {
+      await this.onApplicationShutdown();
+      throw error;
+    }
+  }
+
+  #mount(path: string, registries: readonly MetricsRegistry[]): void {
     const adapter = this.http.httpAdapter as typeof this.http.httpAdapter | undefined;
-    // A pure microservice has an adapter that does nothing.
+    // A pure microservice has none, or one that does nothing.
     if (!adapter?.getType()) {
       new Logger('NatsAuth').warn(
         `metrics.path '${path}' is not served: this application has no HTTP server; give metrics.port.`,
@@ -64,55 +80,24 @@ export class MetricsEndpoint implements OnModuleInit, OnApplicationShutdown {
       return;
     }
     adapter.get(path, async (request: { headers: { accept?: string } }, response: unknown) => {
-      const { contentType, body } = await this.#render(registries, request.headers.accept);
+      const { contentType, body } = await expose(registries, request.headers.accept);
       adapter.setHeader(response, 'content-type', contentType);
       adapter.reply(response, body, 200);
     });
   }
 
-  async #listen(host: string, port: number, paths: Map<string, Set<MetricsRegistry>>): Promise<void> {
-    const server = createServer((request, response) => {
-      const registries = paths.get((request.url ?? '').split('?')[0] ?? '');
-      if (!registries) {
-        response.writeHead(404).end();
-        return;
-      }
-      this.#render(registries, request.headers.accept).then(
-        ({ contentType, body }) => response.writeHead(200, { 'content-type': contentType }).end(body),
-        (error: unknown) => response.writeHead(500).end(String(error)),
-      );
+  async #listen({ host, port, places }: ListenerPlaces): Promise<void> {
+    const listener = new MetricsListener(host, port, (path, accept) => {
+      const place = places.get(path);
+      return place && expose(place.registries, accept);
     });
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', (error: NodeJS.ErrnoException) => {
-        const problem =
-          error.code === 'EADDRINUSE'
-            ? 'is in use: choose another, or end what listens there'
-            : `cannot be opened (${error.message})`;
-        reject(new OptionsInvalidError('metrics.port', `port ${port} of ${host} ${problem}.`));
-      });
-      server.listen(port, host, resolve);
-    });
-    this.#servers.push(server);
-  }
-
-  async #render(
-    registries: Set<MetricsRegistry>,
-    accept = '',
-  ): Promise<{ contentType: string; body: string }> {
-    const [first, ...others] = registries;
-    if (!first || !this.#prometheus) return { contentType: 'text/plain', body: '' };
-    const { Registry } = this.#prometheus;
-    if (!accept.includes('application/openmetrics-text')) {
-      const registry = others.length === 0 ? first : Registry.merge([first, ...others]);
-      return { contentType: registry.contentType, body: await registry.metrics() };
-    }
-    // A copy: the format is a property of a registry, and the application's own is not ours to change.
-    const copy = Registry.merge([first, ...others]);
-    copy.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
-    return { contentType: copy.contentType, body: await copy.metrics() };
+    await listener.open();
+    this.#opened.push(listener);
   }
 }
 
-function addTo(places: Map<string, Set<MetricsRegistry>>, path: string, registry: MetricsRegistry): void {
-  places.set(path, (places.get(path) ?? new Set()).add(registry));
+function placeAt(places: Map<string, MetricsPlace>, path: string): MetricsPlace {
+  const place = places.get(path) ?? new MetricsPlace(path);
+  places.set(path, place);
+  return place;
 }

@@ -4,13 +4,13 @@ import type { NatsAuthEvents } from '../../libs/connection/index.js';
 import { asError, type Emitter, OptionsInvalidError } from '../../libs/credentials/index.js';
 import {
   createInstruments,
+  createSeries,
   type Instruments,
   type MetricsRegistry,
   type MetricsOptions,
   metricsSettings,
   type Prometheus,
   recordEvents,
-  zero,
 } from '../../libs/metrics/index.js';
 import { loadOptionalPeer } from '../load-optional-peer.js';
 import type { MetricsEndpoint } from './metrics-endpoint.js';
@@ -32,8 +32,9 @@ export function startMetrics(
   const prometheus = load(options !== undefined);
   if (!prometheus) return;
   const registry = settings.registry ?? prometheus.register;
-  recordEvents(events, instrumentsOf(prometheus, registry, settings.prefix, connection));
-  endpoint.add(prometheus, registry, settings);
+  const instruments = instrumentsOf(prometheus, registry, settings.prefix, connection);
+  endpoint.add(registry, settings);
+  recordEvents(events, instruments);
 }
 
 function instrumentsOf(
@@ -44,7 +45,7 @@ function instrumentsOf(
 ): Instruments {
   try {
     const instruments = createInstruments(prometheus, registry, prefix);
-    zero(instruments, connection);
+    createSeries(instruments, connection);
     return instruments;
   } catch (error) {
     const problem = `the registry has another metric of one of our names (${asError(error).message})`;

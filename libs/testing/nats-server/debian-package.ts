@@ -8,11 +8,11 @@ import { debianSourceFor } from './debian-source.js';
 const run = promisify(execFile);
 
 /**
- * Downloads the `nats-server` package of a Debian suite and unpacks it below `folder`, without root and without
- * touching the system's package lists. Returns the path of the binary.
+ * Downloads a package of a Debian suite and unpacks it below `folder`, without root and without touching the system's
+ * package lists; what it depends on does not come with it. Returns the folder that stands for `/`.
  * @throws {Error} when this is no Debian, or the suite cannot be reached.
  */
-export async function unpackDebianNatsServer(suite: string, folder: string): Promise<string> {
+export async function unpackDebianPackage(name: string, suite: string, folder: string): Promise<string> {
   const source = await debianSourceFor(suite);
   if (!source) throw new Error('apt knows no Debian archive on this machine');
   const sources = join(folder, 'sources.d');
@@ -23,11 +23,11 @@ export async function unpackDebianNatsServer(suite: string, folder: string): Pro
   const apt = (...args: string[]) =>
     run('apt-get', ['-qq', ...aptOptions(folder, sources), ...args], { cwd: folder, timeout: 120_000 });
   await apt('update');
-  await apt('download', 'nats-server');
-  const archive = (await readdir(folder)).find((name) => name.endsWith('.deb'));
-  if (!archive) throw new Error(`apt-get downloaded no package from Debian ${suite}`);
+  await apt('download', name);
+  const archive = (await readdir(folder)).find((file) => file.endsWith('.deb'));
+  if (!archive) throw new Error(`apt-get downloaded no ${name} from Debian ${suite}`);
   await run('dpkg', ['-x', archive, 'unpacked'], { cwd: folder });
-  return join(folder, 'unpacked', 'usr', 'sbin', 'nats-server');
+  return join(folder, 'unpacked');
 }
 
 /** Lists, archives and sources of our own in the place of the system's. */

@@ -5,7 +5,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
 import { eventually } from '../eventually.js';
-import { unpackDebianNatsServer } from './debian-package.js';
+import { unpackDebianPackage } from './debian-package.js';
 import { atLeast, DEBIAN_SUITES, MINIMUM_VERSION, type NatsServerRelease } from './releases.js';
 
 const run = promisify(execFile);
@@ -73,9 +73,9 @@ async function fetchInto(path: string, suite: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   const work = await mkdtemp(`${folder}-`);
   try {
-    const unpacked = await unpackDebianNatsServer(suite, work);
+    const root = await unpackDebianPackage('nats-server', suite, work);
     // Renaming is atomic: nobody ever sees half a binary.
-    await copyFile(unpacked, join(work, 'nats-server'));
+    await copyFile(join(root, 'usr', 'sbin', 'nats-server'), join(work, 'nats-server'));
     await rename(join(work, 'nats-server'), path);
   } finally {
     await rm(work, { recursive: true, force: true });

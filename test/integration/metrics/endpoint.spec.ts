@@ -19,6 +19,7 @@ import { Counter, Registry } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 
 import { appModule } from '../nest/app.js';
+import { scrape, value } from './scrape.js';
 
 const config = (pass: string) => `authorization { users: [ { user: svc, password: "${pass}" } ] }\n`;
 let server: NatsServer;
@@ -35,18 +36,6 @@ const registration = (
   metrics,
   ...more,
 });
-
-async function scrape(url: string, accept = 'text/plain'): Promise<{ type: string; text: string }> {
-  const response = await fetch(url, { headers: { accept } });
-  expect(response.status).toBe(200);
-  return { type: response.headers.get('content-type') ?? '', text: await response.text() };
-}
-
-/** The value of one series, such as `nats_auth_connected{connection="default",role="client"}`. */
-function value(text: string, series: string): number | undefined {
-  const line = text.split('\n').find((candidate) => candidate.startsWith(`${series} `));
-  return line === undefined ? undefined : Number(line.slice(series.length + 1));
-}
 
 describe.each([
   [
@@ -76,6 +65,7 @@ describe.each([
     const open = await scrape(url, 'application/openmetrics-text; version=1.0.0');
     expect(open.type).toBe('application/openmetrics-text; version=1.0.0; charset=utf-8');
     expect(open.text.trimEnd().endsWith('# EOF')).toBe(true);
+    expect((await scrape(url)).text, 'plain again, after OpenMetrics').toBe(plain.text);
     expect(registry.contentType).toBe('text/plain; version=0.0.4; charset=utf-8');
   });
 });
@@ -85,13 +75,38 @@ describe('metrics.port', () => {
     const port = await freePort();
     const module = appModule(registration({ port, registry: new Registry() }));
     const app = await NestFactory.createMicroservice(module, { ...natsAuthTransport(), logger: false });
+    // NestJS 12 initializes a microservice twice then.
+    await app.init();
     await app.listen();
     const { text } = await scrape(`http://127.0.0.1:${port}/metrics`);
     expect(value(text, 'nats_auth_connects_total{connection="default",role="server",kind="initial"}')).toBe(
       1,
     );
+    const statusOf = async (path: string, method: string) =>
+      (await fetch(`http://127.0.0.1:${port}${path}`, { method })).status;
+    expect(await statusOf('/metrics?name=x', 'HEAD')).toBe(200);
+    expect(await statusOf('/', 'GET')).toBe(404);
+    expect(await statusOf('/metrics', 'POST')).toBe(405);
     await app.close();
     await expect(fetch(`http://127.0.0.1:${port}/metrics`)).rejects.toThrow();
+  });
+
+  it('listens at metrics.path, when that is given beside it', async () => {
+    const port = await freePort();
+    const module = appModule(registration({ port, path: '/internal/metrics', registry: new Registry() }));
+    const app = await NestFactory.createMicroservice(module, { ...natsAuthTransport(), logger: false });
+    onTestFinished(() => app.close());
+    await app.listen();
+    expect((await scrape(`http://127.0.0.1:${port}/internal/metrics`)).text).toContain('nats_auth_connected');
+  });
+
+  it('on an address that this machine lacks is an error at start that names metrics.host', async () => {
+    const options = registration({ port: await freePort(), host: '192.0.2.1', registry: new Registry() });
+    const app = await NestFactory.create(appModule(options), { logger: false });
+    onTestFinished(() => app.close());
+    await expect(app.init()).rejects.toThrow(
+      `Option 'metrics.host': this machine has no address '192.0.2.1'.`,
+    );
   });
 
   it('that is in use is an error at start that names it', async () => {

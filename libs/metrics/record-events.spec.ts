@@ -1,0 +1,187 @@
+import { describe, expect, it, vi } from 'vitest';
+
+import { type NatsAuthEvents, RejectedError, type RejectionKind } from '../connection/index.js';
+import type { RefreshReason, UserInfoSummary } from '../credentials/index.js';
+import { REASONS, REJECTIONS, ROLES } from './label-values.js';
+import { newRegistry, nonZero, startRegistration } from './prom-client.fixture.js';
+
+const RESOLVED_AT = 1_700_000_000_000;
+const userInfo = (expiresAt?: number): UserInfoSummary => ({
+  kind: 'jwt',
+  resolvedAt: RESOLVED_AT,
+  ...(expiresAt === undefined ? {} : { expiresAt }),
+});
+const refresh = (reason: RefreshReason = 'connect', durationMs = 250) =>
+  ({ connection: 'default', role: 'server', reason, attempt: 1, durationMs }) as const;
+const connection = (role: 'server' | 'client' = 'server') => ({ connection: 'default', role });
+const connected = (
+  kind: NatsAuthEvents['connected']['kind'],
+  expiresAt?: number,
+  role: 'server' | 'client' = 'server',
+) => ({ ...connection(role), kind, server: '127.0.0.1:4222', userInfo: userInfo(expiresAt) });
+
+function setUp() {
+  const registry = newRegistry();
+  return { registry, ...startRegistration(registry) };
+}
+
+describe('refreshes', () => {
+  it.each(REASONS)('count a usable result of a call for reason %s', async (reason) => {
+    const { registry, events } = setUp();
+    events.emit('refreshed', { ...refresh(reason), userInfo: userInfo() });
+    expect(await nonZero(registry)).toEqual({
+      [`refreshes_total{reason="${reason}"}`]: 1,
+      'refresh_duration_seconds_sum{outcome="success"}': 0.25,
+      'refresh_duration_seconds_count{outcome="success"}': 1,
+      last_refresh_timestamp_seconds: RESOLVED_AT / 1_000,
+    });
+  });
+
+  it.each(['error', 'timeout', 'invalid', 'cancelled'] as const)(
+    'count a failure of cause %s',
+    async (cause) => {
+      const { registry, events } = setUp();
+      events.emit('refreshFailed', { ...refresh('rejected', 5_000), cause, error: new Error('no') });
+      expect(await nonZero(registry)).toEqual({
+        [`refresh_failures_total{reason="rejected",cause="${cause}"}`]: 1,
+        'refresh_duration_seconds_sum{outcome="failure"}': 5,
+        'refresh_duration_seconds_count{outcome="failure"}': 1,
+      });
+    },
+  );
+
+  it.each(['shared', 'cached', 'stale'] as const)('count a reuse of kind %s', async (kind) => {
+    const { registry, events } = setUp();
+    events.emit('reused', { ...connection(), kind });
+    expect(await nonZero(registry)).toEqual({ [`reuses_total{kind="${kind}"}`]: 1 });
+  });
+});
+
+describe('rejections', () => {
+  const kinds = ROLES.flatMap((role) => REJECTIONS.map((kind) => [role, kind] as const));
+  it.each<readonly ['server' | 'client', RejectionKind]>(kinds)(
+    'count one of the %s with error %s',
+    async (role, kind) => {
+      const { registry, events } = setUp();
+      events.emit('rejected', { ...connection(role), error: new RejectedError(kind, 'no') });
+      expect(await nonZero(registry)).toEqual({ [`rejections_total{role="${role}",error="${kind}"}`]: 1 });
+    },
+  );
+});
+
+describe('connected', () => {
+  it('is 1 from a connect to a disconnect, and again after a reconnect, until it is closed', async () => {
+    const { registry, events } = setUp();
+    const now = async () => (await nonZero(registry))['connected{role="server"}'] ?? 0;
+    const seen: number[] = [await now()];
+    events.emit('connected', connected('initial'));
+    seen.push(await now());
+    events.emit('disconnected', connection());
+    seen.push(await now());
+    events.emit('connected', connected('reconnect'));
+    seen.push(await now());
+    events.emit('closed', connection());
+    seen.push(await now());
+    expect(seen).toEqual([0, 1, 0, 1, 0]);
+  });
+
+  it('stays 1 through a handover', async () => {
+    const { registry, events } = setUp();
+    events.emit('connected', connected('initial'));
+    events.emit('connected', connected('handover'));
+    expect(await nonZero(registry)).toEqual({
+      'connects_total{role="server",kind="initial"}': 1,
+      'connects_total{role="server",kind="handover"}': 1,
+      'connected{role="server"}': 1,
+    });
+  });
+
+  it('stays 1 when the old module instance of a hot reload closes after the new one has connected', async () => {
+    const registry = newRegistry();
+    const [old, fresh] = [startRegistration(registry), startRegistration(registry)];
+    old.events.emit('connected', connected('initial'));
+    fresh.events.emit('connected', connected('initial'));
+    old.events.emit('disconnected', connection());
+    old.events.emit('closed', connection());
+    expect((await nonZero(registry))['connected{role="server"}']).toBe(1);
+    fresh.events.emit('disconnected', connection());
+    expect(await nonZero(registry)).toEqual({ 'connects_total{role="server",kind="initial"}': 2 });
+  });
+});
+
+describe('the expiry', () => {
+  const expiry = async (registry: Parameters<typeof nonZero>[0]) =>
+    (await nonZero(registry))['credential_expiry_timestamp_seconds'];
+
+  it('is that of what is in use: the last one connected with', async () => {
+    const { registry, events } = setUp();
+    events.emit('connected', connected('initial', 2_000_000));
+    expect(await expiry(registry)).toBe(2_000);
+    events.emit('refreshed', { ...refresh(), userInfo: userInfo(9_000_000) });
+    expect(await expiry(registry)).toBe(2_000);
+    events.emit('connected', connected('handover', 3_000_000));
+    expect(await expiry(registry)).toBe(3_000);
+    events.emit('connected', connected('handover'));
+    expect(await expiry(registry)).toBeUndefined();
+  });
+
+  it('is the sooner one of the two roles, and none when both are closed', async () => {
+    const { registry, events } = setUp();
+    events.emit('connected', connected('initial', 2_000_000, 'server'));
+    events.emit('connected', connected('initial', 3_000_000, 'client'));
+    expect(await expiry(registry)).toBe(2_000);
+    events.emit('closed', connection('server'));
+    expect(await expiry(registry)).toBe(3_000);
+    events.emit('closed', connection('client'));
+    expect(await expiry(registry)).toBeUndefined();
+  });
+});
+
+describe('rotations', () => {
+  const rotated = { ...connection(), mode: 'handover', trigger: 'ahead', durationMs: 40 } as const;
+
+  it('count a success with its time', async () => {
+    const { registry, events } = setUp();
+    events.emit('rotated', { ...rotated, outcome: 'success' });
+    expect(await nonZero(registry)).toEqual({
+      'rotations_total{role="server",mode="handover",outcome="success"}': 1,
+      'rotation_duration_seconds_sum{role="server",mode="handover"}': 0.04,
+      'rotation_duration_seconds_count{role="server",mode="handover"}': 1,
+    });
+  });
+
+  it('count a failure, which has no time: no old connection was closed', async () => {
+    const { registry, events } = setUp();
+    events.emit('rotated', { ...rotated, mode: 'reconnect', outcome: 'failure', error: new Error('no') });
+    expect(await nonZero(registry)).toEqual({
+      'rotations_total{role="server",mode="reconnect",outcome="failure"}': 1,
+    });
+  });
+
+  it.each(['ahead', 'rejected', 'ldm', 'manual'] as const)(
+    'tell the age of what was replaced by trigger %s',
+    async (trigger) => {
+      const { registry, events } = setUp();
+      events.emit('replaced', { ...connection(), trigger, ageMs: 90_000 });
+      expect(await nonZero(registry)).toEqual({
+        [`credential_age_at_rotation_seconds_sum{trigger="${trigger}"}`]: 90,
+        [`credential_age_at_rotation_seconds_count{trigger="${trigger}"}`]: 1,
+      });
+    },
+  );
+});
+
+describe('a metric that throws', () => {
+  it('disturbs neither the others of its event nor whoever emits', async () => {
+    const { registry, events, instruments, warnings } = setUp();
+    vi.spyOn(instruments.connects, 'inc').mockImplementation(() => {
+      throw new Error('broken');
+    });
+    expect(() => events.emit('connected', connected('initial', 2_000_000))).not.toThrow();
+    expect(await nonZero(registry)).toEqual({
+      'connected{role="server"}': 1,
+      credential_expiry_timestamp_seconds: 2_000,
+    });
+    expect(warnings).toEqual(['connected: Error: broken']);
+  });
+});

@@ -1,0 +1,102 @@
+import { Logger } from '@nestjs/common';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { type NatsAuthEvents, RejectedError } from '../../libs/connection/index.js';
+import { Emitter } from '../../libs/credentials/index.js';
+import { logEvents } from './log-events.js';
+
+const LEVELS = ['debug', 'log', 'warn', 'error'] as const;
+const userInfo = { kind: 'jwt', resolvedAt: 0, expiresAt: Date.UTC(2030, 0, 1) } as const;
+const client = { connection: 'orders', role: 'client' } as const;
+const refresh = { ...client, reason: 'rejected', attempt: 2, durationMs: 12.4 } as const;
+
+describe('the log', () => {
+  let lines: string[];
+  let events: Emitter<NatsAuthEvents>;
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    lines = [];
+    for (const level of LEVELS) {
+      vi.spyOn(Logger.prototype, level).mockImplementation(
+        (message: unknown) => void lines.push(`${level} ${String(message)}`),
+      );
+    }
+    events = new Emitter();
+    logEvents(events);
+  });
+
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.restoreAllMocks();
+  });
+
+  const connected = (kind: NatsAuthEvents['connected']['kind']) =>
+    events.emit('connected', { ...client, kind, server: 'nats:4222', userInfo });
+
+  it('has one line for each change of a connection, with how long it was as it was', () => {
+    connected('initial');
+    vi.advanceTimersByTime(90_000);
+    events.emit('disconnected', { ...client, error: new Error('socket hung up') });
+    vi.advanceTimersByTime(2_400);
+    connected('reconnect');
+    vi.advanceTimersByTime(7.5 * 3_600_000);
+    connected('handover');
+    events.emit('closed', client);
+    const expiry = 'jwt valid until 2030-01-01T00:00:00.000Z';
+    expect(lines).toEqual([
+      `log orders/client: connected to nats:4222 (initial), ${expiry}`,
+      'warn orders/client: disconnected after 1.5 min: socket hung up',
+      `log orders/client: connected to nats:4222 (reconnect after 2.4 s), ${expiry}`,
+      `log orders/client: connected to nats:4222 (handover), ${expiry}`,
+      'log orders/client: closed',
+    ]);
+  });
+
+  it('tells a rejection once, though the connection is gone with it', () => {
+    connected('initial');
+    lines = [];
+    vi.advanceTimersByTime(20);
+    const error = new RejectedError('violation', 'Authorization Violation');
+    events.emit('rejected', { ...client, error });
+    events.emit('disconnected', { ...client, error });
+    expect(lines).toEqual([
+      `warn orders/client: The NATS server rejected the credentials: 'Authorization Violation'.`,
+      'warn orders/client: disconnected after 20 ms',
+    ]);
+  });
+
+  it('has refreshes for those who look closely, and their failures for all', () => {
+    events.emit('refreshed', { ...refresh, userInfo });
+    events.emit('refreshFailed', { ...refresh, cause: 'error', error: new Error('IAM is down') });
+    events.emit('refreshFailed', { ...refresh, cause: 'cancelled', error: new Error('closed') });
+    expect(lines).toEqual([
+      'debug orders: refreshed (rejected) in 12 ms, jwt valid until 2030-01-01T00:00:00.000Z',
+      'warn orders: refresh (rejected) failed after 12 ms, attempt 2: IAM is down',
+    ]);
+  });
+
+  it('tells how rotations ended, and what they took', () => {
+    const rotation = { ...client, mode: 'handover', trigger: 'ahead', durationMs: 1_250 } as const;
+    events.emit('rotated', { ...rotation, outcome: 'success' });
+    events.emit('rotated', { ...rotation, outcome: 'failure', error: new Error('no') });
+    expect(lines).toEqual([
+      'log orders/client: rotation (ahead, handover) took 1.3 s',
+      'warn orders/client: rotation (ahead, handover) failed after 1.3 s: no',
+    ]);
+  });
+
+  it('has an error for a connection that is gone for good', () => {
+    events.emit('closed', { ...client, error: new Error('too many connections') });
+    expect(lines).toEqual(['error orders/client: closed: too many connections']);
+  });
+
+  it('shows no secret, also where an error of others quotes one', () => {
+    const error = new Error('GET https://svc:hunter2@iam/token: eyJhbGciOi.eyJzdWIi.c2ln');
+    events.emit('refreshFailed', { ...refresh, cause: 'error', error });
+    events.emit('disconnected', { ...client, error });
+    events.emit('closed', { ...client, error });
+    expect(lines).toHaveLength(3);
+    expect(lines.join()).not.toMatch(/hunter2|eyJ/);
+  });
+});

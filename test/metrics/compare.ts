@@ -1,0 +1,73 @@
+import type { Actor } from './actor.js';
+import { type Ledger, seriesKey } from './ledger.js';
+import type { Series } from './prometheus/prometheus.js';
+
+/** One line of the result. */
+export interface Row {
+  readonly what: string;
+  readonly expected: number | undefined;
+  readonly got: number | undefined;
+  readonly agrees: boolean;
+}
+
+/** Each series that should be in Prometheus or is, side by side. */
+export function compareSeries(ledger: Ledger, scraped: readonly Series[]): Row[] {
+  const got = new Map(
+    scraped.map(({ labels: { __name__: name = '', job: _job, instance: _instance, ...labels }, values }) => [
+      seriesKey(name, labels),
+      values[0]?.[1],
+    ]),
+  );
+  const keys = [...new Set([...ledger.series.keys(), ...got.keys()])].sort();
+  return keys.map((what) => row(what, ledger.series.get(what), got.get(what)));
+}
+
+/** What the scenarios claim beside series: that what was timed is what was counted. */
+export function compareClaims(ledger: Ledger, actors: readonly Actor[]): Row[] {
+  return actors.flatMap((actor) => {
+    const connection = actor.name;
+    const count = (name: string, labels = {}) => ledger.total(name, { connection, ...labels });
+    const results = count('refreshes_total');
+    const failures = count('refresh_failures_total');
+    const timed = (outcome: string) => count('refresh_duration_seconds_count', { outcome });
+    const seconds = count('refresh_duration_seconds_sum');
+    return [
+      row(`${connection}: calls that the provider got`, results + failures, actor.provider.calls.length),
+      row(`${connection}: results that were timed`, results, timed('success')),
+      row(`${connection}: failures that were timed`, failures, timed('failure')),
+      row(
+        `${connection}: rotations that were timed`,
+        count('rotations_total', { outcome: 'success' }),
+        count('rotation_duration_seconds_count'),
+      ),
+      ...['ahead', 'rejected', 'ldm', 'manual'].map((trigger) =>
+        row(
+          `${connection}: replacements (${trigger})`,
+          actor.replacements[trigger] ?? 0,
+          count('credential_age_at_rotation_seconds_count', { trigger }),
+        ),
+      ),
+      {
+        what: `${connection}: seconds in the provider, by its own clock`,
+        expected: Number(actor.ownSeconds.toFixed(3)),
+        got: Number(seconds.toFixed(3)),
+        // The provider's own time is a part of a call; the rest of it is short.
+        agrees: Math.abs(seconds - actor.ownSeconds) < 0.05 * (results + failures),
+      },
+    ];
+  });
+}
+
+function row(what: string, expected: number | undefined, got: number | undefined): Row {
+  return { what, expected, got, agrees: expected === got };
+}
+
+/** Prints the rows; what does not agree stands out. */
+export function printRows(rows: readonly Row[]): void {
+  const width = Math.max(...rows.map(({ what }) => what.length));
+  console.log(`        ${'series'.padEnd(width)}  ${'expected'.padStart(20)}  ${'scraped'.padStart(20)}`);
+  for (const { what, expected, got, agrees } of rows) {
+    const number = (value: number | undefined) => String(value ?? 'none').padStart(20);
+    console.log(`  ${agrees ? 'ok  ' : 'NOT '}  ${what.padEnd(width)}  ${number(expected)}  ${number(got)}`);
+  }
+}

@@ -1,0 +1,66 @@
+import { type NatsServer, startNatsServer } from 'nestjs-nats-auth/testing';
+
+import { createOperatorMode, type OperatorMode } from '../../support/operator-mode.js';
+import { startTcpProxy, type TcpProxy } from '../../support/tcp-proxy.js';
+
+/** The servers that the scenarios play on. */
+export interface Stage {
+  /** Everybody has a password here that can be changed. */
+  readonly passwords: PasswordServer;
+  /** Users have JWTs here that expire and can be revoked. */
+  readonly jwts: { readonly server: NatsServer; readonly operator: OperatorMode };
+  /** Two servers that anybody may use; one of them goes into lame-duck mode. */
+  readonly open: readonly [NatsServer, NatsServer];
+  /** A way to the password server that can be cut, for each who asks. */
+  readonly proxies: ReadonlyMap<string, TcpProxy>;
+  stop(): Promise<void>;
+}
+
+export async function setStage(users: readonly string[], behindProxy: readonly string[]): Promise<Stage> {
+  const operator = await createOperatorMode();
+  const [passwordServer, jwtServer, first, second] = await Promise.all([
+    startNatsServer({ config: configOf(new Map(users.map((user) => [user, 'v1']))) }),
+    operator.config().then((config) => startNatsServer({ config })),
+    startNatsServer(),
+    startNatsServer(),
+  ]);
+  const proxies = new Map<string, TcpProxy>();
+  for (const name of behindProxy) proxies.set(name, await startTcpProxy(passwordServer));
+  return {
+    passwords: new PasswordServer(passwordServer, users),
+    jwts: { server: jwtServer, operator },
+    open: [first, second],
+    proxies,
+    stop: async () => {
+      await Promise.all([...proxies.values()].map((proxy) => proxy.stop()));
+      await Promise.all([passwordServer, jwtServer, first, second].map((server) => server.stop()));
+    },
+  };
+}
+
+/** A server whose users' passwords change under live connections. */
+export class PasswordServer {
+  readonly #versions: Map<string, string>;
+
+  constructor(
+    private readonly server: NatsServer,
+    users: readonly string[],
+  ) {
+    this.#versions = new Map(users.map((user) => [user, 'v1']));
+  }
+
+  get url(): string {
+    return this.server.url;
+  }
+
+  /** Makes the next password of `user` the valid one; the server ends the connections that presented another. */
+  async change(user: string, pass: string): Promise<void> {
+    this.#versions.set(user, pass);
+    await this.server.reload(configOf(this.#versions));
+  }
+}
+
+function configOf(passwords: ReadonlyMap<string, string>): string {
+  const users = [...passwords].map(([user, pass]) => `{ user: "${user}", password: "${pass}" }`);
+  return `authorization { users: [ ${users.join(', ')} ] }\n`;
+}
