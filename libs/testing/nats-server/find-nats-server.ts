@@ -1,11 +1,10 @@
 import { execFile } from 'node:child_process';
-import { access, copyFile, mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { access } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 
-import { eventually } from '../eventually.js';
-import { unpackDebianPackage } from './debian-package.js';
+import { cachedFolder } from '../debian/cached-folder.js';
+import { unpackDebianPackages } from '../debian/debian-package.js';
 import { atLeast, DEBIAN_SUITES, MINIMUM_VERSION, type NatsServerRelease } from './releases.js';
 
 const run = promisify(execFile);
@@ -51,59 +50,21 @@ async function onThisMachine(): Promise<NatsServerBinary | undefined> {
 
 async function fromDebian(release: NatsServerRelease): Promise<NatsServerBinary> {
   const suite = DEBIAN_SUITES[release];
-  const cache = process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
-  const path = join(cache, 'nestjs-nats-auth', `nats-server-${suite}`, 'nats-server');
-  const cached = await versionOf(path);
-  if (cached) return { path, version: cached };
   try {
-    await withLock(`${dirname(path)}.lock`, async () => {
-      if (!(await versionOf(path))) await fetchInto(path, suite);
+    const folder = await cachedFolder({
+      name: `nats-server-${suite}`,
+      holds: 'nats-server',
+      fetch: async (work) => {
+        console.error(`Fetching nats-server from Debian ${suite} …`);
+        return join(await unpackDebianPackages(['nats-server'], suite, work), 'usr', 'sbin');
+      },
     });
+    const path = join(folder, 'nats-server');
     const version = await versionOf(path);
     if (version) return { path, version };
     throw new Error(`the binary of Debian ${suite} does not run here`);
   } catch (cause) {
     throw new NatsServerNotFoundError(howToProvide(suite, cause as Error), { cause });
-  }
-}
-
-async function fetchInto(path: string, suite: string): Promise<void> {
-  console.error(`Fetching nats-server from Debian ${suite} …`);
-  const folder = dirname(path);
-  await mkdir(folder, { recursive: true });
-  const work = await mkdtemp(`${folder}-`);
-  try {
-    const root = await unpackDebianPackage('nats-server', suite, work);
-    // Renaming is atomic: nobody ever sees half a binary.
-    await copyFile(join(root, 'usr', 'sbin', 'nats-server'), join(work, 'nats-server'));
-    await rename(join(work, 'nats-server'), path);
-  } finally {
-    await rm(work, { recursive: true, force: true });
-  }
-}
-
-/** A lock that is older than this was left behind by a process that died. */
-const STALE_LOCK_MS = 180_000;
-
-/** Lets one process fetch while the others wait for what it fetched. */
-async function withLock(lock: string, action: () => Promise<void>): Promise<void> {
-  await mkdir(dirname(lock), { recursive: true });
-  await eventually(
-    async () => {
-      const heldSince = await stat(lock).then(
-        (stats) => stats.mtimeMs,
-        () => undefined,
-      );
-      if (heldSince !== undefined && Date.now() - heldSince > STALE_LOCK_MS)
-        await rm(lock, { recursive: true, force: true });
-      return mkdir(lock).then(() => true);
-    },
-    { what: `the lock '${lock}'`, timeoutMs: STALE_LOCK_MS + 60_000, everyMs: 100 },
-  );
-  try {
-    await action();
-  } finally {
-    await rm(lock, { recursive: true, force: true });
   }
 }
 

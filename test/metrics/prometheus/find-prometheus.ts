@@ -1,15 +1,15 @@
 import { execFile } from 'node:child_process';
-import { access, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-import { unpackDebianPackage } from '../../../libs/testing/nats-server/debian-package.js';
+import { cachedFolder } from '../../../libs/testing/debian/cached-folder.js';
+import { unpackDebianPackages } from '../../../libs/testing/debian/debian-package.js';
 
 const run = promisify(execFile);
 
 /** The last suite whose `prometheus` package has `promtool` in it. */
 const SUITE = 'bookworm';
+const REMEDY = 'set PROMETHEUS_BIN_DIR to a folder with a prometheus and a promtool that run';
 
 /** The binaries of one Prometheus. */
 export interface PrometheusBinaries {
@@ -25,37 +25,27 @@ export interface PrometheusBinaries {
  * @throws {Error} that says how to provide one.
  */
 export async function findPrometheus(): Promise<PrometheusBinaries> {
-  const chosen = process.env['PROMETHEUS_BIN_DIR'];
-  const cache = process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
-  const unpacked = join(cache, 'nestjs-nats-auth', `prometheus-${SUITE}`);
-  const folder = chosen ?? join(unpacked, 'usr', 'bin');
+  const folder = process.env['PROMETHEUS_BIN_DIR'] ?? (await fromDebian());
   const binaries = { prometheus: join(folder, 'prometheus'), promtool: join(folder, 'promtool') };
-  if (chosen === undefined && !(await exists(binaries.promtool))) await fetchInto(unpacked);
   try {
     return { ...binaries, version: await versionOf(binaries.promtool) };
   } catch (cause) {
-    const remedy = 'set PROMETHEUS_BIN_DIR to a folder with a prometheus and a promtool that run';
-    throw new Error(`No promtool runs in '${folder}': ${remedy}.`, { cause });
+    throw new Error(`No promtool runs in '${folder}': ${REMEDY}.`, { cause });
   }
 }
 
-async function fetchInto(target: string): Promise<void> {
-  console.error(`Fetching prometheus from Debian ${SUITE} …`);
-  await mkdir(dirname(target), { recursive: true });
-  const work = await mkdtemp(`${target}-`);
+async function fromDebian(): Promise<string> {
   try {
-    const root = await unpackDebianPackage('prometheus', SUITE, work);
-    // Renaming is atomic: nobody ever sees half a package. Somebody else may have been faster.
-    await rename(root, target).catch(async (error: unknown) => {
-      if (!(await exists(target))) throw error;
+    return await cachedFolder({
+      name: `prometheus-${SUITE}`,
+      holds: 'promtool',
+      fetch: async (work) => {
+        console.error(`Fetching prometheus from Debian ${SUITE} …`);
+        return join(await unpackDebianPackages(['prometheus'], SUITE, work), 'usr', 'bin');
+      },
     });
   } catch (cause) {
-    throw new Error(
-      `Prometheus could not be fetched from Debian ${SUITE}: install one and set PROMETHEUS_BIN_DIR to its folder.`,
-      { cause },
-    );
-  } finally {
-    await rm(work, { recursive: true, force: true });
+    throw new Error(`Prometheus could not be fetched from Debian ${SUITE}: ${REMEDY}.`, { cause });
   }
 }
 
@@ -64,11 +54,4 @@ async function versionOf(promtool: string): Promise<string> {
   const version = /version (\d+\.\d+\.\d+)/.exec(stdout + stderr)?.[1];
   if (!version) throw new Error(`${promtool} --version tells no version`);
   return version;
-}
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }
