@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 const alias = {
+  'nestjs-nats-auth/providers': new URL('./libs/providers/index.ts', import.meta.url).pathname,
   'nestjs-nats-auth/testing': new URL('./libs/testing/index.ts', import.meta.url).pathname,
   'nestjs-nats-auth': new URL('./src/index.ts', import.meta.url).pathname,
 };
@@ -20,6 +21,7 @@ export default defineConfig({
       project('unit', ['libs/**/*.spec.ts', 'src/**/*.spec.ts']),
       project('integration', ['test/integration/**/*.spec.ts']),
       project('drivers', ['test/drivers/**/*.spec.ts']),
+      project('providers', ['test/providers/**/*.spec.ts']),
       project('parity', ['test/parity/**/*.spec.ts'], {
         // Loading NestJS anew for each file takes longer than its tests.
         isolate: false,

@@ -109,6 +109,16 @@ export function isRetryable(thrown: unknown): boolean {
   );
 }
 
+/** The longest wait that an error can ask for: a provider whose clock is wrong must not silence a service. */
+const LONGEST_RETRY_AFTER_MS = 300_000;
+
+/** How long an error asks to wait before the next call: its `retryAfterMs`, up to five minutes. */
+export function retryAfter(error: Error): number {
+  const { retryAfterMs } = error as { retryAfterMs?: unknown };
+  if (typeof retryAfterMs !== 'number' || !(retryAfterMs > 0)) return 0;
+  return Math.min(retryAfterMs, LONGEST_RETRY_AFTER_MS);
+}
+
 function textOf(thrown: unknown): string {
   try {
     return String(thrown);

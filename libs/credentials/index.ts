@@ -2,6 +2,7 @@ export { Emitter, type Listener } from './emitter.js';
 export {
   asError,
   ClosedError,
+  isRetryable,
   NatsAuthError,
   type NatsAuthErrorCode,
   OptionsInvalidError,
@@ -15,8 +16,10 @@ export type {
   UserInfoProvider,
   UserInfoRequest,
 } from './provider/user-info-provider.js';
-export { withRetry } from './provider/with-retry.js';
+export { derived } from './provider/derived.js';
+export { type RetryPolicy, withRetry } from './provider/with-retry.js';
 export { withTimeout } from './provider/with-timeout.js';
+export { type RefreshFailureCause, type TracedCall, withTracing } from './provider/with-tracing.js';
 export { withValidation } from './provider/with-validation.js';
 export { describeError, REDACTED, scrub } from './redaction.js';
 export {
@@ -24,7 +27,7 @@ export {
   type CredentialSourceOptions,
   type ResolveRequest,
 } from './source/credential-source.js';
-export type { CredentialEvents, RefreshFailureCause, ReuseKind } from './source/events.js';
+export type { CredentialEvents, ReuseKind } from './source/events.js';
 export {
   type AheadOptions,
   type BackoffOptions,

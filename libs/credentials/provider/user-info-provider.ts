@@ -9,6 +9,12 @@ import type { UserInfo } from '../user-info/user-info.js';
  */
 export interface UserInfoProvider {
   getUserInfo(request: UserInfoRequest): UserInfo | Promise<UserInfo>;
+
+  /**
+   * For a provider that learns of newer user info by itself, such as from a file that was replaced: it calls `changed`,
+   * and live connections rotate. Called while a connection is up; the returned function ends it.
+   */
+  watch?(changed: () => void): () => void;
 }
 
 /** Why user info is wanted. */

@@ -87,3 +87,39 @@ describe('a failing provider', () => {
     expect(provider.calls).toHaveLength(1);
   });
 });
+
+describe('an error that says when to come back', () => {
+  it.each([
+    ['is waited for that long', 5_000, 5_000],
+    ['does not shorten the backoff', 20, 100],
+    ['is not believed beyond five minutes', 86_400_000, 300_000],
+    ['is ignored when it makes no sense', Number.NaN, 100],
+  ])('%s', async (_, retryAfterMs, expected) => {
+    const provider = new OpenProvider();
+    const { clock, controller } = retried(() => provider);
+    provider.call.fail(Object.assign(new Error('slow down'), { retryAfterMs }));
+    await clock.advance(expected - 1);
+    expect(provider.calls).toHaveLength(1);
+    await clock.advance(1);
+    expect(provider.calls).toHaveLength(2);
+    controller.abort(new Error('enough'));
+  });
+});
+
+it('is called as often as the policy allows, then its last error is thrown', async () => {
+  const clock = new VirtualClock();
+  const provider = new OpenProvider();
+  const called = watch(
+    Promise.resolve(
+      withRetry(provider, { maxAttempts: 2, clock, random: () => 1 }).getUserInfo(requestWith()),
+    ),
+  );
+  provider.call.fail(new Error('first'));
+  await clock.advance(250);
+  const last = new Error('second');
+  provider.call.fail(last);
+  await clock.flush();
+  expect(called.error).toBe(last);
+  expect(provider.calls).toHaveLength(2);
+  expect(clock.pending).toBe(0);
+});

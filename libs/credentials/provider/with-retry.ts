@@ -1,35 +1,49 @@
-import { asError, isRetryable } from '../errors.js';
+import { asError, isRetryable, retryAfter } from '../errors.js';
 import { type Backoff, backoffDelay } from '../time/backoff.js';
-import { type Clock, sleep } from '../time/clock.js';
+import { type Clock, sleep, systemClock } from '../time/clock.js';
+import { derived } from './derived.js';
 import type { UserInfoProvider } from './user-info-provider.js';
 
-/** How a failing provider is called again. */
-export interface RetryPolicy extends Backoff {
-  readonly clock: Clock;
-  readonly random: () => number;
+/**
+ * How a failing provider is called again.
+ * @public
+ */
+export interface RetryPolicy extends Partial<Backoff> {
+  /** Calls in all, the first one with them; 1 or more. Default: Infinity, until the request's signal aborts. */
+  readonly maxAttempts?: number;
   /** Hears each failure that will be retried, before the wait. */
   readonly onRetry?: (error: Error, failures: number) => void;
+  /** Default: the machine's clock. */
+  readonly clock?: Clock;
+  /** Numbers from 0 to 1 for jitter. Default: `Math.random`. */
+  readonly random?: () => number;
 }
 
 /**
- * Calls the provider until it succeeds, the request's signal aborts, or it throws an error that is not retryable.
- * Who asks decides how many failures are enough, by aborting.
+ * Calls the provider until it succeeds, has failed `maxAttempts` times, the request's signal aborts, or it throws an
+ * error that is not retryable. Between two calls there is a backoff with full jitter: 250 ms that double up to 30 s by
+ * default. An error with `retryAfterMs` is waited for at least that long, as the HTTP header `Retry-After` asks.
+ * @public
  */
-export function withRetry(provider: UserInfoProvider, policy: RetryPolicy): UserInfoProvider {
-  return {
-    getUserInfo: async (request) => {
-      let { previousError } = request;
-      for (let attempt = request.attempt; ; attempt++) {
-        try {
-          return await provider.getUserInfo({ ...request, attempt, previousError });
-        } catch (thrown) {
-          const error = asError(thrown);
-          if (request.signal.aborted || !isRetryable(error)) throw error;
-          previousError = error;
-          policy.onRetry?.(error, attempt);
-          await sleep(policy.clock, backoffDelay(policy, attempt, policy.random), request.signal);
-        }
+export function withRetry(provider: UserInfoProvider, policy: RetryPolicy = {}): UserInfoProvider {
+  const { clock = systemClock, random = Math.random, maxAttempts = Infinity, onRetry } = policy;
+  const { initialDelay = 250, maxDelay = 30_000, factor = 2 } = policy;
+  return derived(provider, async (request) => {
+    let { previousError } = request;
+    for (let failures = 1, attempt = request.attempt; ; failures++, attempt++) {
+      try {
+        return await provider.getUserInfo({ ...request, attempt, previousError });
+      } catch (thrown) {
+        const error = asError(thrown);
+        if (request.signal.aborted || !isRetryable(error) || failures >= maxAttempts) throw error;
+        previousError = error;
+        onRetry?.(error, failures);
+        const delay = Math.max(
+          backoffDelay({ initialDelay, maxDelay, factor }, failures, random),
+          retryAfter(error),
+        );
+        await sleep(clock, delay, request.signal);
       }
-    },
-  };
+    }
+  });
 }

@@ -1,16 +1,23 @@
 import { UserInfoTimeoutError } from '../errors.js';
-import type { Clock } from '../time/clock.js';
+import { type Clock, systemClock } from '../time/clock.js';
 import type { UserInfo } from '../user-info/user-info.js';
+import { derived } from './derived.js';
 import type { UserInfoProvider } from './user-info-provider.js';
 
 /**
  * Bounds one call to `timeoutMs`. On time-out and when the request's signal aborts, the signal that the provider got
  * aborts too, the call fails at once, and whatever the provider returns later is dropped.
  * @throws {@link UserInfoTimeoutError}
+ * @public
  */
-export function withTimeout(provider: UserInfoProvider, timeoutMs: number, clock: Clock): UserInfoProvider {
-  return {
-    getUserInfo: (request) =>
+export function withTimeout(
+  provider: UserInfoProvider,
+  timeoutMs: number,
+  clock: Clock = systemClock,
+): UserInfoProvider {
+  return derived(
+    provider,
+    (request) =>
       new Promise<UserInfo>((resolve, reject) => {
         const controller = new AbortController();
         const fail = (error: Error) => {
@@ -31,5 +38,5 @@ export function withTimeout(provider: UserInfoProvider, timeoutMs: number, clock
           .finally(settled)
           .then(resolve, reject);
       }),
-  };
+  );
 }

@@ -1,4 +1,5 @@
 import { validateUserInfo } from '../user-info/validate.js';
+import { derived } from './derived.js';
 import type { UserInfoProvider } from './user-info-provider.js';
 
 /**
@@ -6,5 +7,5 @@ import type { UserInfoProvider } from './user-info-provider.js';
  * @throws {@link UserInfoInvalidError}
  */
 export function withValidation(provider: UserInfoProvider): UserInfoProvider {
-  return { getUserInfo: async (request) => validateUserInfo(await provider.getUserInfo(request)) };
+  return derived(provider, async (request) => validateUserInfo(await provider.getUserInfo(request)));
 }

@@ -2,14 +2,15 @@ import type { Emitter } from '../emitter.js';
 import { ClosedError, UserInfoUnavailableError } from '../errors.js';
 import type { RefreshReason, Role, UserInfoProvider } from '../provider/user-info-provider.js';
 import { withRetry } from '../provider/with-retry.js';
+import { withTracing } from '../provider/with-tracing.js';
 import { withTimeout } from '../provider/with-timeout.js';
 import { withValidation } from '../provider/with-validation.js';
 import { describeError } from '../redaction.js';
 import { type Backoff, backoffDelay } from '../time/backoff.js';
 import { type Clock, sleep, systemClock } from '../time/clock.js';
 import { ResolvedUserInfo } from '../user-info/resolved-user-info.js';
+import { ChangeWatch } from './change-watch.js';
 import type { CredentialEvents, ReuseKind } from './events.js';
-import { observed } from './observed.js';
 import type { RefreshSettings } from './options.js';
 import { RefreshAhead } from './refresh-ahead.js';
 import { SharedCall } from './shared-call.js';
@@ -55,6 +56,7 @@ export class CredentialSource {
   readonly #random: () => number;
   readonly #provider: UserInfoProvider;
   readonly #ahead: RefreshAhead;
+  readonly #changes: ChangeWatch;
   #current?: ResolvedUserInfo;
   /** How many establishments are presenting the current user info at this moment. */
   #presenting = 0;
@@ -70,14 +72,19 @@ export class CredentialSource {
     const { refresh, events, clock = systemClock, random = Math.random } = options;
     this.#clock = clock;
     this.#random = random;
-    this.#provider = observed(
+    this.#provider = withTracing(
       withTimeout(withValidation(options.provider), refresh.timeout, clock),
-      events,
+      (call) => (call.error ? events.emit('refreshFailed', call) : events.emit('refreshed', call)),
       clock,
     );
     this.#ahead = new RefreshAhead(refresh.ahead, clock, random, (signal) =>
       this.#renew('expiring', Infinity, signal),
     );
+    this.#changes = new ChangeWatch(options.provider, async (signal) => {
+      // A call under way may have read what was there before the change.
+      if (this.#call?.open) await this.#renew('manual', Infinity, signal);
+      await this.#renew('manual', Infinity, signal);
+    });
   }
 
   /** The newest user info, unless the server has rejected it. */
@@ -117,27 +124,35 @@ export class CredentialSource {
   }
 
   /**
-   * A live connection holds the source: only while one does is user info refreshed ahead of its expiry. The returned
-   * function lets go.
+   * A live connection holds the source: only while one does is user info refreshed ahead of its expiry, and when the
+   * provider tells of a change. The returned function lets go.
    */
   hold(): () => void {
     // Only the first: the alarm of what is current is set already for the others, and may have rung.
-    if (this.#holders++ === 0 && this.#current) this.#ahead.schedule(this.#current);
+    if (this.#holders++ === 0 && !this.#closed) {
+      if (this.#current) this.#ahead.schedule(this.#current);
+      this.#changes.start();
+    }
     let released = false;
     return () => {
       if (released) return;
       released = true;
-      if (--this.#holders === 0) this.#ahead.stop(this.#closedError());
+      if (--this.#holders === 0) this.#stop();
     };
   }
 
   /** Aborts what is under way and refuses what comes after. */
   close(): void {
     this.#closed = true;
-    this.#ahead.stop(this.#closedError());
+    this.#stop();
     this.#call?.abort(this.#closedError());
     this.#current = undefined;
     this.#announced = undefined;
+  }
+
+  #stop(): void {
+    this.#ahead.stop(this.#closedError());
+    this.#changes.stop(this.#closedError());
   }
 
   /** Current user info that may serve another establishment without a call. */
@@ -204,7 +219,14 @@ export class CredentialSource {
     const clock = this.#clock;
     const random = this.#random;
     if (this.#rejections > 0) await sleep(clock, backoffDelay(rejection, this.#rejections, random), signal);
-    const provider = withRetry(this.#provider, { ...refresh.retry, clock, random, onRetry });
+    // Who waits decides how many failures are enough: `SharedCall` asks each of them.
+    const provider = withRetry(this.#provider, {
+      ...refresh.retry,
+      maxAttempts: Infinity,
+      clock,
+      random,
+      onRetry,
+    });
     const userInfo = await provider.getUserInfo({ ...request, connection, attempt: 1, signal });
     // A listener of `refreshed` may have closed the source.
     signal.throwIfAborted();

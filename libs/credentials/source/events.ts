@@ -1,8 +1,6 @@
 import type { RefreshReason, Role } from '../provider/user-info-provider.js';
+import type { RefreshFailureCause } from '../provider/with-tracing.js';
 import type { ResolvedUserInfo, UserInfoSummary } from '../user-info/resolved-user-info.js';
-
-/** Why a provider call gave no usable user info. */
-export type RefreshFailureCause = 'error' | 'timeout' | 'invalid' | 'cancelled';
 
 /** How an establishment got user info without a provider call of its own. */
 export type ReuseKind = 'shared' | 'cached' | 'stale';

@@ -1,0 +1,54 @@
+import { asError, UserInfoInvalidError, UserInfoTimeoutError } from '../errors.js';
+import { type Clock, systemClock } from '../time/clock.js';
+import { ResolvedUserInfo, type UserInfoSummary } from '../user-info/resolved-user-info.js';
+import { derived } from './derived.js';
+import type { RefreshReason, Role, UserInfoProvider } from './user-info-provider.js';
+
+/** Why a provider call gave no usable user info. */
+export type RefreshFailureCause = 'error' | 'timeout' | 'invalid' | 'cancelled';
+
+/**
+ * How one provider call ended. It holds no secret.
+ * @public
+ */
+export type TracedCall = {
+  readonly connection: string;
+  readonly reason: RefreshReason;
+  readonly role: Role | 'shared';
+  readonly attempt: number;
+  readonly durationMs: number;
+} & (
+  | { readonly userInfo: UserInfoSummary; readonly error?: undefined }
+  | { readonly userInfo?: undefined; readonly cause: RefreshFailureCause; readonly error: Error }
+);
+
+/**
+ * Tells how each call of the provider ended: kind and expiry of what it gave, or its failure.
+ * @public
+ */
+export function withTracing(
+  provider: UserInfoProvider,
+  listener: (call: TracedCall) => void,
+  clock: Clock = systemClock,
+): UserInfoProvider {
+  return derived(provider, async (request) => {
+    const { connection, reason, role, attempt } = request;
+    const startedAt = performance.now();
+    const call = () => ({ connection, reason, role, attempt, durationMs: performance.now() - startedAt });
+    try {
+      const userInfo = await provider.getUserInfo(request);
+      listener({ ...call(), userInfo: new ResolvedUserInfo(userInfo, clock.now()).toJSON() });
+      return userInfo;
+    } catch (thrown) {
+      const error = asError(thrown);
+      listener({ ...call(), cause: causeOf(error, request.signal), error });
+      throw error;
+    }
+  });
+}
+
+function causeOf(error: Error, signal: AbortSignal): RefreshFailureCause {
+  if (error instanceof UserInfoTimeoutError) return 'timeout';
+  if (error instanceof UserInfoInvalidError) return 'invalid';
+  return signal.aborted ? 'cancelled' : 'error';
+}

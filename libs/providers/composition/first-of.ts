@@ -1,0 +1,37 @@
+import { asError, describeError, isRetryable, type UserInfoProvider } from '../../credentials/index.js';
+
+/**
+ * Asks the providers in their order until one succeeds, such as a token service with a file to fall back on. When all
+ * fail, the error tells of each, and a retry makes sense if it does for one of them. A change that any of them tells of
+ * is told.
+ * @public
+ */
+export function firstOf(...providers: readonly UserInfoProvider[]): UserInfoProvider {
+  const watched = providers.filter(({ watch }) => watch);
+  return {
+    getUserInfo: async (request) => {
+      const errors: Error[] = [];
+      for (const provider of providers) {
+        try {
+          return await provider.getUserInfo(request);
+        } catch (thrown) {
+          request.signal.throwIfAborted();
+          errors.push(asError(thrown));
+        }
+      }
+      throw allFailed(errors);
+    },
+    ...(watched.length > 0 && {
+      watch: (changed: () => void) => {
+        const unwatch = watched.map((provider) => provider.watch?.(changed));
+        return () => unwatch.forEach((end) => end?.());
+      },
+    }),
+  };
+}
+
+function allFailed(errors: readonly Error[]): Error {
+  const each = errors.map((error, i) => `${i + 1}. ${describeError(error)}`);
+  const error = new AggregateError(errors, `All ${errors.length} providers failed: ${each.join('; ')}`);
+  return Object.assign(error, { retryable: errors.some(isRetryable) });
+}

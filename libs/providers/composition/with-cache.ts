@@ -1,0 +1,40 @@
+import {
+  type Clock,
+  derived,
+  ResolvedUserInfo,
+  systemClock,
+  type UserInfoProvider,
+  withValidation,
+} from '../../credentials/index.js';
+
+/** @public */
+export interface CacheOptions {
+  /** Gives what it has while that stays valid for longer than this, in ms. Default: 60,000. */
+  minRemaining?: number;
+  /** How long user info without a known expiry is given, in ms. Default: 0, never. */
+  maxAge?: number;
+  /** Default: the machine's clock. */
+  clock?: Clock;
+}
+
+/**
+ * Gives what the provider gave before while it is fresh. Only for connects and reconnects: after a rejection, ahead of
+ * expiry and for a refresh by hand, newer user info is what is wanted.
+ * @public
+ */
+export function withCache(provider: UserInfoProvider, options: CacheOptions = {}): UserInfoProvider {
+  const { minRemaining = 60_000, maxAge = 0, clock = systemClock } = options;
+  const valid = withValidation(provider);
+  let cached: ResolvedUserInfo | undefined;
+  const isFresh = (userInfo: ResolvedUserInfo) =>
+    userInfo.expiresAt === undefined
+      ? Math.abs(clock.now() - userInfo.resolvedAt) < maxAge
+      : userInfo.remaining(clock.now()) > minRemaining;
+  return derived(provider, async (request) => {
+    const mayReuse = request.reason === 'connect' || request.reason === 'reconnect';
+    if (cached && mayReuse && isFresh(cached)) return cached.reveal();
+    cached = undefined;
+    cached = new ResolvedUserInfo(await valid.getUserInfo(request), clock.now());
+    return cached.reveal();
+  });
+}

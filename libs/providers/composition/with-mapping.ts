@@ -1,0 +1,17 @@
+import {
+  derived,
+  type UserInfo,
+  type UserInfoProvider,
+  type UserInfoRequest,
+} from '../../credentials/index.js';
+
+/**
+ * Changes what a provider gives, such as its token into a password for a certain user.
+ * @public
+ */
+export function withMapping(
+  provider: UserInfoProvider,
+  map: (userInfo: UserInfo, request: UserInfoRequest) => UserInfo | Promise<UserInfo>,
+): UserInfoProvider {
+  return derived(provider, async (request) => map(await provider.getUserInfo(request), request));
+}
