@@ -7,7 +7,7 @@ import { asError, describeError, isRetryable, type UserInfoProvider } from '../.
  * @public
  */
 export function firstOf(...providers: readonly UserInfoProvider[]): UserInfoProvider {
-  const watched = providers.filter(({ watch }) => watch);
+  const watched = providers.filter((provider) => provider.watch !== undefined);
   return {
     getUserInfo: async (request) => {
       const errors: Error[] = [];
