@@ -1,0 +1,60 @@
+import {
+  OptionsInvalidError,
+  type UserInfo,
+  type UserInfoProvider,
+  type UserInfoRequest,
+} from '../../credentials/index.js';
+import { type OAuthOptions, oauthSettings } from './oauth-options.js';
+import { TokenEndpoint } from './token-endpoint.js';
+
+const GRANT_TYPE = 'urn:ietf:params:oauth:grant-type:token-exchange';
+const JWT_TYPE = 'urn:ietf:params:oauth:token-type:jwt';
+
+/** @public */
+export interface TokenExchangeOptions extends OAuthOptions {
+  /** Gives the token to exchange, such as a workload's identity token from a file; asked for each time. */
+  subjectToken: (signal: AbortSignal) => string | Promise<string>;
+  /** Default: `urn:ietf:params:oauth:token-type:jwt`. */
+  subjectTokenType?: string;
+  /** Default: what the authorization server chooses. */
+  requestedTokenType?: string;
+  scope?: string | readonly string[];
+}
+
+/**
+ * Exchanges a token that the workload has for one that NATS accepts (RFC 8693), each time user info is wanted. Needs the
+ * package `oauth4webapi`.
+ * @throws {@link OptionsInvalidError} from the constructor, with the name of the option.
+ * @public
+ */
+export class TokenExchangeProvider implements UserInfoProvider {
+  readonly #endpoint: TokenEndpoint;
+  readonly #subjectToken: TokenExchangeOptions['subjectToken'];
+  readonly #parameters: Readonly<Record<string, string>>;
+
+  constructor(options: TokenExchangeOptions) {
+    const { subjectToken, subjectTokenType = JWT_TYPE, requestedTokenType, scope, ...common } = options;
+    const settings = oauthSettings('TokenExchangeProvider', common);
+    if (typeof subjectToken !== 'function')
+      throw new OptionsInvalidError(
+        'TokenExchangeProvider.subjectToken',
+        'expected a function that gives a token.',
+      );
+    this.#endpoint = new TokenEndpoint(settings);
+    this.#subjectToken = subjectToken;
+    this.#parameters = {
+      subject_token_type: subjectTokenType,
+      ...(requestedTokenType !== undefined && { requested_token_type: requestedTokenType }),
+      ...(scope !== undefined && { scope: [scope].flat().join(' ') }),
+    };
+  }
+
+  /**
+   * @throws {@link TokenRequestError} retryable unless the authorization server refused the exchange.
+   */
+  async getUserInfo(request: UserInfoRequest): Promise<UserInfo> {
+    const subjectToken = await this.#subjectToken(request.signal);
+    const parameters = { ...this.#parameters, subject_token: subjectToken };
+    return this.#endpoint.userInfo(GRANT_TYPE, parameters, request);
+  }
+}

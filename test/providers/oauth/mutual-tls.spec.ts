@@ -1,0 +1,91 @@
+import type { UserInfoRequest } from 'nestjs-nats-auth';
+import { ClientCredentialsProvider } from 'nestjs-nats-auth/providers';
+import { generate } from 'selfsigned';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+import {
+  type IdentityProvider,
+  startIdentityProvider,
+} from '../../support/identity-provider/identity-provider.js';
+
+const certificate = (name: string) =>
+  generate([{ name: 'commonName', value: name }], {
+    keyType: 'ec',
+    algorithm: 'sha256',
+    extensions: [
+      { name: 'basicConstraints', cA: true, critical: true },
+      { name: 'keyUsage', keyCertSign: true, digitalSignature: true, critical: true },
+      { name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] },
+    ],
+  });
+
+let idp: IdentityProvider;
+let server: Awaited<ReturnType<typeof certificate>>;
+let orders: typeof server;
+let stranger: typeof server;
+beforeAll(async () => {
+  server = await certificate('idp');
+  orders = await certificate('orders');
+  stranger = await certificate('stranger');
+  idp = await startIdentityProvider({
+    clients: [
+      {
+        client_id: 'orders',
+        token_endpoint_auth_method: 'tls_client_auth',
+        tls_client_auth_subject_dn: 'CN=orders',
+      },
+    ],
+    tls: {
+      key: server.private,
+      cert: server.cert,
+      ca: [orders.cert],
+      requestCert: true,
+      rejectUnauthorized: false,
+    },
+  });
+});
+afterAll(() => idp.close());
+
+const request: UserInfoRequest = {
+  connection: 'orders',
+  role: 'server',
+  reason: 'connect',
+  attempt: 1,
+  signal: new AbortController().signal,
+};
+
+const provider = (client: typeof server, ca: string | undefined = server.cert) =>
+  new ClientCredentialsProvider({
+    issuer: idp.issuer,
+    clientId: 'orders',
+    authentication: { method: 'tls_client_auth', cert: client.cert, key: client.private },
+    ca,
+  });
+
+it('gives a token to a client that proves itself by its certificate', async () => {
+  expect(await provider(orders).getUserInfo(request)).toHaveProperty('token');
+});
+
+it('refuses a certificate of somebody else', async () => {
+  await expect(provider(stranger).getUserInfo(request)).rejects.toMatchObject({
+    status: 401,
+    retryable: false,
+  });
+});
+
+it('does not speak to a server whose certificate it does not know', async () => {
+  await expect(provider(orders, stranger.cert).getUserInfo(request)).rejects.toThrow(
+    /self-signed certificate/,
+  );
+});
+
+it('is cancelled by an abort', async () => {
+  const controller = new AbortController();
+  const reason = new Error('closed');
+  idp.disturb('/token', 1, () => {
+    controller.abort(reason);
+    return true;
+  });
+  const { signal } = controller;
+  await expect(provider(orders).getUserInfo({ ...request, signal })).rejects.toBe(reason);
+});
