@@ -1,10 +1,6 @@
 import { createPrivateKey, type KeyObject, webcrypto } from 'node:crypto';
 
-import type { Client, ClientAuth } from 'oauth4webapi';
-
 import { describeError, OptionsInvalidError } from '../../credentials/index.js';
-
-type OAuth = typeof import('oauth4webapi');
 
 /**
  * How a client proves who it is. Secrets and keys may be functions that give the present one, for those that rotate.
@@ -31,6 +27,15 @@ export type ClientAuthentication =
     }
   /** A public client. */
   | { readonly method: 'none' };
+
+/** The part of `oauth4webapi` that is used here. Named here, so that our types need that package nowhere. */
+export interface ClientAuthenticationLibrary<T> {
+  ClientSecretBasic(secret: string): T;
+  ClientSecretPost(secret: string): T;
+  PrivateKeyJwt(key: { key: webcrypto.CryptoKey; kid?: string }): T;
+  TlsClientAuth(): T;
+  None(): T;
+}
 
 /** @throws {@link OptionsInvalidError} never quoting a secret. */
 export function checkClientAuthentication(
@@ -68,7 +73,10 @@ export function checkClientAuthentication(
 }
 
 /** What the OAuth library takes for it. */
-export async function clientAuth(oauth: OAuth, authentication: ClientAuthentication): Promise<ClientAuth> {
+export async function clientAuth<T>(
+  oauth: ClientAuthenticationLibrary<T>,
+  authentication: ClientAuthentication,
+): Promise<T> {
   switch (authentication.method) {
     case 'client_secret_basic':
       return oauth.ClientSecretBasic(await present(authentication.secret));
@@ -86,7 +94,10 @@ export async function clientAuth(oauth: OAuth, authentication: ClientAuthenticat
 }
 
 /** What the library needs to know of the client beside its authentication. */
-export function clientOf(clientId: string, { method }: ClientAuthentication): Client {
+export function clientOf(
+  clientId: string,
+  { method }: ClientAuthentication,
+): { client_id: string; use_mtls_endpoint_aliases: boolean } {
   return { client_id: clientId, use_mtls_endpoint_aliases: method === 'tls_client_auth' };
 }
 
