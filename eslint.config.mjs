@@ -62,6 +62,20 @@ export default tseslint.config(
       },
     },
   },
+  {
+    files: ['sample-app/public/*.js'],
+    languageOptions: {
+      globals: {
+        document: 'readonly',
+        EventSource: 'readonly',
+        fetch: 'readonly',
+        getComputedStyle: 'readonly',
+        matchMedia: 'readonly',
+        ResizeObserver: 'readonly',
+        setInterval: 'readonly',
+      },
+    },
+  },
   arrows(
     ['libs/credentials/**/*.ts'],
     [nest, nats, src, otherLib('connection|metrics|providers|testing'), pastIndex],

@@ -22,6 +22,7 @@ export default defineConfig({
       project('integration', ['test/integration/**/*.spec.ts']),
       project('drivers', ['test/drivers/**/*.spec.ts']),
       project('providers', ['test/providers/**/*.spec.ts']),
+      ...(process.env['PAGE'] ? [project('page', ['test/page/**/*.spec.ts'])] : []),
       project('parity', ['test/parity/**/*.spec.ts'], {
         // Loading NestJS anew for each file takes longer than its tests.
         isolate: false,

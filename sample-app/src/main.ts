@@ -1,21 +1,40 @@
 import 'reflect-metadata';
 
-import { runDemo } from './demo/run-demo.js';
+import { once } from 'node:events';
 
-/** How many password changes `--check` makes. */
-const CHECKED_CHANGES = 6;
+import { check, type CheckResult } from './demo/check.js';
+import { narrate, say } from './demo/narrate.js';
+import { System } from './demo/system.js';
 
-const check = process.argv.includes('--check');
+const unattended = process.argv.includes('--check');
+/** An unattended run has less time. */
+const TOKEN_LIFETIME_MS = unattended ? 8_000 : 15_000;
+
 const stop = new AbortController();
-process.on('SIGINT', () => stop.abort());
-process.on('SIGTERM', () => stop.abort());
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
 
+const system = new System({
+  tokenLifetimeMs: TOKEN_LIFETIME_MS,
+  preferredPort: Number(process.env['PORT'] ?? 3_000),
+  say: (text) => say('start', text),
+});
+let result: CheckResult | undefined;
 try {
-  if (!check) console.log('Passwords change every few seconds while requests flow. Ctrl-C stops.\n');
-  const result = await runDemo(check ? CHECKED_CHANGES : Infinity, stop.signal);
-  console.log(`check: ${JSON.stringify(result)}`);
-  if (check && (result.passwordChanges < CHECKED_CHANGES || result.failed > 0)) process.exitCode = 1;
+  await system.start(stop.signal);
+  say('start', `page ${system.url}   metrics ${system.url}/metrics   health ${system.url}/health`);
+  if (!unattended) say('start', 'Ctrl-C stops everything.');
+  const endNarration = narrate(system);
+  if (unattended) result = await check(system, TOKEN_LIFETIME_MS, stop.signal);
+  else await once(stop.signal, 'abort');
+  endNarration();
 } catch (error) {
-  console.error(error);
+  if (!stop.signal.aborted) console.error(error);
   process.exitCode = 1;
+} finally {
+  say('stop', 'ending all parts');
+  await system.close();
+}
+if (result) {
+  console.log(`check: ${JSON.stringify(result)}`);
+  process.exitCode = result.problems.length === 0 ? 0 : 1;
 }

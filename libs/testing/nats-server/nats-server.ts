@@ -132,6 +132,12 @@ export class NatsServer {
     this.signal('SIGUSR2');
   }
 
+  /** Waits until it has ended by itself, as after lame-duck mode: up to half a minute and more, unless its clients leave. */
+  async ended(): Promise<void> {
+    const child = this.#process;
+    if (child && child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  }
+
   /** Ends it at once, as a crash would; `restart()` brings it back. */
   async kill(): Promise<void> {
     await this.#end('SIGKILL');

@@ -1,25 +1,23 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { NatsAuthModule } from 'nestjs-nats-auth';
+import { TerminusModule } from '@nestjs/terminus';
 
-import { IssuerClientModule } from '../issuer/issuer-client.module.js';
-import { GatewayController } from './gateway.controller.js';
-import { GatewayUserInfoProvider } from './gateway.user-info-provider.js';
+import { natsFor, type ServiceSettings } from '../credentials/nats-credentials.module.js';
+import { PageController } from '../page/page.controller.js';
+import { SYSTEM_VIEW, type SystemView } from '../page/system-view.js';
+import { HealthController } from './health.controller.js';
+import { OrdersController } from './orders.controller.js';
 
 @Module({})
 export class GatewayModule {
-  static with(natsUrl: string, issuerUrl: string): DynamicModule {
-    const issuer = IssuerClientModule.at(issuerUrl);
+  static with(settings: ServiceSettings, system: SystemView): DynamicModule {
     return {
       module: GatewayModule,
       imports: [
-        issuer,
-        NatsAuthModule.forRootAsync({
-          imports: [issuer],
-          useFactory: () => ({ connection: { servers: natsUrl, name: 'gateway', reconnectTimeWait: 250 } }),
-          userInfoProvider: GatewayUserInfoProvider,
-        }),
+        natsFor('gateway', settings, { path: '/metrics' }),
+        TerminusModule.forRoot({ logger: false }),
       ],
-      controllers: [GatewayController],
+      controllers: [OrdersController, HealthController, PageController],
+      providers: [{ provide: SYSTEM_VIEW, useValue: system }],
     };
   }
 }

@@ -1,26 +1,14 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { NatsAuthModule } from 'nestjs-nats-auth';
 
-import { IssuerClientModule } from '../issuer/issuer-client.module.js';
+import { natsFor, type ServiceSettings } from '../credentials/nats-credentials.module.js';
 import { OrdersController } from './orders.controller.js';
-import { OrdersUserInfoProvider } from './orders.user-info-provider.js';
 
 @Module({})
 export class OrdersModule {
-  static with(natsUrl: string, issuerUrl: string): DynamicModule {
-    const issuer = IssuerClientModule.at(issuerUrl);
+  static with(settings: ServiceSettings): DynamicModule {
     return {
       module: OrdersModule,
-      imports: [
-        issuer,
-        NatsAuthModule.forRootAsync({
-          imports: [issuer],
-          useFactory: () => ({
-            connection: { servers: natsUrl, name: 'orders', queue: 'orders', reconnectTimeWait: 250 },
-          }),
-          userInfoProvider: OrdersUserInfoProvider,
-        }),
-      ],
+      imports: [natsFor('orders', settings)],
       controllers: [OrdersController],
     };
   }

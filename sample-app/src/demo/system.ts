@@ -1,0 +1,224 @@
+import { type INestApplicationContext, Logger } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import {
+  getNatsAuthClientToken,
+  getNatsAuthServiceToken,
+  type NatsAuthClient,
+  type NatsAuthService,
+  natsAuthTransport,
+} from 'nestjs-nats-auth';
+import { freePort, startNatsCluster } from 'nestjs-nats-auth/testing';
+import type { Observable } from 'rxjs';
+
+import { AuthCalloutModule } from '../auth-callout/auth-callout.module.js';
+import { AuthCalloutService } from '../auth-callout/auth-callout.service.js';
+import { GatewayModule } from '../gateway/gateway.module.js';
+import { AUDIENCE, IdentityProvider } from '../identity-provider/identity-provider.js';
+import { createNatsSecrets, natsConfiguration } from '../nats/nats-configuration.js';
+import { NatsOperator } from '../nats/nats-operator.js';
+import { OrdersModule } from '../orders/orders.module.js';
+import { servePage } from '../page/serve-page.js';
+import type { Happening, Snapshot, SystemView } from '../page/system-view.js';
+import { PricingModule } from '../pricing/pricing.module.js';
+import { type Action, actionsOn, type Parts } from './actions.js';
+import { Journal } from './journal.js';
+import { ObservedService } from './observed-service.js';
+import { Traffic } from './traffic.js';
+
+export interface SystemOptions {
+  readonly tokenLifetimeMs: number;
+  /** The gateway's, if it is free. */
+  readonly preferredPort: number;
+  /** Says what is being started. */
+  readonly say: (text: string) => void;
+}
+
+const SERVICES = ['orders', 'pricing', 'gateway'];
+const REQUESTS_PER_SECOND = 20;
+
+/** All parts of the sample, in one process. */
+export class System implements SystemView {
+  readonly journal = new Journal();
+  readonly services: ObservedService[] = [];
+  url = '';
+  #parts?: Parts;
+  #traffic?: Traffic;
+  #actions: readonly Action[] = [];
+  readonly #closing: (() => Promise<unknown>)[] = [];
+
+  constructor(private readonly options: SystemOptions) {}
+
+  /** @throws when `signal` aborts, or a part does not start. What was started is to be closed all the same. */
+  async start(signal: AbortSignal): Promise<void> {
+    const { tokenLifetimeMs, say } = this.options;
+    signal.throwIfAborted();
+    const secrets = createNatsSecrets();
+    const cluster = await startNatsCluster(2, { config: natsConfiguration(secrets) });
+    this.#closing.unshift(() => cluster.stop());
+    say(`nats-server ${cluster.servers[0]?.version ?? ''}, a cluster of two: ${cluster.urls.join(', ')}`);
+
+    signal.throwIfAborted();
+    const identityProvider = new IdentityProvider(SERVICES, tokenLifetimeMs);
+    await identityProvider.start();
+    this.#closing.unshift(() => identityProvider.stop());
+    say(`identity provider: ${identityProvider.issuer}, tokens live ${tokenLifetimeMs / 1_000} s`);
+
+    const { issuer } = identityProvider;
+    const callout = await this.#run(
+      NestFactory.createApplicationContext(
+        AuthCalloutModule.with({
+          servers: cluster.urls,
+          secrets,
+          issuer,
+          audience: AUDIENCE,
+          sessionGraceMs: tokenLifetimeMs,
+        }),
+        { logger: ['error', 'fatal'] },
+      ),
+      signal,
+    );
+    say('auth-callout service: verifies tokens, mints NATS users');
+
+    const settings = (service: string) => ({
+      servers: cluster.urls,
+      issuer,
+      clientSecret: identityProvider.secrets.get(service) ?? '',
+    });
+    for (const [name, module] of [
+      ['pricing', PricingModule.with(settings('pricing'))],
+      ['orders', OrdersModule.with(settings('orders'))],
+    ] as const) {
+      const options = { ...natsAuthTransport(name), logger: ['fatal' as const] };
+      const app = await this.#run(NestFactory.createMicroservice(module, options), signal);
+      this.#observe(name, app);
+      await app.listen();
+      say(`${name} service: answers ${name}.* on NATS`);
+    }
+
+    const gatewayModule = GatewayModule.with(settings('gateway'), this);
+    const gateway = await this.#run(
+      NestFactory.create<NestExpressApplication>(gatewayModule, {
+        logger: ['fatal'],
+        // The page's stream of events would keep the server open.
+        forceCloseConnections: true,
+      }),
+      signal,
+    );
+    this.#observe('gateway', gateway);
+    servePage(gateway);
+    this.url = await listen(gateway, this.options.preferredPort, say);
+    say(`gateway: ${this.url}/orders/1`);
+    await gateway.get<NatsAuthClient>(getNatsAuthClientToken('gateway')).connect();
+
+    this.#parts = {
+      identityProvider,
+      callout: callout.get(AuthCalloutService),
+      nats: new NatsOperator(cluster, secrets.operator),
+      services: this.services,
+    };
+    this.#actions = actionsOn(this.#parts);
+    signal.throwIfAborted();
+    const traffic = new Traffic(
+      (n) => `${this.url}/orders/${n}`,
+      REQUESTS_PER_SECOND,
+      (why) => this.journal.add('traffic', 'failed', why),
+    );
+    this.#traffic = traffic;
+    this.#closing.unshift(() => traffic.stop());
+  }
+
+  get traffic(): { requests: number; answered: number; failed: number } {
+    const { requests = 0, answered = 0, failed = 0 } = this.#traffic ?? {};
+    return { requests, answered, failed };
+  }
+
+  /** What all services came to together. */
+  get totals(): { refreshes: number; refreshFailures: number; rejections: number } {
+    const totals = { refreshes: 0, refreshFailures: 0, rejections: 0 };
+    for (const service of this.services) {
+      const view = service.view();
+      totals.refreshes += view.refreshes;
+      totals.refreshFailures += view.refreshFailures;
+      totals.rejections += view.rejections;
+    }
+    return totals;
+  }
+
+  happenings(): Observable<Happening> {
+    return this.journal.happenings();
+  }
+
+  act(id: string): boolean | undefined {
+    const action = this.#actions.find((one) => one.id === id);
+    if (!action) return undefined;
+    if (!action.isAvailable()) return false;
+    void this.perform(id);
+    return true;
+  }
+
+  /** Does it, and resolves when it is done. A failure is told in the journal. */
+  async perform(id: string): Promise<void> {
+    const action = this.#actions.find((one) => one.id === id);
+    if (!action) throw new Error(`There is no action '${id}'.`);
+    this.journal.add('you', 'done', action.label);
+    try {
+      await action.run();
+    } catch (error) {
+      this.journal.add('you', 'failed', `${action.label}: ${String(error)}`);
+    }
+  }
+
+  snapshot(): Snapshot {
+    const { identityProvider, nats } = this.#parts ?? {};
+    return {
+      now: Date.now(),
+      tokenLifetimeMs: this.options.tokenLifetimeMs,
+      identityProvider: { up: identityProvider?.isUp ?? false, keyId: identityProvider?.keyId ?? '' },
+      servers: nats?.servers ?? [],
+      services: this.services.map((service) => service.view()),
+      traffic: this.traffic,
+      actions: this.#actions.map(({ id, label, hint, isAvailable }) => ({
+        id,
+        label,
+        hint,
+        available: isAvailable(),
+      })),
+    };
+  }
+
+  /** Ends all parts, those that depend on others first. */
+  async close(): Promise<void> {
+    for (const close of this.#closing.splice(0)) {
+      await close().catch((error: unknown) => Logger.error(error));
+    }
+  }
+
+  async #run<T extends INestApplicationContext>(starting: Promise<T>, signal: AbortSignal): Promise<T> {
+    const app = await starting;
+    this.#closing.unshift(() => app.close());
+    signal.throwIfAborted();
+    return app;
+  }
+
+  #observe(name: string, app: INestApplicationContext): void {
+    const nats = app.get<NatsAuthService>(getNatsAuthServiceToken(name));
+    this.services.push(new ObservedService(name, nats, this.journal));
+  }
+}
+
+async function listen(
+  app: NestExpressApplication,
+  preferredPort: number,
+  say: (text: string) => void,
+): Promise<string> {
+  try {
+    await app.listen(preferredPort, '127.0.0.1');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    const port = await freePort();
+    say(`port ${preferredPort} is taken; the gateway gets ${port}`);
+    await app.listen(port, '127.0.0.1');
+  }
+  return app.getUrl();
+}

@@ -1,0 +1,90 @@
+import { connect } from '@nats-io/transport-node';
+import type { NatsCluster, NatsServer } from 'nestjs-nats-auth/testing';
+
+import type { StaticUser } from './nats-configuration.js';
+
+export type ServerState = 'up' | 'restarting' | 'lame duck';
+
+/** Does to the servers what an operator would. */
+export class NatsOperator {
+  readonly #states = new Map<NatsServer, ServerState>();
+
+  constructor(
+    private readonly cluster: NatsCluster,
+    private readonly operator: StaticUser,
+  ) {}
+
+  /** Names and states of the servers, in their order. */
+  get servers(): { name: string; address: string; state: ServerState }[] {
+    return this.cluster.servers.map((server, i) => ({
+      name: `n${i}`,
+      address: new URL(server.url).host,
+      state: this.#states.get(server) ?? 'up',
+    }));
+  }
+
+  /** All servers are up, so that one of them can be spared. */
+  get isComplete(): boolean {
+    return this.servers.every(({ state }) => state === 'up');
+  }
+
+  /** Ends a server and starts it again. */
+  async restart(name: string): Promise<void> {
+    await this.#during('restarting', name, (server) => server.restart());
+  }
+
+  /** Asks a server to let go of its clients, and starts it again after it has ended. */
+  async lameDuck(name: string): Promise<void> {
+    await this.#during('lame duck', name, async (server) => {
+      server.lameDuck();
+      await server.ended();
+      await server.restart();
+    });
+  }
+
+  /** Ends the connections of a service. It would come back at once if it were admitted. */
+  async kick(service: string): Promise<void> {
+    const { user, pass } = this.operator;
+    const connection = await connect({ servers: this.cluster.urls, user, pass });
+    try {
+      for (const server of this.cluster.servers) {
+        const { server_id, connections } = await connectionsOf(server);
+        for (const { cid, name } of connections) {
+          if (name === service)
+            await connection.request(`$SYS.REQ.SERVER.${server_id}.KICK`, JSON.stringify({ cid }));
+        }
+      }
+    } finally {
+      await connection.close();
+    }
+  }
+
+  async #during(
+    state: ServerState,
+    name: string,
+    action: (server: NatsServer) => Promise<void>,
+  ): Promise<void> {
+    const server = this.cluster.servers[this.servers.findIndex((one) => one.name === name)];
+    if (!server) throw new Error(`There is no server '${name}'.`);
+    this.#states.set(server, state);
+    try {
+      await action(server);
+      await this.cluster.formed();
+    } finally {
+      this.#states.delete(server);
+    }
+  }
+}
+
+interface Connections {
+  readonly server_id: string;
+  readonly connections: readonly { readonly cid: number; readonly name?: string }[];
+}
+
+async function connectionsOf(server: NatsServer): Promise<Connections> {
+  try {
+    return (await (await fetch(`${server.monitorUrl}/connz`)).json()) as Connections;
+  } catch {
+    return { server_id: '', connections: [] };
+  }
+}

@@ -1,0 +1,183 @@
+import { mkdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+
+import { eventually } from 'nestjs-nats-auth/testing';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { findChromium } from '../support/browser/find-chromium.js';
+import { type Sample, startSample } from './sample.js';
+
+const SCREENSHOTS = fileURLToPath(new URL('screenshots/', import.meta.url));
+const SERVICES = ['orders', 'pricing', 'gateway'];
+/** What a card shows, and the metric that counts the same. */
+const FIELDS = {
+  refreshes: /^nats_auth_refreshes_total\{/,
+  refreshFailures: /^nats_auth_refresh_failures_total\{/,
+  rejections: /^nats_auth_rejections_total\{/,
+  rotations: /^nats_auth_rotations_total\{.*outcome="success"/,
+  reconnects: /^nats_auth_connects_total\{.*kind="reconnect"/,
+};
+type Field = keyof typeof FIELDS;
+
+let sample: Sample;
+let browser: Browser;
+let page: Page;
+const complaints: string[] = [];
+beforeAll(async () => {
+  await mkdir(SCREENSHOTS, { recursive: true });
+  sample = await startSample();
+  const { path, env } = await findChromium();
+  browser = await chromium.launch({
+    executablePath: path,
+    env: { ...process.env, ...env },
+    // As root, and in containers with little shared memory.
+    args: ['--no-sandbox', '--disable-dev-shm-usage'],
+  });
+  page = await browser.newPage({ viewport: { width: 1200, height: 1150 } });
+  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  await page.goto(sample.url);
+});
+afterAll(async () => {
+  await browser.close();
+  expect(await sample.interrupt()).toBe(0);
+});
+
+const field = (service: string, name: string) =>
+  page.locator(`[data-service="${service}"] [data-field="${name}"]`).innerText();
+const count = async (service: string, name: Field) => Number(await field(service, name));
+const stateOf = (part: string) => page.locator(`[data-part="${part}"]`).getAttribute('data-state');
+const press = (action: string) => page.locator(`[data-action="${action}"]`).click();
+const screenshot = (name: string) => page.screenshot({ path: `${SCREENSHOTS}${name}.png`, fullPage: true });
+const soon = <T>(what: string, check: () => Promise<T>) =>
+  eventually(check, { what, timeoutMs: 45_000, everyMs: 100 });
+
+/** What the page counts and what Prometheus would. */
+async function counted(): Promise<{ shown: Record<string, number>; scraped: Record<string, number> }> {
+  const text = await (await fetch(`${sample.url}/metrics`)).text();
+  const shown: Record<string, number> = {};
+  const scraped: Record<string, number> = {};
+  for (const service of SERVICES) {
+    for (const [name, pattern] of Object.entries(FIELDS)) {
+      const key = `${service} ${name}`;
+      shown[key] = await count(service, name as Field);
+      scraped[key] = text
+        .split('\n')
+        .filter((line) => pattern.test(line) && line.includes(`connection="${service}"`))
+        .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
+    }
+  }
+  return { shown, scraped };
+}
+
+/** The page is half a second behind; in a moment of quiet both say the same. */
+async function expectPageToAgreeWithMetrics(): Promise<void> {
+  await soon('the page to show what the metrics say', async () => {
+    const { shown, scraped } = await counted();
+    expect(shown).toEqual(scraped);
+    return true;
+  });
+}
+
+async function allConnected(): Promise<boolean> {
+  const states = await Promise.all(SERVICES.map((service) => field(service, 'state')));
+  return states.every((state) => state === 'connected');
+}
+
+describe('the page', () => {
+  it('shows each service rotate, and a countdown to the expiry of its token', async () => {
+    await soon('two rotations of each service', async () => {
+      for (const service of SERVICES) expect(await count(service, 'rotations')).toBeGreaterThanOrEqual(2);
+      return true;
+    });
+    for (const service of SERVICES)
+      expect(await field(service, 'countdown')).toMatch(/^expires in \d+\.\d s$/);
+    expect(await page.locator('#failed').innerText()).toBe('0');
+    await expectPageToAgreeWithMetrics();
+    await screenshot('steady');
+  });
+
+  it('rotates the signing keys, and nobody notices', async () => {
+    const pill = () => page.locator('[data-part="identity provider"]').innerText();
+    const before = await pill();
+    const rotations = await count('orders', 'rotations');
+    await press('rotate-signing-keys');
+    await soon('another key', async () => (await pill()) !== before);
+    await soon(
+      'a rotation to a token of that key',
+      async () => (await count('orders', 'rotations')) > rotations + 1,
+    );
+    expect(await page.locator('#failed').innerText()).toBe('0');
+  });
+
+  it('stops the identity provider: refreshes fail, requests do not', async () => {
+    const failures = await count('gateway', 'refreshFailures');
+    await press('stop-identity-provider');
+    await soon(
+      'the identity provider to be down',
+      async () => (await stateOf('identity provider')) === 'down',
+    );
+    await soon('failed refreshes', async () => (await count('gateway', 'refreshFailures')) > failures);
+    await screenshot('outage');
+    await press('start-identity-provider');
+    await soon('the identity provider to be up', async () => (await stateOf('identity provider')) === 'up');
+    const refreshes = await count('gateway', 'refreshes');
+    await soon('a refresh', async () => (await count('gateway', 'refreshes')) > refreshes);
+    expect(await page.locator('#failed').innerText()).toBe('0');
+  });
+
+  it('puts a server into lame-duck mode: its clients hand over and lose nothing', async () => {
+    await press('lame-duck');
+    await soon('lame-duck mode', async () => (await stateOf('NATS n1')) === 'lame duck');
+    await soon('no client on it', async () => {
+      const address =
+        /127\.0\.0\.1:\d+/.exec(await page.locator('[data-part="NATS n1"]').innerText())?.[0] ?? '';
+      const places = await Promise.all(SERVICES.map((service) => field(service, 'where')));
+      return places.every((place) => !place.includes(address));
+    });
+    expect(await page.locator('#failed').innerText()).toBe('0');
+    await soon('it to be back', async () => (await stateOf('NATS n1')) === 'up');
+  });
+
+  it.each(SERVICES)('revokes %s, which is back once it is restored', async (service) => {
+    const refused = await count(service, 'refreshFailures');
+    const failed = Number(await page.locator('#failed').innerText());
+    await press(`revoke-${service}`);
+    await soon('it to be revoked', async () => (await field(service, 'state')) === 'revoked');
+    await soon(
+      'the identity provider to refuse it',
+      async () => (await count(service, 'refreshFailures')) > refused,
+    );
+    await soon('requests to fail', async () => Number(await page.locator('#failed').innerText()) > failed);
+    if (service === 'orders') await screenshot('revoked');
+    await press(`restore-${service}`);
+    await soon('it to be back', async () => (await field(service, 'state')) === 'connected');
+  });
+
+  it('restarts a server: its clients move', async () => {
+    await press('restart-nats');
+    await soon('the restart', async () =>
+      (await page.locator('#journal').innerText()).includes('Restart a NATS server'),
+    );
+    await soon('all to be up', async () => (await stateOf('NATS n0')) === 'up' && (await allConnected()));
+  });
+
+  it('shows what the metrics say after all of it', async () => {
+    await soon('all to be connected', allConnected);
+    await expectPageToAgreeWithMetrics();
+  });
+
+  it('is readable in the dark and on a phone', async () => {
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await screenshot('dark');
+    await page.setViewportSize({ width: 390, height: 844 });
+    const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
+    expect(overflow).toBe(0);
+    await screenshot('phone');
+  });
+
+  it('has nothing to complain about', () => {
+    expect(complaints).toEqual([]);
+  });
+});
