@@ -155,7 +155,7 @@ function addToJournal({ at, who, kind, text }) {
   };
   cell('time', '', new Date(at).toLocaleTimeString([], { hour12: false }));
   cell('span', 'who', who);
-  cell('span', 'kind', kind).style.color = `var(--${KINDS[kind]?.colour ?? 'quiet'})`;
+  cell('span', 'kind', kind).style.color = `var(--${KINDS[kind]?.colour ?? 'bad'})`;
   cell('span', 'text', text);
   byId('journal').prepend(item);
   while (byId('journal').children.length > 100) byId('journal').lastChild.remove();
