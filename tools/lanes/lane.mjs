@@ -31,6 +31,15 @@ export async function runLane({ name, extends: base }, tarball) {
   return rows;
 }
 
+/** Installs the tarball in the lane's application and gives the folder of that. */
+export async function installLane({ name, extends: base }, tarball) {
+  const folder = cacheFolder(`lane-${name}`);
+  copyTemplate(folder, [base, name].filter(Boolean));
+  const { ok, output } = await install(folder, tarball);
+  if (!ok) throw new Error(output);
+  return folder;
+}
+
 function copyTemplate(folder, layers) {
   for (const stale of ['suite', 'dist']) rmSync(join(folder, stale), { recursive: true, force: true });
   for (const layer of layers) cpSync(join(templates, layer), folder, { recursive: true });
