@@ -1,19 +1,19 @@
 import type { Session } from '../../../libs/connection/index.js';
 import type { NatsConnection, NatsMessage, NatsSubscription } from '../../module/nats-connection.js';
+import { Work } from './work.js';
 
 /** Subscribes handlers, as nats.js connections do. */
 export type Subscriber = Pick<NatsConnection, 'subscribe'>;
 
 type Callback = Parameters<NatsConnection['subscribe']>[1]['callback'];
 
-/** Which session a message that is being handled came in on. */
-const sessions = new WeakMap<object, ServerSession>();
-
 /** The handlers of a server on one connection, and the messages that they are working on. */
 export class ServerSession implements Session {
   readonly #subscriptions: NatsSubscription[] = [];
-  readonly #work = new Set<object>();
-  readonly #replying = new WeakSet();
+  #pending = 0;
+  readonly #workEnded = () => {
+    if (--this.#pending === 0) this.#becomeIdle();
+  };
   #becomeIdle = () => {};
 
   /**
@@ -27,13 +27,8 @@ export class ServerSession implements Session {
     private readonly instance: string,
   ) {}
 
-  /** The session that `message` came in on. */
-  static of(message: object): ServerSession | undefined {
-    return sessions.get(message);
-  }
-
   get pending(): number {
-    return this.#work.size;
+    return this.#pending;
   }
 
   start(): void {
@@ -56,25 +51,21 @@ export class ServerSession implements Session {
   }
 
   idle(): Promise<void> {
-    return this.#work.size === 0 ? Promise.resolve() : new Promise((resolve) => (this.#becomeIdle = resolve));
-  }
-
-  /** The message has a reply that outlasts its handler: `replied()` ends the work on it. */
-  replying(message: object): void {
-    this.#replying.add(message);
-  }
-
-  /** The last packet of a reply is on its way. */
-  replied(message: object): void {
-    if (this.#work.delete(message) && this.#work.size === 0) this.#becomeIdle();
+    return this.#pending === 0 ? Promise.resolve() : new Promise((resolve) => (this.#becomeIdle = resolve));
   }
 
   #handle(callback: Callback, error: unknown, message: NatsMessage): void {
     if (error) return void callback(error, message);
-    this.#work.add(message);
-    sessions.set(message, this);
-    void Promise.resolve(callback(error, message)).finally(() => {
-      if (!this.#replying.has(message)) this.replied(message);
-    });
+    const work = Work.begin(message, this.#workEnded);
+    this.#pending++;
+    void this.#handled(work, callback(error, message));
+  }
+
+  async #handled(work: Work, handling: unknown): Promise<void> {
+    try {
+      await handling;
+    } finally {
+      work.handled();
+    }
   }
 }
