@@ -22,7 +22,9 @@ export class Child<C extends Commands> {
   ): Promise<Child<C>> {
     // What a child prints is no result: stdout is for the tables.
     const stdio = ['ignore', 2, 2, 'ipc'] as const;
-    const child = new Child<C>(fork(module, [JSON.stringify(argument)], { cwd, execArgv, stdio: [...stdio] }));
+    const child = new Child<C>(
+      fork(module, [JSON.stringify(argument)], { cwd, execArgv, stdio: [...stdio] }),
+    );
     await child.#reply();
     return child;
   }

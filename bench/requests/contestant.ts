@@ -33,7 +33,11 @@ export class Contestant {
   ): Promise<Contestant> {
     const start = (role: PeerOptions['role']) => {
       const options: PeerOptions = { system, role, servers: nats.server.url, driver };
-      const profile = ['--cpu-prof', `--cpu-prof-dir=${profiles}`, `--cpu-prof-name=${system}-${role}.cpuprofile`];
+      const profile = [
+        '--cpu-prof',
+        `--cpu-prof-dir=${profiles}`,
+        `--cpu-prof-name=${system}-${role}.cpuprofile`,
+      ];
       return Child.start<PeerCommands>(module, options, { execArgv: profiles === undefined ? [] : profile });
     };
     const responder = await start('responder');
@@ -44,7 +48,8 @@ export class Contestant {
     const before = await this.#others();
     const { requests, seconds, cpuMicros } = await this.caller.ask('load', load);
     const after = await this.#others();
-    const natsServer = before.nats === undefined || after.nats === undefined ? undefined : after.nats - before.nats;
+    const natsServer =
+      before.nats === undefined || after.nats === undefined ? undefined : after.nats - before.nats;
     return {
       requestsPerSecond: requests / seconds,
       clientCpu: cpuMicros / requests,

@@ -43,7 +43,8 @@ async function run(): Promise<Row[]> {
   const nats = await startMeasuredServer();
   const contestants: Contestant[] = [];
   try {
-    for (const system of SYSTEMS) contestants.push(await Contestant.start(system, nats, peer, values.profile));
+    for (const system of SYSTEMS)
+      contestants.push(await Contestant.start(system, nats, peer, values.profile));
     for (const contestant of contestants)
       await contestant.measure({ concurrency: 64, payloadBytes: 16, ms: WARM_UP_MS });
     const rows: Row[] = [];
@@ -84,7 +85,13 @@ function print(rows: readonly Row[]): void {
         return [round(value, digits), (value / stock).toFixed(2)];
       };
       return [
-        ...[concurrency, payloadBytes, system, ...against('requestsPerSecond', 0), ...against('clientCpu', 1)],
+        ...[
+          concurrency,
+          payloadBytes,
+          system,
+          ...against('requestsPerSecond', 0),
+          ...against('clientCpu', 1),
+        ],
         ...[...against('responderCpu', 1), ...against('natsServerCpu', 1)],
       ];
     }),

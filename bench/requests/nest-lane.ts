@@ -23,7 +23,8 @@ export async function peerFor(nest: string): Promise<Peer> {
   const { stdout } = await promisify(execFile)(process.execPath, [installer, 'nest-11']);
   const folder = join(stdout.trim(), 'bench');
   await mkdir(folder, { recursive: true });
-  for (const part of ['child', 'requests']) await cp(join(built, part), join(folder, part), { recursive: true });
+  for (const part of ['child', 'requests'])
+    await cp(join(built, part), join(folder, part), { recursive: true });
   await writeFile(join(folder, 'package.json'), JSON.stringify({ type: 'module' }));
   return { module: join(folder, 'requests/peer.js'), driver: 'nats' };
 }
