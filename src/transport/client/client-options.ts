@@ -1,7 +1,8 @@
 import { count, knownKeys, OptionsInvalidError } from '../../../libs/credentials/index.js';
+import type { InboxKind } from './inbox/index.js';
 
 /**
- * What a client does while there is no connection.
+ * What a client does while there is no connection, and where its replies arrive.
  * @public
  */
 export interface ClientOptions {
@@ -12,6 +13,13 @@ export interface ClientOptions {
   whileDisconnected?: 'wait' | 'fail';
   /** How many calls may wait; the next one fails with `DISCONNECTED`. Default: 10,000. */
   maxWaiting?: number;
+  /**
+   * `shared` subscribes one wildcard for each connection, `<inboxPrefix>.<random>.*`, and gives each request a subject below
+   * it that nobody can guess. `perRequest` subscribes `<inboxPrefix>.<random>` for each request, as the stock client does: for
+   * permissions that allow subjects of that form only. All else is the same; it costs more, and every server of a cluster
+   * hears of each request. Default: `shared`.
+   */
+  inbox?: InboxKind;
 }
 
 /** `ClientOptions` with the defaults filled in. */
@@ -19,13 +27,16 @@ export type ClientSettings = Required<ClientOptions>;
 
 /** @throws {@link OptionsInvalidError} */
 export function clientSettings(options: ClientOptions = {}): ClientSettings {
-  knownKeys('client', options, ['whileDisconnected', 'maxWaiting']);
-  const { whileDisconnected = 'wait', maxWaiting = 10_000 } = options;
-  if (!['wait', 'fail'].includes(whileDisconnected)) {
-    throw new OptionsInvalidError(
-      'client.whileDisconnected',
-      `expected 'wait' or 'fail', got '${whileDisconnected}'.`,
-    );
-  }
-  return { whileDisconnected, maxWaiting: count('client.maxWaiting', maxWaiting) };
+  knownKeys('client', options, ['whileDisconnected', 'maxWaiting', 'inbox']);
+  const { whileDisconnected = 'wait', maxWaiting = 10_000, inbox = 'shared' } = options;
+  return {
+    whileDisconnected: oneOf('client.whileDisconnected', whileDisconnected, ['wait', 'fail']),
+    maxWaiting: count('client.maxWaiting', maxWaiting),
+    inbox: oneOf('client.inbox', inbox, ['shared', 'perRequest']),
+  };
+}
+
+function oneOf<T extends string>(option: string, value: T, accepted: readonly T[]): T {
+  if (accepted.includes(value)) return value;
+  throw new OptionsInvalidError(option, `expected '${accepted.join(`' or '`)}', got '${value}'.`);
 }

@@ -1,73 +1,44 @@
-import { randomFillSync } from 'node:crypto';
-
 import { DisconnectedError, PublishRefusedError, type Session } from '../../../libs/connection/index.js';
-import { asError } from '../../../libs/credentials/index.js';
 import type { NatsConnection } from '../../module/nats-connection.js';
-
-/** Hears the replies to one request, or why there will be none. */
-export type ReplyHandler = (error: Error | null, message: object) => Promise<unknown>;
-
-interface PendingRequest {
-  readonly subject: string;
-  readonly onReply: ReplyHandler;
-}
+import { fail, type PendingRequest, type ReplyHandler, type ReplyInbox } from './inbox/index.js';
 
 interface UnconfirmedEvent {
   readonly subject: string;
   readonly reject: (error: Error) => void;
 }
 
-/**
- * Requests and events of a client on one connection. All requests share one reply inbox: a wildcard subscription, with
- * a token for each request that other clients cannot guess.
- */
+/** Requests and events of a client on one connection. */
 export class ClientSession implements Session {
-  readonly #inbox: string;
-  readonly #requests = new Map<string, PendingRequest>();
   readonly #unconfirmed = new Set<UnconfirmedEvent>();
   #confirmation?: Promise<void>;
   #connected = true;
-  #subscribed = false;
   #becomeIdle = () => {};
 
   constructor(
     private readonly nc: NatsConnection,
-    inboxPrefix = '_INBOX',
-  ) {
-    this.#inbox = `${inboxPrefix}.${randomToken()}`;
-  }
+    private readonly inbox: ReplyInbox,
+  ) {}
 
   get pending(): number {
-    return this.#requests.size + this.#unconfirmed.size;
+    return this.inbox.pending + this.#unconfirmed.size;
   }
 
   start(): void {
-    const tokenAt = this.#inbox.length + 1;
-    this.#subscribed = true;
-    this.nc.subscribe(`${this.#inbox}.*`, {
-      callback: (error, message) => {
-        if (error) return this.#inboxRefused(asError(error));
-        const request = this.#requests.get(message.subject.slice(tokenAt));
-        // A reply that cannot be deserialized: a rejection that nobody handles would end the process.
-        request?.onReply(null, message).catch((failure: unknown) => request.onReply(asError(failure), {}));
-      },
-    });
+    this.inbox.open();
   }
 
   /** Publishes a request; the returned function forgets it. */
   request(subject: string, data: Uint8Array | string, headers: unknown, onReply: ReplyHandler): () => void {
-    if (!this.#subscribed) this.start();
-    const token = randomToken();
     const request = { subject, onReply };
-    this.#requests.set(token, request);
+    const reply = this.inbox.add(request);
     try {
-      this.nc.publish(subject, data, { reply: `${this.#inbox}.${token}`, headers });
+      this.nc.publish(subject, data, { reply, headers });
     } catch (error) {
-      this.#forget(token);
+      this.#forget(reply);
       throw error;
     }
     queueMicrotask(() => this.#assertHandedOver(request));
-    return () => this.#forget(token);
+    return () => this.#forget(reply);
   }
 
   /** Publishes an event; resolves when the server has it. */
@@ -107,8 +78,8 @@ export class ClientSession implements Session {
   permissionDenied(operation: 'publish' | 'subscription', subject: string): void {
     if (operation !== 'publish') return;
     const error = new PublishRefusedError(subject);
-    for (const request of [...this.#requests.values()]) {
-      if (request.subject === subject) void request.onReply(error, {});
+    for (const request of this.inbox.requests()) {
+      if (request.subject === subject) fail(request, error);
     }
     for (const event of [...this.#unconfirmed]) {
       if (event.subject === subject) event.reject(error);
@@ -117,18 +88,8 @@ export class ClientSession implements Session {
 
   /** Fails everything that is waiting. */
   close(error: Error): void {
-    this.#failRequests(error);
+    for (const request of this.inbox.requests()) fail(request, error);
     for (const { reject } of [...this.#unconfirmed]) reject(error);
-  }
-
-  /** nats.js has dropped the subscription; the next request tries anew, as it may be allowed by then. */
-  #inboxRefused(error: Error): void {
-    this.#subscribed = false;
-    this.#failRequests(error);
-  }
-
-  #failRequests(error: Error): void {
-    for (const request of [...this.#requests.values()]) void request.onReply(error, {});
   }
 
   /** One PING for all events of one turn of the event loop: its PONG says that the server has read them. */
@@ -145,11 +106,11 @@ export class ClientSession implements Session {
    * written when it dials again.
    */
   #assertHandedOver(request: PendingRequest): void {
-    if (!this.#connected) void request.onReply(lost(request.subject), {});
+    if (!this.#connected) fail(request, lost(request.subject));
   }
 
-  #forget(token: string): void {
-    if (this.#requests.delete(token)) this.#checkIdle();
+  #forget(replyTo: string): void {
+    if (this.inbox.remove(replyTo)) this.#checkIdle();
   }
 
   #checkIdle(): void {
@@ -161,18 +122,4 @@ function lost(subject: string): DisconnectedError {
   return new DisconnectedError(
     `The connection was lost before the NATS server confirmed the message to '${subject}'.`,
   );
-}
-
-const TOKEN_BYTES = 12;
-const pool = Buffer.alloc(TOKEN_BYTES * 512);
-let used = pool.length;
-
-/** 96 random bits as text; the pool saves a call for each. */
-function randomToken(): string {
-  if (used === pool.length) {
-    randomFillSync(pool);
-    used = 0;
-  }
-  used += TOKEN_BYTES;
-  return pool.toString('base64url', used - TOKEN_BYTES, used);
 }

@@ -8,6 +8,7 @@ import type { Registration } from '../../module/registration.js';
 import { currentStatus } from '../current-status.js';
 import { ClientSession } from './client-session.js';
 import { ConnectionGate } from './connection-gate.js';
+import { createInbox } from './inbox/index.js';
 
 /**
  * NestJS's NATS client proxy on a connection that presents user info from the registration's provider. `send()` and
@@ -19,6 +20,8 @@ export class NatsAuthClient extends ClientNats implements OnApplicationShutdown 
   readonly #gate: ConnectionGate;
   #connection?: RotatingConnection<NatsConnection, ClientSession>;
   #opening?: Promise<NatsConnection>;
+  /** The current connection, for those that come when it is there. */
+  #ready?: Promise<NatsConnection>;
 
   /** @internal Made by `NatsAuthModule`. */
   constructor(private readonly registration: Registration) {
@@ -33,16 +36,15 @@ export class NatsAuthClient extends ClientNats implements OnApplicationShutdown 
    * Connects, or waits until the connection is there again. Calls that overlap share one connection.
    * @throws {@link DisconnectedError} as `client.whileDisconnected` and `client.maxWaiting` say.
    */
-  override async connect(): Promise<NatsConnection> {
-    this.#opening ??= this.createClient();
-    await this.#opening;
-    while (this.#connection && this.#connection.state !== 'connected') await this.#gate.pass();
-    return this.unwrap<NatsConnection>();
+  override connect(): Promise<NatsConnection> {
+    // Each request comes by here, nearly always on a connection that is there.
+    return this.#connection?.state === 'connected' && this.#ready ? this.#ready : this.#connected();
   }
 
   override async createClient(): Promise<NatsConnection> {
+    const { client, transport } = this.registration;
     const connection = this.registration.connect<ClientSession>('client', {
-      createSession: (nc) => new ClientSession(nc, this.registration.transport.inboxPrefix),
+      createSession: (nc) => new ClientSession(nc, createInbox(client.inbox, nc, transport.inboxPrefix)),
       onCurrent: (nc) => this.#use(nc),
     });
     this.#connection = connection;
@@ -61,7 +63,7 @@ export class NatsAuthClient extends ClientNats implements OnApplicationShutdown 
   /** Closes the connection; a connect under way is given up, and everything that waits fails. */
   override async close(): Promise<void> {
     const connection = this.#connection;
-    this.#connection = this.#opening = undefined;
+    this.#connection = this.#opening = this.#ready = undefined;
     const error = new ClosedError(`The client connection '${this.registration.name}'`);
     this.#gate.close(error);
     connection?.session?.close(error);
@@ -100,9 +102,19 @@ export class NatsAuthClient extends ClientNats implements OnApplicationShutdown 
     await this.#session().emit(subject, data, headers);
   }
 
+  async #connected(): Promise<NatsConnection> {
+    this.#opening ??= this.createClient();
+    await this.#opening;
+    while (this.#connection && this.#connection.state !== 'connected') await this.#gate.pass();
+    const nc = this.unwrap<NatsConnection>();
+    this.#ready ??= Promise.resolve(nc);
+    return nc;
+  }
+
   #use(nc: NatsConnection): void {
     const first = !this.natsClient;
     this.natsClient = nc;
+    this.#ready = undefined;
     if (first) this._status$.next(CONNECTED);
     void this.handleStatusUpdates(nc);
     this.#gate.open();

@@ -1,0 +1,33 @@
+import { asError } from '../../../../libs/credentials/index.js';
+
+/** Hears the replies to one request, or why there will be none. */
+export type ReplyHandler = (error: Error | null, message: object) => Promise<unknown>;
+
+/** A request that may still be answered. */
+export interface PendingRequest {
+  readonly subject: string;
+  readonly onReply: ReplyHandler;
+}
+
+/** Where the replies to the requests on one connection arrive. */
+export interface ReplyInbox {
+  readonly pending: number;
+  /** The requests that are waiting, the oldest first. */
+  requests(): PendingRequest[];
+  /** Subscribes what all requests share, ahead of the first one. */
+  open(): void;
+  /** Gives the reply subject of a request, which hears from now on what arrives there. */
+  add(request: PendingRequest): string;
+  /** Forgets the request with that reply subject; tells whether there was one. */
+  remove(replyTo: string): boolean;
+}
+
+/** Hands a reply over. One that cannot be deserialized fails the request: nobody else would handle the rejection. */
+export function deliver(request: PendingRequest, message: object): void {
+  request.onReply(null, message).catch((failure: unknown) => request.onReply(asError(failure), {}));
+}
+
+/** Fails a request; its handler then has it removed. */
+export function fail(request: PendingRequest, error: Error): void {
+  void request.onReply(error, {});
+}

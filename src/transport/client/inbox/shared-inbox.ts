@@ -1,0 +1,58 @@
+import { asError } from '../../../../libs/credentials/index.js';
+import type { NatsConnection } from '../../../module/nats-connection.js';
+import { randomToken } from './random-token.js';
+import { deliver, fail, type PendingRequest, type ReplyInbox } from './reply-inbox.js';
+
+/**
+ * One inbox for all requests of a connection: a wildcard subscription, with a token for each request. Whoever answers one
+ * request learns the inbox, and can guess the token of no other.
+ */
+export class SharedInbox implements ReplyInbox {
+  readonly #inbox: string;
+  /** By reply subject. */
+  readonly #requests = new Map<string, PendingRequest>();
+  #subscribed = false;
+
+  constructor(
+    private readonly nc: Pick<NatsConnection, 'subscribe'>,
+    prefix: string,
+  ) {
+    this.#inbox = `${prefix}.${randomToken()}.`;
+  }
+
+  get pending(): number {
+    return this.#requests.size;
+  }
+
+  requests(): PendingRequest[] {
+    return [...this.#requests.values()];
+  }
+
+  open(): void {
+    this.#subscribed = true;
+    this.nc.subscribe(`${this.#inbox}*`, {
+      callback: (error, message) => {
+        if (error) return this.#refused(asError(error));
+        const request = this.#requests.get(message.subject);
+        if (request) deliver(request, message);
+      },
+    });
+  }
+
+  add(request: PendingRequest): string {
+    if (!this.#subscribed) this.open();
+    const replyTo = this.#inbox + randomToken();
+    this.#requests.set(replyTo, request);
+    return replyTo;
+  }
+
+  remove(replyTo: string): boolean {
+    return this.#requests.delete(replyTo);
+  }
+
+  /** nats.js has dropped the subscription; the next request tries anew, as it may be allowed by then. */
+  #refused(error: Error): void {
+    this.#subscribed = false;
+    for (const request of this.requests()) fail(request, error);
+  }
+}
