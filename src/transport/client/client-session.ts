@@ -7,6 +7,8 @@ interface UnconfirmedEvent {
   readonly reject: (error: Error) => void;
 }
 
+const now = Promise.resolve();
+
 /** Requests and events of a client on one connection. */
 export class ClientSession implements Session {
   readonly #unconfirmed = new Set<UnconfirmedEvent>();
@@ -28,7 +30,7 @@ export class ClientSession implements Session {
   }
 
   /** Publishes a request; the returned function forgets it. */
-  request(subject: string, data: Uint8Array | string, headers: unknown, onReply: ReplyHandler): () => void {
+  request(subject: string, data: Uint8Array, headers: unknown, onReply: ReplyHandler): () => void {
     const request = { subject, onReply };
     const reply = this.inbox.add(request);
     try {
@@ -37,12 +39,13 @@ export class ClientSession implements Session {
       this.#forget(reply);
       throw error;
     }
-    queueMicrotask(() => this.#assertHandedOver(request));
+    // Not queueMicrotask(), which makes an asynchronous resource each time.
+    void now.then(() => this.#assertHandedOver(request));
     return () => this.#forget(reply);
   }
 
   /** Publishes an event; resolves when the server has it. */
-  async emit(subject: string, data: Uint8Array | string, headers: unknown): Promise<void> {
+  async emit(subject: string, data: Uint8Array, headers: unknown): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       this.nc.publish(subject, data, { headers });
       const event = { subject, reject };
