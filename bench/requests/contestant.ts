@@ -67,14 +67,26 @@ export class Contestant {
   }
 }
 
+const FIGURES = ['requestsPerSecond', 'clientCpu', 'responderCpu', 'natsServerCpu'] as const;
+
 /** The median of each figure by itself. */
 export function medianOf(rounds: readonly Figures[]): Figures {
-  const of = (figure: keyof Figures) => median(rounds.map((round) => round[figure] ?? NaN));
-  const natsServerCpu = of('natsServerCpu');
-  return {
-    requestsPerSecond: of('requestsPerSecond'),
-    clientCpu: of('clientCpu'),
-    responderCpu: of('responderCpu'),
-    natsServerCpu: Number.isNaN(natsServerCpu) ? undefined : natsServerCpu,
-  };
+  return each((figure) => median(rounds.map((round) => round[figure] ?? NaN)));
+}
+
+/** How many times the figure of `base`: the median of the rounds, each compared with the same round of the other. */
+export function timesOf(base: readonly Figures[], rounds: readonly Figures[]): Figures {
+  return each((figure) =>
+    median(rounds.map((round, n) => (round[figure] ?? NaN) / (base[n]?.[figure] ?? NaN))),
+  );
+}
+
+function each(of: (figure: (typeof FIGURES)[number]) => number): Figures {
+  const [requestsPerSecond, clientCpu, responderCpu, nats] = FIGURES.map(of) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  return { requestsPerSecond, clientCpu, responderCpu, natsServerCpu: Number.isNaN(nats) ? undefined : nats };
 }

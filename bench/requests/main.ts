@@ -7,7 +7,7 @@ import { printColumns } from '../columns.js';
 import { machine } from '../machine.js';
 import { startMeasuredServer } from '../server-process.js';
 import { round } from '../stats.js';
-import { Contestant, type Figures, medianOf } from './contestant.js';
+import { Contestant, type Figures, medianOf, timesOf } from './contestant.js';
 import { peerFor } from './nest-lane.js';
 import { SYSTEMS, type SystemName } from './systems/system.js';
 
@@ -32,6 +32,8 @@ interface Row {
   readonly concurrency: number;
   readonly payloadBytes: number;
   readonly figures: Record<SystemName, Figures>;
+  /** How many times the figure of the stock transport in the same round. */
+  readonly timesStock: Record<SystemName, Figures>;
 }
 
 const rows = await run();
@@ -68,21 +70,23 @@ async function compare(contestants: Contestant[], concurrency: number, payloadBy
     order.push(...order.splice(0, 1));
   }
   const { stock, ours, plain } = measured;
+  const times = (rounds: readonly Figures[]) => timesOf(stock, rounds);
   return {
     concurrency,
     payloadBytes,
     figures: { stock: medianOf(stock), ours: medianOf(ours), plain: medianOf(plain) },
+    timesStock: { stock: times(stock), ours: times(ours), plain: times(plain) },
   };
 }
 
 function print(rows: readonly Row[]): void {
   const heading = ['concurrency', 'payload, B', 'system', 'requests/s', '× stock', 'client µs', '× stock'];
   heading.push('responder µs', '× stock', 'nats-server µs', '× stock');
-  const cells = rows.flatMap(({ concurrency, payloadBytes, figures }) =>
+  const cells = rows.flatMap(({ concurrency, payloadBytes, figures, timesStock }) =>
     SYSTEMS.map((system) => {
       const against = (figure: keyof Figures, digits: number) => {
-        const [value = NaN, stock = NaN] = [figures[system][figure], figures.stock[figure]];
-        return [round(value, digits), (value / stock).toFixed(2)];
+        const [value = NaN, times = NaN] = [figures[system][figure], timesStock[system][figure]];
+        return [round(value, digits), times.toFixed(2)];
       };
       return [
         ...[

@@ -1,0 +1,18 @@
+import { describe, expect, it } from 'vitest';
+
+import { type ClientOptions, clientSettings } from './client-options.js';
+
+describe('the client options', () => {
+  it('have defaults', () => {
+    expect(clientSettings()).toEqual({ whileDisconnected: 'wait', maxWaiting: 10_000, inbox: 'shared' });
+  });
+
+  it.each<[ClientOptions, RegExp]>([
+    [{ inbox: 'own' as never }, /client\.inbox.*'shared' or 'perRequest', got 'own'/],
+    [{ whileDisconnected: 'hope' as never }, /client\.whileDisconnected.*'wait' or 'fail', got 'hope'/],
+    [{ maxWaiting: 0 }, /client\.maxWaiting/],
+    [{ inboxes: 1 } as never, /client\.inboxes/],
+  ])('%j is refused with the name of the option', (options, message) => {
+    expect(() => clientSettings(options)).toThrow(message);
+  });
+});
