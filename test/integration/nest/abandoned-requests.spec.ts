@@ -28,7 +28,11 @@ it.each(['shared', 'perRequest'] as const)(
     const silent = await connect({ servers: server.url });
     onTestFinished(() => silent.close());
     let heard = 0;
-    silent.subscribe('silence', { callback: () => void heard++ });
+    silent.subscribe('silence', {
+      callback: () => {
+        heard++;
+      },
+    });
     await silent.flush();
     const client = await startClient({
       connection: { servers: server.url, name: 'impatient' },
