@@ -38,6 +38,20 @@ export class ConnectRefusedError extends NatsAuthError {
 }
 
 /**
+ * What answers at an address is no NATS server, or something on the way garbles it.
+ * @internal Its code is that of every dial that fails for what the other side says.
+ */
+export class NotNatsError extends NatsAuthError {
+  constructor(cause: Error) {
+    super(
+      'CONNECT_REFUSED',
+      'What answers at this address does not speak the NATS protocol: check host and port, and what stands between.',
+      { cause },
+    );
+  }
+}
+
+/**
  * A rotation could not be carried out; the old connection is still there. `cause` says why.
  * @public
  */

@@ -1,5 +1,6 @@
 import { asError, ClosedError } from '../credentials/index.js';
 import type { ConnectFields } from './connect-fields.js';
+import { DisconnectedError, NotNatsError } from './errors.js';
 import type {
   NatsConnectionInternals,
   ProtocolHandlerConstructor,
@@ -64,6 +65,13 @@ export function createProtocolHandler(
       if (transport && fail) {
         const closed = (cause?: Error) => fail(policy.connectRefused(undefined, cause));
         failFast(transport, pong, closed);
+        failOnGarbage(this.parser, (error) => {
+          if (this.transport !== transport) return;
+          // What stands in the error of nats.js may be somebody's message: it is a cause, and no text of ours.
+          if (this.connectError) this.connectError(new NotNatsError(error));
+          else
+            void transport.close(new DisconnectedError('The connection was garbled: it is dialled again.'));
+        });
       }
       return pong;
     }
@@ -146,10 +154,36 @@ function failFast(transport: TransportInternals, pong: Promise<void>, closed: (c
         () => transport.discard(),
         () => {},
       );
-      throw error;
+      throw isGarbage(error) ? new NotNatsError(error) : error;
     }
     // A socket that closed before the transport listened to it has told nobody.
     if (transport.socket?.destroyed) closed();
+  };
+}
+
+/** How the transport fails when what it took for INFO cannot be read. */
+function isGarbage(error: unknown): error is Error {
+  return (
+    error instanceof SyntaxError ||
+    error instanceof TypeError ||
+    (error instanceof Error && error.message === 'unexpected response from server')
+  );
+}
+
+/**
+ * nats.js stops reading at the first byte that is no protocol, and leaves the connection to its pings: for minutes
+ * nothing is heard of what arrives. This tells at once.
+ */
+function failOnGarbage(parser: { parse(bytes: Uint8Array): void }, garbled: (error: Error) => void): void {
+  const parse = parser.parse.bind(parser);
+  let readable = true;
+  parser.parse = (bytes) => {
+    try {
+      if (readable) parse(bytes);
+    } catch (error) {
+      readable = false;
+      garbled(asError(error));
+    }
   };
 }
 

@@ -12,6 +12,8 @@ export interface ProtocolHandlerInternals {
   readonly connectError?: (error?: Error) => void;
   /** Absent until the first dial. */
   transport?: TransportInternals;
+  /** Reads what the server sends; made anew for each dial. */
+  readonly parser: { parse(bytes: Uint8Array): void };
   /** Makes the dial loop end with the last error. */
   abortReconnect: boolean;
 
