@@ -128,8 +128,9 @@ export function driverOptions(options: ConnectionOptions, authenticator: () => o
     ...options,
     servers: Array.isArray(servers) ? [...servers] : servers,
     ignoreAuthErrorAbort: true,
-    // The wait between dials is ours (`ReconnectPace`): that of nats.js 2.x cannot be interrupted by a close.
-    reconnectDelayHandler: () => 0,
+    // The wait between dials is ours (`ReconnectPace`): that of nats.js 2.x cannot be interrupted by a close. With 0,
+    // nats.js would not dial while a wall clock that was set back shows less than it did at the last dial.
+    reconnectDelayHandler: () => -Infinity,
     authenticator,
   };
 }

@@ -1,0 +1,33 @@
+import { describe, it, onTestFinished, vi } from 'vitest';
+
+import { DRIVERS } from './drivers.js';
+import { Peer, roundTrip } from './peer.js';
+import { serverForTest } from './servers.js';
+
+const HOURS = 60 * 60_000;
+
+/** Steps the wall clock; it goes on from there. */
+function stepClock(byMs: number): void {
+  const realNow = Date.now;
+  const now = vi.spyOn(Date, 'now').mockImplementation(() => realNow() + byMs);
+  onTestFinished(() => now.mockRestore());
+}
+
+describe.each(DRIVERS)('$label, when the wall clock is set', (tested) => {
+  it.each([
+    ['back', -8 * HOURS],
+    ['forward', 8 * HOURS],
+  ])('%s by hours, dials again as soon as ever', async (_, byMs) => {
+    const server = await serverForTest();
+    const peer = new Peer(tested, {
+      provide: () => ({ user: 'svc', pass: 'secret' }),
+      options: { servers: server.url },
+    });
+    const nc = await peer.open();
+    stepClock(byMs);
+    await server.kill();
+    await server.restart();
+    await peer.until('connected', 2);
+    await roundTrip(nc);
+  });
+});
