@@ -43,12 +43,12 @@ export class NatsAuthHealthIndicator {
     return { [key]: { status: 'down', reason, lastError: lastError?.message, ...states } };
   }
 
-  #reason(role: Role, { state, since, userInfo }: ConnectionStatus, graceTime: number): string | undefined {
-    const now = Date.now();
-    if (state !== 'connected' && state !== 'idle' && now - since > graceTime) {
-      return `the ${role} connection has been ${state} for ${Math.round((now - since) / 1_000)} s`;
+  #reason(role: Role, { state, userInfo }: ConnectionStatus, graceTime: number): string | undefined {
+    const sinceMs = this.nats.sinceMs(role);
+    if (state !== 'connected' && state !== 'idle' && sinceMs > graceTime) {
+      return `the ${role} connection has been ${state} for ${Math.round(sinceMs / 1_000)} s`;
     }
-    const expired = userInfo?.expiresAt !== undefined && userInfo.expiresAt < now;
+    const expired = userInfo?.expiresAt !== undefined && userInfo.expiresAt < Date.now();
     return expired && this.nats.status.lastError
       ? `the credentials of the ${role} connection have expired and cannot be refreshed`
       : undefined;

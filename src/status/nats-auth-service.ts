@@ -44,10 +44,11 @@ export interface NatsAuthStatus {
  */
 @Injectable()
 export class NatsAuthService {
-  readonly #startedAt = Date.now();
+  readonly #startedAt = moment();
   #lastRefresh?: number;
   #lastError?: { at: number; message: string };
-  readonly #since = new Map<Role, number>();
+  /** When each role's connection came or went. */
+  readonly #since = new Map<Role, Moment>();
 
   /** @internal Made by `NatsAuthModule`. */
   constructor(private readonly registration: Registration) {
@@ -59,9 +60,9 @@ export class NatsAuthService {
     this.on('rejected', failed);
     this.on('connected', ({ role }) => {
       this.#lastError = undefined;
-      this.#since.set(role, Date.now());
+      this.#since.set(role, moment());
     });
-    const down = ({ role }: { role: Role }) => this.#since.set(role, Date.now());
+    const down = ({ role }: { role: Role }) => this.#since.set(role, moment());
     this.on('disconnected', down);
     this.on('closed', down);
   }
@@ -72,7 +73,7 @@ export class NatsAuthService {
     for (const [role, { state, server, userInfo }] of this.registration.connections) {
       connections[role] = {
         state,
-        since: this.#since.get(role) ?? this.#startedAt,
+        since: (this.#since.get(role) ?? this.#startedAt).wallClock,
         server,
         userInfo: userInfo?.toJSON(),
       };
@@ -83,6 +84,14 @@ export class NatsAuthService {
       lastRefresh: this.#lastRefresh,
       lastError: this.#lastError,
     };
+  }
+
+  /**
+   * For how long the connection of `role` has been as it is, in ms; a wall clock that is set does not change it.
+   * @internal
+   */
+  sinceMs(role: Role): number {
+    return performance.now() - (this.#since.get(role) ?? this.#startedAt).monotonic;
   }
 
   /** Subscribes to an event; the returned function unsubscribes. A listener that throws disturbs nothing. */
@@ -108,4 +117,14 @@ export class NatsAuthService {
     const connections = [...this.registration.connections.values()];
     await Promise.all(connections.map((connection) => connection.rotate('manual', userInfo)));
   }
+}
+
+/** A moment by the wall clock, to be shown, and by one that nobody sets, to be reckoned with; both in ms. */
+interface Moment {
+  readonly wallClock: number;
+  readonly monotonic: number;
+}
+
+function moment(): Moment {
+  return { wallClock: Date.now(), monotonic: performance.now() };
 }
