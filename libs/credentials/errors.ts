@@ -13,6 +13,7 @@ export type NatsAuthErrorCode =
   | 'DRIVER_MISSING'
   | 'DRIVER_UNSUPPORTED'
   | 'ROTATION_FAILED'
+  | 'FILE_UNUSABLE'
   | 'CLOSED';
 
 /**

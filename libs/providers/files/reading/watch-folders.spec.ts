@@ -1,0 +1,72 @@
+import { mkdir, rename, rm } from 'node:fs/promises';
+
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+
+import { TestFolder, until } from '../files.fixture.js';
+import { watchFolders } from './watch-folders.js';
+
+async function watched(pollInterval: number | false) {
+  const folder = await TestFolder.make();
+  await folder.write('token', 'first');
+  const look = vi.fn();
+  const end = watchFolders([folder.file('token')], pollInterval, look);
+  onTestFinished(end);
+  return { folder, look, end };
+}
+
+describe('a watched folder', () => {
+  it('tells of a replacement and of a swap of the link, without a poll', async () => {
+    const { folder, look } = await watched(false);
+    await folder.replace('token', 'second');
+    await until(() => look.mock.calls.length > 0);
+    await rm(folder.file('token'));
+    await folder.mount({ token: 'third' });
+    look.mockClear();
+    await folder.mount({ token: 'fourth' });
+    await until(() => look.mock.calls.length > 0);
+  });
+
+  it('does not tell of its other files', async () => {
+    const { folder, look } = await watched(false);
+    await folder.write('other', 'text');
+    await folder.replace('token', 'second');
+    await until(() => look.mock.calls.length > 0);
+    look.mockClear();
+    for (let i = 0; i < 50; i++) await folder.write('other', String(i));
+    await folder.replace('another', 'text');
+    expect(look).not.toHaveBeenCalled();
+  });
+
+  it('is looked at regularly without events, also when it is not there', async () => {
+    const look = vi.fn();
+    const end = watchFolders(['/does/not/exist/token'], 5, look);
+    onTestFinished(end);
+    await until(() => look.mock.calls.length >= 3);
+  });
+
+  it('that is made anew tells again from the next poll on', async () => {
+    const { folder, look } = await watched(5);
+    await rename(folder.path, `${folder.path}-gone`);
+    onTestFinished(() => rm(`${folder.path}-gone`, { recursive: true }));
+    await mkdir(folder.path);
+    look.mockClear();
+    await until(() => look.mock.calls.length >= 2);
+    // More calls than the poll alone can make in one turn of the event loop.
+    await until(async () => {
+      look.mockClear();
+      for (let i = 0; i < 10; i++) await folder.write('token', String(i));
+      return look.mock.calls.length > 5;
+    });
+  });
+
+  it('is left alone once the watch has ended', async () => {
+    const { folder, look, end } = await watched(5);
+    end();
+    look.mockClear();
+    const other = vi.fn();
+    onTestFinished(watchFolders([folder.file('token')], false, other));
+    await folder.replace('token', 'second');
+    await until(() => other.mock.calls.length > 0);
+    expect(look).not.toHaveBeenCalled();
+  });
+});
