@@ -177,9 +177,14 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
     }
   }
 
+  /** Failures are told by the event `rotated`. */
   #rotateInBackground(trigger: RotationTrigger, userInfo?: ResolvedUserInfo): void {
-    // Failures are told by the event `rotated`.
-    this.rotate(trigger, userInfo).catch(() => {});
+    const underWay = this.#rotation;
+    this.rotate(trigger, userInfo)
+      .catch(() => {})
+      // What was joined may have begun before there was this user info, and ends only with the last handler.
+      .then(() => (underWay && userInfo ? this.rotate(trigger, this.#settings.source.current) : undefined))
+      .catch(() => {});
   }
 
   async #rotate(trigger: RotationTrigger, userInfo?: ResolvedUserInfo): Promise<void> {

@@ -35,6 +35,8 @@ describe('a provider that tells of a change', () => {
     expect(provider.call.request).toMatchObject({ reason: 'manual', role: 'shared' });
     await answer(userInfoOf('second', clock), provider.call);
     expect(named('renewed').map(({ userInfo }) => userInfo.reveal().pass)).toEqual(['second']);
+    // What live connections follow by themselves; `manual` waits for somebody to rotate them.
+    expect(named('renewed').map(({ trigger }) => trigger)).toEqual(['ahead']);
   });
 
   it('is asked once more for all changes that it tells of during a call', async () => {

@@ -82,8 +82,8 @@ export class CredentialSource {
     );
     this.#changes = new ChangeWatch(options.provider, async (signal) => {
       // A call under way may have read what was there before the change.
-      if (this.#call?.open) await this.#renew('manual', Infinity, signal);
-      await this.#renew('manual', Infinity, signal);
+      if (this.#call?.open) await this.#renew('manual', Infinity, signal, 'ahead');
+      await this.#renew('manual', Infinity, signal, 'ahead');
     });
   }
 
@@ -192,12 +192,13 @@ export class CredentialSource {
     reason: 'manual' | 'expiring',
     maxAttempts: number,
     signal?: AbortSignal,
+    trigger: 'ahead' | 'manual' = reason === 'manual' ? 'manual' : 'ahead',
   ): Promise<ResolvedUserInfo> {
     this.#throwIfOver(signal);
     const userInfo = await this.#sharedCall({ role: 'shared', reason })
       .wait((error, failures) => (failures >= maxAttempts ? { fail: error } : undefined), signal)
       .catch((error: unknown) => this.#unavailable(error, signal));
-    this.#announce(userInfo, reason === 'manual' ? 'manual' : 'ahead');
+    this.#announce(userInfo, trigger);
     return userInfo;
   }
 

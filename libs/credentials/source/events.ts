@@ -25,7 +25,10 @@ export interface CredentialEvents {
   refreshFailed: RefreshEvent & { readonly cause: RefreshFailureCause; readonly error: Error };
   /** An establishment was served without a call. */
   reused: { readonly connection: string; readonly role: Role; readonly kind: ReuseKind };
-  /** Newer user info is there for live connections to move to. */
+  /**
+   * Newer user info is there. Live connections move to it by themselves when it is `ahead` of an expiry, or when the
+   * provider told of a change; after `manual` they are as they were.
+   */
   renewed: {
     readonly connection: string;
     readonly trigger: 'ahead' | 'manual';
