@@ -1,6 +1,8 @@
 import { asError, UserInfoInvalidError, UserInfoTimeoutError } from '../errors.js';
+import { describeError } from '../redaction.js';
 import { type Clock, systemClock } from '../time/clock.js';
 import { ResolvedUserInfo, type UserInfoSummary } from '../user-info/resolved-user-info.js';
+import type { UserInfo } from '../user-info/user-info.js';
 import { derived } from './derived.js';
 import type { RefreshReason, Role, UserInfoProvider } from './user-info-provider.js';
 
@@ -23,7 +25,8 @@ export type TracedCall = {
 );
 
 /**
- * Tells how each call of the provider ended: kind and expiry of what it gave, or its failure.
+ * Tells how each call of the provider ended: kind and expiry of what it gave, or its failure. What the listener throws is
+ * a process warning.
  * @public
  */
 export function withTracing(
@@ -31,19 +34,30 @@ export function withTracing(
   listener: (call: TracedCall) => void,
   clock: Clock = systemClock,
 ): UserInfoProvider {
+  const tell = (call: TracedCall) => {
+    try {
+      listener(call);
+    } catch (error) {
+      // A listener must not make a call fail, nor be told of the call a second time.
+      process.emitWarning(`A listener of withTracing() threw: ${describeError(error)}`);
+    }
+  };
   return derived(provider, async (request) => {
     const { connection, reason, role, attempt } = request;
     const startedAt = performance.now();
     const call = () => ({ connection, reason, role, attempt, durationMs: performance.now() - startedAt });
+    let userInfo: UserInfo;
+    let summary: UserInfoSummary;
     try {
-      const userInfo = await provider.getUserInfo(request);
-      listener({ ...call(), userInfo: new ResolvedUserInfo(userInfo, clock.now()).toJSON() });
-      return userInfo;
+      userInfo = await provider.getUserInfo(request);
+      summary = new ResolvedUserInfo(userInfo, clock.now()).toJSON();
     } catch (thrown) {
       const error = asError(thrown);
-      listener({ ...call(), cause: causeOf(error, request.signal), error });
+      tell({ ...call(), cause: causeOf(error, request.signal), error });
       throw error;
     }
+    tell({ ...call(), userInfo: summary });
+    return userInfo;
   });
 }
 

@@ -1,12 +1,21 @@
-import { asError, describeError, isRetryable, type UserInfoProvider } from '../../credentials/index.js';
+import {
+  asError,
+  describeError,
+  isRetryable,
+  OptionsInvalidError,
+  retryAfter,
+  type UserInfoProvider,
+} from '../../credentials/index.js';
 
 /**
  * Asks the providers in their order until one succeeds, such as a token service with a file to fall back on. When all
  * fail, the error tells of each, and a retry makes sense if it does for one of them. A change that any of them tells of
  * is told.
+ * @throws {@link OptionsInvalidError} without a provider.
  * @public
  */
 export function firstOf(...providers: readonly UserInfoProvider[]): UserInfoProvider {
+  if (providers.length === 0) throw new OptionsInvalidError('firstOf', 'needs at least one provider.');
   const watched = providers.filter((provider) => provider.watch !== undefined);
   return {
     getUserInfo: async (request) => {
@@ -33,5 +42,10 @@ export function firstOf(...providers: readonly UserInfoProvider[]): UserInfoProv
 function allFailed(errors: readonly Error[]): Error {
   const each = errors.map((error, i) => `${i + 1}. ${describeError(error)}`);
   const error = new AggregateError(errors, `All ${errors.length} providers failed: ${each.join('; ')}`);
-  return Object.assign(error, { retryable: errors.some(isRetryable) });
+  // The next call asks all of them: it makes sense as soon as it does for one.
+  const waits = errors.filter(isRetryable).map(retryAfter);
+  return Object.assign(error, {
+    retryable: waits.length > 0,
+    retryAfterMs: waits.length > 0 ? Math.min(...waits) : 0,
+  });
 }

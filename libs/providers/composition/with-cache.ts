@@ -1,6 +1,8 @@
 import {
   type Clock,
   derived,
+  duration,
+  knownKeys,
   ResolvedUserInfo,
   systemClock,
   type UserInfoProvider,
@@ -20,10 +22,14 @@ export interface CacheOptions {
 /**
  * Gives what the provider gave before while it is fresh. Only for connects and reconnects: after a rejection, ahead of
  * expiry and for a refresh by hand, newer user info is what is wanted.
+ * @throws {@link OptionsInvalidError}
  * @public
  */
 export function withCache(provider: UserInfoProvider, options: CacheOptions = {}): UserInfoProvider {
-  const { minRemaining = 60_000, maxAge = 0, clock = systemClock } = options;
+  knownKeys('cache', options, ['minRemaining', 'maxAge', 'clock']);
+  const { clock = systemClock } = options;
+  const minRemaining = duration('cache.minRemaining', options.minRemaining ?? 60_000, 0);
+  const maxAge = duration('cache.maxAge', options.maxAge ?? 0, 0);
   const valid = withValidation(provider);
   let cached: ResolvedUserInfo | undefined;
   const isFresh = (userInfo: ResolvedUserInfo) =>
