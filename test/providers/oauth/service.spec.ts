@@ -22,7 +22,7 @@ class Echo {
 
 it('a service whose tokens come from an identity provider rotates ahead of their expiry and loses nothing', async () => {
   const client = secretClient('client_secret_basic');
-  const idp = await startIdentityProvider({ clients: [client.metadata], lifetimeSeconds: 4 });
+  const idp = await startIdentityProvider({ clients: [client.metadata], lifetimeSeconds: 10 });
   onTestFinished(() => idp.close());
   const server = await startNatsServer({ config: authCalloutConfig() });
   onTestFinished(() => server.stop());
@@ -43,7 +43,12 @@ it('a service whose tokens come from an identity provider rotates ahead of their
     allowHttp: true,
   });
   const app = await startService(
-    { connection: { servers: server.url }, userInfoProvider, refresh: { retry: { initialDelay: 20 } } },
+    {
+      connection: { servers: server.url },
+      userInfoProvider,
+      // Early, so that a slow machine does not let a token expire.
+      refresh: { retry: { initialDelay: 20 }, ahead: { fraction: 0.3, jitter: 0 } },
+    },
     { controllers: [Echo] },
   );
   const nats = app.get(NatsAuthService);
