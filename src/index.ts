@@ -28,6 +28,7 @@ export {
   RotationFailedError,
   type RotationOptions,
   type Sentinel,
+  SigningFailedError,
 } from '../libs/connection/index.js';
 export type { MetricsOptions, MetricsRegistry } from '../libs/metrics/index.js';
 export { type NatsAuthConfig, natsAuthConfig } from './config/nats-auth-config.js';

@@ -56,6 +56,6 @@ describe('CONNECT', () => {
     ['a string', { nkey, sign: (() => 'signature') as never }],
     ['too few bytes', { nkey, sign: () => new Uint8Array(3) }],
   ])('is not sent when the signer returns %s', async (_name, userInfo) => {
-    await expect(answer(userInfo)).rejects.toThrow(/'sign': expected an Ed25519 signature/);
+    await expect(answer(userInfo)).rejects.toThrow(/'sign': expected the raw Ed25519 signature/);
   });
 });

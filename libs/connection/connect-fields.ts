@@ -1,5 +1,6 @@
 import { asError, parseCreds, type UserInfo, UserInfoInvalidError } from '../credentials/index.js';
 import type { Driver } from './drivers/driver.js';
+import { SigningFailedError } from './errors.js';
 import type { KeyPair } from './drivers/internals.js';
 
 /** The authentication fields of `CONNECT`. */
@@ -41,10 +42,19 @@ export function prepareConnectFields(userInfo: UserInfo, sentinel: Sentinel, dri
   const sign = keys ? (nonce: Uint8Array) => keys.sign(nonce) : userInfo.sign;
   return (nonce) => {
     if (!sign || !nonce) return fields;
-    const signature = sign(new TextEncoder().encode(nonce));
-    const signed = (bytes: Uint8Array) => ({ ...fields, sig: encodeSignature(bytes) });
-    return signature instanceof Uint8Array ? signed(signature) : Promise.resolve(signature).then(signed);
+    const signed = (bytes: unknown) => ({ ...fields, sig: encodeSignature(bytes) });
+    try {
+      const signature = sign(new TextEncoder().encode(nonce));
+      if (signature instanceof Uint8Array) return signed(signature);
+      return Promise.resolve(signature).then(signed).catch(signingFailed);
+    } catch (error) {
+      return signingFailed(error);
+    }
   };
+}
+
+function signingFailed(error: unknown): never {
+  throw new SigningFailedError(asError(error));
 }
 
 function keyPair(seed: string | Uint8Array, driver: Driver): KeyPair {
@@ -59,9 +69,18 @@ function keyPair(seed: string | Uint8Array, driver: Driver): KeyPair {
   }
 }
 
+/** Of an Ed25519 signature. */
+const SIGNATURE_BYTES = 64;
+
 function encodeSignature(signature: unknown): string {
-  if (!(signature instanceof Uint8Array) || signature.length !== 64) {
-    throw new UserInfoInvalidError('sign', 'expected an Ed25519 signature (a Uint8Array of 64 bytes)');
+  if (!(signature instanceof Uint8Array) || signature.length !== SIGNATURE_BYTES) {
+    const got =
+      signature instanceof Uint8Array ? `${signature.length} bytes` : `a value of type ${typeof signature}`;
+    throw new UserInfoInvalidError(
+      'sign',
+      `expected the raw Ed25519 signature of the nonce (a Uint8Array of 64 bytes), got ${got}: decode what the` +
+        ` signer returns (base64, hex, DER) before returning it`,
+    );
   }
   return Buffer.from(signature).toString('base64url');
 }

@@ -1,6 +1,7 @@
 import {
   asError,
   type CredentialSource,
+  isRetryable,
   type RefreshReason,
   type ResolvedUserInfo,
   type Role,
@@ -12,10 +13,10 @@ import {
   type Sentinel,
 } from './connect-fields.js';
 import type { Driver } from './drivers/driver.js';
-import { ConnectRefusedError, RejectedError } from './errors.js';
+import { ConnectRefusedError, RejectedError, SigningFailedError, slowSignerHint } from './errors.js';
 import type { RejectionSettings } from './options.js';
 import type { ReconnectPace } from './reconnect-pace.js';
-import { classifyServerError } from './rejection.js';
+import { classifyServerError, type RejectionKind } from './rejection.js';
 
 /** What a dialer is made of. */
 export interface DialerSettings {
@@ -55,7 +56,10 @@ export class Dialer {
   #presented?: ResolvedUserInfo;
   #answerNonce: AnswerNonce = () => ({});
   #rejection?: RejectedError;
-  #rejectionsOnConnect = 0;
+  /** How often the server rejected, or the signer failed, before the first connect. */
+  #failuresOnConnect = 0;
+  /** Since when an asynchronous signer has been at work for the dial under way, in ms of `performance.now()`. */
+  #signingSince?: number;
   #connectedOnce = false;
 
   constructor(settings: DialerSettings) {
@@ -96,23 +100,33 @@ export class Dialer {
         // nats.js rejects with nothing when the server hangs up before its INFO.
         const error = thrown === undefined ? this.refusal(undefined) : asError(thrown);
         source.report(userInfo, error instanceof RejectedError ? 'rejected' : 'failed');
-        if (!(error instanceof RejectedError)) throw error;
-        this.#reject(error);
+        if (error instanceof RejectedError) this.#reject(error);
+        else if (!(error instanceof SigningFailedError)) throw error;
         if (this.#connectedOnce) throw error;
-        if (++this.#rejectionsOnConnect >= rejection.maxOnConnect) throw this.#final(error);
+        if (++this.#failuresOnConnect >= rejection.maxOnConnect || !isRetryable(error.cause))
+          throw this.#final(error);
+        // After a rejection the source backs off.
+        if (error instanceof SigningFailedError) await pace.wait(server, signal);
+      } finally {
+        this.#signingSince = undefined;
       }
     }
   }
 
   /** What to present to a server that sent `nonce`. */
   answer(nonce: string | undefined): ConnectFields | Promise<ConnectFields> {
-    return this.#answerNonce(nonce);
+    const fields = this.#answerNonce(nonce);
+    if (!(fields instanceof Promise)) return fields;
+    const since = (this.#signingSince = performance.now());
+    return fields.finally(() => {
+      if (this.#signingSince === since) this.#signingSince = undefined;
+    });
   }
 
   /** The error that a server means by its -ERR, or by hanging up, while `CONNECT` is unanswered. */
   refusal(serverMessage: string | undefined, presentedBytes = 0, cause?: Error): Error {
     const kind = serverMessage === undefined ? undefined : classifyServerError(serverMessage);
-    if (kind && serverMessage !== undefined) return new RejectedError(kind, serverMessage);
+    if (kind && serverMessage !== undefined) return new RejectedError(kind, serverMessage, this.#hint(kind));
     return new ConnectRefusedError(serverMessage, presentedBytes + REST_OF_CONNECT_BYTES, { cause });
   }
 
@@ -146,6 +160,11 @@ export class Dialer {
       if (userInfo) source.report(userInfo, 'rejected');
       throw firstConnect ? this.#final(asError(error)) : error;
     }
+  }
+
+  #hint(kind: RejectionKind): string {
+    if (kind !== 'timeout' || this.#signingSince === undefined) return '';
+    return slowSignerHint(performance.now() - this.#signingSince);
   }
 
   #reason(): RefreshReason {

@@ -52,6 +52,16 @@ export class NotNatsError extends NatsAuthError {
 }
 
 /**
+ * The `sign` of the user info failed, or returned no signature; `cause` says why.
+ * @public
+ */
+export class SigningFailedError extends NatsAuthError {
+  constructor(cause: Error) {
+    super('SIGNING_FAILED', `The signer of the user info failed: ${describeError(cause)}`, { cause });
+  }
+}
+
+/**
  * A rotation could not be carried out; the old connection is still there. `cause` says why.
  * @public
  */
@@ -113,6 +123,15 @@ export class DriverUnsupportedError extends NatsAuthError {
       .join(' and ');
     super('DRIVER_UNSUPPORTED', `${driver}@${version} ${problem}. Supported are ${supported}.`);
   }
+}
+
+/** What to say of a server that would wait no longer while `sign` had not answered. */
+export function slowSignerHint(signingMs: number): string {
+  return (
+    ` The signer ('sign') had not answered after ${Math.round(signingMs)} ms; the server's 'auth_timeout' is 2 s by` +
+    ` default and counts from the opening of the connection: make the signer faster (a key in another region? a cold` +
+    ` start?), or raise that limit in the server's configuration.`
+  );
 }
 
 function rangeOf(driver: DriverName): string {

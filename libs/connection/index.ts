@@ -10,6 +10,7 @@ export {
   PublishRefusedError,
   RejectedError,
   RotationFailedError,
+  SigningFailedError,
 } from './errors.js';
 export type {
   ConnectionEvents,

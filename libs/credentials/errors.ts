@@ -14,6 +14,7 @@ export type NatsAuthErrorCode =
   | 'DRIVER_UNSUPPORTED'
   | 'ROTATION_FAILED'
   | 'FILE_UNUSABLE'
+  | 'SIGNING_FAILED'
   | 'CLOSED';
 
 /**

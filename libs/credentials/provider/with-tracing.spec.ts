@@ -19,7 +19,9 @@ async function traced(provider: UserInfoProvider, signal?: AbortSignal) {
 }
 
 const failing = (thrown: unknown): UserInfoProvider => ({
-  getUserInfo: () => Promise.reject(thrown as Error),
+  getUserInfo: () => {
+    throw thrown;
+  },
 });
 
 describe('a traced call', () => {
