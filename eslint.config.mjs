@@ -25,7 +25,7 @@ const pastIndexFromSrc = {
 const arrows = (files, patterns) => ({ files, rules: { 'no-restricted-imports': ['error', { patterns }] } });
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', 'node_modules/**', '.cache/**', 'coverage/**'] },
+  { ignores: ['**/dist/**', 'docs/providers/recipes/**', 'node_modules/**', '.cache/**', 'coverage/**'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],
@@ -59,6 +59,7 @@ export default tseslint.config(
         fetch: 'readonly',
         setTimeout: 'readonly',
         clearTimeout: 'readonly',
+        AbortSignal: 'readonly',
       },
     },
   },
