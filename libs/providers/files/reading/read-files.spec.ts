@@ -1,11 +1,16 @@
-import { mkdir, utimes } from 'node:fs/promises';
+import { mkdir, readFile, utimes } from 'node:fs/promises';
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import { systemClock, VirtualClock } from '../../../credentials/index.js';
 import { TestFolder } from '../files.fixture.js';
 import { FileUnusableError } from './file-unusable-error.js';
 import { readFiles } from './read-files.js';
+
+vi.mock('node:fs/promises', async (original) => {
+  const fs = await original<typeof import('node:fs/promises')>();
+  return { ...fs, readFile: vi.fn(fs.readFile) };
+});
 
 const patience = { settle: 20, clock: systemClock, signal: AbortSignal.timeout(60_000) };
 
@@ -14,6 +19,25 @@ describe('files', () => {
     const folder = await TestFolder.make();
     const paths = [await folder.write('a', 'first'), await folder.write('b', 'second')];
     expect(await readFiles(paths, patience)).toEqual(['first', 'second']);
+  });
+
+  it('that are replaced between the one and the other are read again', async () => {
+    const folder = await TestFolder.make();
+    await folder.mount({ a: 'a1', b: 'b1' });
+    let replaced = () => {};
+    const replacement = new Promise<void>((resolve) => (replaced = resolve));
+    vi.mocked(readFile)
+      .mockImplementationOnce(async () => {
+        await folder.mount({ a: 'a2', b: 'b2' });
+        replaced();
+        return 'a1';
+      })
+      .mockImplementationOnce(async () => {
+        await replacement;
+        return 'b2';
+      });
+    const texts = await readFiles([folder.file('a'), folder.file('b')], { ...patience, settle: 0 });
+    expect(texts).toEqual(['a2', 'b2']);
   });
 
   it('that are being written are waited for until nobody has written for the time to settle', async () => {
