@@ -14,6 +14,12 @@ const project = (name: string, include: string[], options: object = {}) => ({
 
 const rows = './test/reporters/rows-reporter.ts';
 
+/** Suites that take minutes: part of a run only when it names them. */
+const onDemand = [
+  project('page', ['test/page/**/*.spec.ts']),
+  project('faults', ['test/faults/**/*.spec.ts']),
+].filter(({ test }) => process.argv.includes(test.name));
+
 export default defineConfig({
   test: {
     reporters: process.env['ROWS'] ? [rows] : ['default', rows],
@@ -22,12 +28,13 @@ export default defineConfig({
       project('integration', ['test/integration/**/*.spec.ts']),
       project('drivers', ['test/drivers/**/*.spec.ts']),
       project('providers', ['test/providers/**/*.spec.ts']),
-      ...(process.env['PAGE'] ? [project('page', ['test/page/**/*.spec.ts'])] : []),
+      project('fuzz', ['test/fuzz/**/*.spec.ts']),
       project('parity', ['test/parity/**/*.spec.ts'], {
         // Loading NestJS anew for each file takes longer than its tests.
         isolate: false,
         setupFiles: ['./test/parity/harness/setup.ts'],
       }),
+      ...onDemand,
     ],
   },
 });

@@ -20,7 +20,11 @@ run(process.execPath, [tsc, '-p', recipes]);
 console.log('The recipes compile.');
 
 function run(program, args) {
-  const options = { cwd: recipes, stdio: 'inherit', shell: program === 'npm' && process.platform === 'win32' };
+  const options = {
+    cwd: recipes,
+    stdio: 'inherit',
+    shell: program === 'npm' && process.platform === 'win32',
+  };
   const { status } = spawnSync(program, args, options);
   if (status !== 0) process.exit(status ?? 1);
 }

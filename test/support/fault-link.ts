@@ -63,7 +63,11 @@ export class FaultLink {
   }
 
   break(how: Breakage): void {
-    if (how === 'reset') this.client.resetAndDestroy();
+    if (how === 'reset') {
+      // A socket that is ending cannot be reset: Node.js would lose it without closing it.
+      if (this.client.writableEnded) this.client.destroy();
+      else this.client.resetAndDestroy();
+    }
     if (how === 'end') this.client.end();
     if (how === 'stall') this.#stall(true);
     if (how === 'halfOpen') {

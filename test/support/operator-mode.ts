@@ -43,6 +43,8 @@ export interface OperatorMode {
   mintSentinel(): Promise<MintedUser>;
   /** Takes back all JWTs that this user got up to now. In force after `pushClaims()` or a reload of `config()`. */
   revoke(publicKey: string): void;
+  /** How many connections the account may have; -1 for no limit. In force as `revoke()` is. */
+  limitConnections(most: number): void;
   /** Hands authentication to an auth callout: these users bypass it, all others go through it. */
   useAuthCallout(callout: { readonly authUsers: readonly string[] }): void;
   /**
@@ -76,12 +78,13 @@ export async function createOperatorMode(): Promise<OperatorMode> {
   const operatorJwt = await encodeOperator('operator', operatorKey, { system_account: system });
   const revocations: Record<string, number> = {};
   let authorization: Account['authorization'];
+  let limits = UNLIMITED;
 
   const accountJwt = (name: string, key: typeof accountKey, claims: Partial<Account> = {}) =>
     encodeAccount(name, key, { limits: UNLIMITED, ...claims }, { signer: operatorKey });
 
   const appJwt = () =>
-    accountJwt('APP', accountKey, { revocations, ...(authorization ? { authorization } : {}) });
+    accountJwt('APP', accountKey, { limits, revocations, ...(authorization ? { authorization } : {}) });
 
   const mintUser = async (options: MintOptions = {}): Promise<MintedUser> => {
     const key = createUser();
@@ -110,6 +113,9 @@ export async function createOperatorMode(): Promise<OperatorMode> {
       }),
     revoke: (publicKey) => {
       revocations[publicKey] = Math.floor(Date.now() / 1000);
+    },
+    limitConnections: (most) => {
+      limits = { ...UNLIMITED, conn: most };
     },
     useAuthCallout: ({ authUsers }) => {
       authorization = { auth_users: [...authUsers], allowed_accounts: [account] };

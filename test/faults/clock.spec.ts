@@ -1,0 +1,80 @@
+import { eventually } from 'nestjs-nats-auth/testing';
+import { describe, onTestFinished, vi } from 'vitest';
+
+import { faultCase } from './harness/fault-case.js';
+import type { Scene } from './harness/scene.js';
+import { passwordStage, PASSWORD, type Stage } from './harness/stages.js';
+
+const HOURS = 60 * 60_000;
+
+/** Steps the wall clock; timers and everything else go on. */
+function stepClock(byMs: number): void {
+  const realNow = Date.now;
+  const now = vi.spyOn(Date, 'now').mockImplementation(() => realNow() + byMs);
+  onTestFinished(() => now.mockRestore());
+}
+
+const stepAndReset = (byMs: number) => ({
+  cause: ({ stage }: Scene) => {
+    stepClock(byMs);
+    stage.proxy.breakOpen('reset');
+  },
+});
+
+/** What a process sees whose machine was suspended: the wall clock jumps, and its connections are long gone. */
+const suspended = (byMs: number) => ({
+  cause: ({ stage, provider }: Scene) => {
+    stage.proxy.breakOpen('halfOpen');
+    stepClock(byMs);
+    provider.setDefault({ user: 'svc', pass: PASSWORD, expiresAt: Date.now() + HOURS });
+  },
+});
+
+async function hourlyStage(): Promise<Stage> {
+  const stage = await passwordStage();
+  return { ...stage, userInfo: { user: 'svc', pass: PASSWORD, expiresAt: Date.now() + HOURS } };
+}
+
+describe('a wall clock', () => {
+  faultCase({ name: 'is set forward by eight hours, and connections break', ...stepAndReset(8 * HOURS) });
+  faultCase({ name: 'is set back by eight hours, and connections break', ...stepAndReset(-8 * HOURS) });
+  faultCase({
+    name: 'is set back by eight hours while the server is down',
+    cause: async ({ stage }, performance) => {
+      await stage.server.kill();
+      await eventually(() => performance?.truth.says('client', false), { what: 'the client to notice' });
+      stepClock(-8 * HOURS);
+    },
+    undo: ({ stage }) => stage.server.restart(),
+  });
+  faultCase({
+    name: 'is set forward by eight hours under connections that stay',
+    loses: [],
+    cause: () => stepClock(8 * HOURS),
+  });
+  faultCase({
+    name: 'is set beyond the expiry of what is in use: it is refreshed, and rotated to',
+    on: hourlyStage,
+    loses: [],
+    cause: ({ provider }) => {
+      stepClock(2 * HOURS);
+      provider.setDefault({ user: 'svc', pass: PASSWORD, expiresAt: Date.now() + HOURS });
+    },
+    counts: ['refreshes_total{reason=expiring}', 'rotations_total{role=server,outcome=success}'],
+  });
+});
+
+describe('a machine', () => {
+  faultCase({
+    name: 'is suspended for eight hours, which its credentials do not outlive',
+    on: hourlyStage,
+    ...suspended(8 * HOURS),
+  });
+  faultCase({
+    name: 'is suspended while it may reuse credentials: those that expired are not presented',
+    on: hourlyStage,
+    options: { refresh: { reuse: 60_000 } },
+    ...suspended(8 * HOURS),
+    counts: ['refreshes_total{}'],
+  });
+});

@@ -1,0 +1,90 @@
+import { Controller, type INestMicroservice } from '@nestjs/common';
+import { MessagePattern, Payload } from '@nestjs/microservices';
+import { NestFactory } from '@nestjs/core';
+import {
+  NatsAuthClient,
+  NatsAuthHealthIndicator,
+  type NatsAuthModuleOptions,
+  NatsAuthService,
+  natsAuthTransport,
+} from 'nestjs-nats-auth';
+import { ScriptedUserInfoProvider } from 'nestjs-nats-auth/testing';
+import { Registry } from 'prom-client';
+
+import { appModule } from '../../integration/nest/app.js';
+import { Load, Seen } from './load.js';
+import type { Stage } from './stages.js';
+import { Truth } from './truth.js';
+
+/** Everything that a fault can be played with. */
+export interface Scene<S extends Stage = Stage> {
+  readonly stage: S;
+  readonly provider: ScriptedUserInfoProvider;
+}
+
+/** An application in both roles under a light load. */
+export interface Performance {
+  readonly app: INestMicroservice;
+  readonly nats: NatsAuthService;
+  readonly load: Load;
+  readonly seen: Seen;
+  readonly truth: Truth;
+  /** Ends the load and closes the application. */
+  close(): Promise<void>;
+}
+
+export type SceneOptions = Partial<Omit<NatsAuthModuleOptions, 'userInfoProvider'>>;
+
+/** Starts the application; it has small delays, so that a fault is over soon. */
+export async function perform({ stage, provider }: Scene, given: SceneOptions = {}): Promise<Performance> {
+  const seen = new Seen();
+  @Controller()
+  class WorkController {
+    @MessagePattern('work')
+    work(@Payload() id: number) {
+      seen.add(id);
+      return id;
+    }
+  }
+  const registry = new Registry();
+  const options = { ...quickOptions(stage, given), metrics: { registry }, userInfoProvider: provider };
+  const module = appModule(options, { controllers: [WorkController] });
+  const app = await NestFactory.createMicroservice(module, { ...natsAuthTransport(), logger: false });
+  const nats = app.get(NatsAuthService);
+  const client = app.get(NatsAuthClient);
+  const truth = new Truth(nats, app.get(NatsAuthHealthIndicator), registry);
+  let load: Load | undefined;
+  const close = async () => {
+    await load?.stop();
+    await app.close();
+    await truth.stop();
+  };
+  try {
+    await app.listen();
+    load = new Load(client);
+    return { app, nats, load, seen, truth, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function quickOptions(stage: Stage, given: SceneOptions): SceneOptions {
+  const { connection, ...others } = { ...stage.options, ...given };
+  return {
+    connection: {
+      servers: stage.addresses,
+      reconnectTimeWait: 20,
+      reconnectJitter: 10,
+      timeout: 1_000,
+      pingInterval: 300,
+      maxPingOut: 2,
+      ...stage.options?.connection,
+      ...connection,
+    },
+    refresh: { timeout: 300, retry: { initialDelay: 10, maxDelay: 50, maxAttempts: 100 } },
+    rejection: { initialDelay: 10, maxDelay: 50, maxOnConnect: 100 },
+    rotation: { timeout: 1_000, retry: { initialDelay: 20, maxDelay: 100 } },
+    ...others,
+  };
+}

@@ -1,0 +1,108 @@
+import { eventually } from 'nestjs-nats-auth/testing';
+import { describe } from 'vitest';
+
+import { faultCase } from './harness/fault-case.js';
+import type { Performance } from './harness/scene.js';
+import { calloutStage, operatorStage } from './harness/stages.js';
+
+const rejected = (_: unknown, { truth }: Performance) =>
+  eventually(async () => (await truth.value('rejections_total', {})) > 2, { what: 'rejections' });
+
+describe('an auth-callout service', () => {
+  faultCase({
+    name: 'is down when everybody reconnects',
+    on: calloutStage,
+    cause: async ({ stage: { service, proxy } }) => {
+      await service.stop();
+      proxy.breakOpen('reset');
+    },
+    until: rejected,
+    undo: ({ stage }) => stage.service.start(),
+    counts: ['rejections_total{}'],
+  });
+  faultCase({
+    name: 'is slower than the server waits',
+    on: calloutStage,
+    cause: async ({ stage: { service, proxy } }) => {
+      await service.start(60_000);
+      proxy.breakOpen('reset');
+    },
+    until: rejected,
+    undo: ({ stage }) => stage.service.start(),
+    counts: ['rejections_total{}'],
+  });
+  faultCase({
+    name: 'is down as the application starts',
+    on: calloutStage,
+    atStart: true,
+    cause: ({ stage }) => stage.service.stop(),
+    undo: async ({ stage, provider }) => {
+      await eventually(() => provider.calls.length > 2, { what: 'rejections' });
+      await stage.service.start();
+    },
+    counts: ['rejections_total{}'],
+  });
+});
+
+describe('a server in operator mode', () => {
+  faultCase({
+    name: 'gets JWTs that have expired, three times',
+    on: operatorStage,
+    cause: async ({ stage: { operator, proxy }, provider }) => {
+      const { jwt, seed } = await operator.mintUser({ expiresAt: Date.now() - 10_000 });
+      provider.thenReturns({ jwt, seed }, 3);
+      proxy.breakOpen('reset');
+    },
+    counts: ['rejections_total{error=violation}'],
+  });
+  faultCase({
+    name: 'ends connections whose JWT expires',
+    on: operatorStage,
+    options: { refresh: { ahead: false } },
+    cause: async ({ stage: { operator }, provider }, performance) => {
+      const { creds } = await operator.mintUser({ expiresInMs: 1_000 });
+      provider.thenReturns({ creds });
+      await performance?.nats.rotate();
+    },
+    counts: ['rejections_total{role=server,error=expired}', 'rejections_total{role=client,error=expired}'],
+  });
+  faultCase({
+    name: 'revokes the user, and the provider has another',
+    on: operatorStage,
+    cause: async ({ stage: { operator, server }, provider }, performance) => {
+      const { creds, publicKey } = await operator.mintUser();
+      provider.thenReturns({ creds });
+      await performance?.nats.rotate();
+      operator.revoke(publicKey);
+      await operator.pushClaims(server);
+    },
+    counts: ['rejections_total{role=server,error=revoked}', 'rejections_total{role=client,error=revoked}'],
+  });
+  faultCase({
+    name: 'limits the connections of the account to fewer than there are',
+    on: operatorStage,
+    cause: async ({ stage: { operator, server, proxy } }) => {
+      operator.limitConnections(1);
+      await operator.pushClaims(server);
+      proxy.breakOpen('reset');
+    },
+    until: async ({ stage: { proxy } }) => {
+      const before = proxy.accepted;
+      await eventually(() => proxy.accepted > before + 3, { what: 'refused dials' });
+    },
+    undo: async ({ stage: { operator, server } }) => {
+      operator.limitConnections(-1);
+      await operator.pushClaims(server);
+    },
+  });
+  faultCase({
+    name: 'allows no connection beside those in use: a rotation takes place in place',
+    on: operatorStage,
+    cause: async ({ stage: { operator, server } }, performance) => {
+      operator.limitConnections(2);
+      await operator.pushClaims(server);
+      await performance?.nats.rotate();
+    },
+    counts: ['rotations_total{mode=reconnect,outcome=success}'],
+  });
+});

@@ -1,0 +1,166 @@
+import { eventually } from 'nestjs-nats-auth/testing';
+import { describe } from 'vitest';
+
+import type { Breakage, Step, Treatment } from '../support/fault-link.js';
+import { faultCase } from './harness/fault-case.js';
+import type { Scene } from './harness/scene.js';
+import { passwordStage, type Stage, twoAddresses } from './harness/stages.js';
+
+/** All connections are reset, and what is dialled from then on is treated like this. */
+const redialled = (treatment: Treatment) => ({
+  cause: ({ stage: { proxy } }: Scene) => {
+    proxy.treat(treatment);
+    proxy.breakOpen('reset');
+  },
+  undo: ({ stage: { proxy } }: Scene) => proxy.heal(),
+});
+
+/** Waits until the application has tried in vain. */
+const dialsInVain = async ({ stage: { proxy } }: Scene) => {
+  const before = proxy.accepted;
+  await eventually(() => proxy.accepted > before + 3, { what: 'dials in vain' });
+};
+
+const STEPS: Record<Step, string> = {
+  accept: 'as it is accepted',
+  info: 'after INFO',
+  connect: 'at CONNECT',
+  pong: 'after the PONG that accepts CONNECT',
+  message: 'in the middle of a message',
+};
+
+const broken = (how: Breakage, at: Step) => ({
+  ...redialled({ breaks: { at, how } }),
+  until: dialsInVain,
+  // What does not answer is given up after this.
+  options: { connection: { timeout: 150 } },
+});
+
+describe('a network that breaks connections', () => {
+  faultCase({ name: 'resets all of them', cause: ({ stage }) => stage.proxy.breakOpen('reset') });
+  faultCase({ name: 'ends all of them', cause: ({ stage }) => stage.proxy.breakOpen('end') });
+  faultCase({
+    name: 'resets all of them five times in a row',
+    cause: async ({ stage: { proxy } }) => {
+      for (let round = 0; round < 5; round++) {
+        const before = proxy.accepted;
+        proxy.breakOpen('reset');
+        await eventually(() => proxy.accepted > before && proxy.open > 0, { what: 'another dial' });
+      }
+    },
+  });
+  for (const step of Object.keys(STEPS) as Step[])
+    faultCase({ name: `resets each ${STEPS[step]}`, ...broken('reset', step) });
+  for (const step of Object.keys(STEPS) as Step[])
+    faultCase({ name: `ends each ${STEPS[step]}`, ...broken('end', step) });
+});
+
+describe('a network that says nothing', () => {
+  faultCase({
+    name: 'leaves connections half open: the server is gone and nobody tells the client',
+    cause: ({ stage }) => stage.proxy.breakOpen('halfOpen'),
+  });
+  faultCase({
+    name: 'holds everything back for longer than pings wait, and delivers it then',
+    cause: ({ stage }) => stage.proxy.breakOpen('stall'),
+    undo: ({ stage }) => stage.proxy.heal(),
+  });
+  faultCase({
+    name: 'holds everything back for shorter than that',
+    loses: [],
+    options: { connection: { pingInterval: 20_000 } },
+    cause: async ({ stage: { proxy } }, performance) => {
+      proxy.breakOpen('stall');
+      const stalled = performance?.load.answered('while nothing is delivered');
+      proxy.heal();
+      await stalled;
+    },
+  });
+  for (const step of ['accept', 'info', 'connect', 'pong'] as const)
+    faultCase({ name: `stalls each connection ${STEPS[step]}`, ...broken('stall', step) });
+  faultCase({ name: 'forgets the server of each connection after INFO', ...broken('halfOpen', 'info') });
+});
+
+describe('a slow network', () => {
+  faultCase({
+    name: 'delivers each byte by itself',
+    ...redialled({ pace: { byteAtATime: true } }),
+    undo: undefined,
+  });
+  faultCase({
+    name: 'takes 40 ms for each piece of data',
+    ...redialled({ pace: { latencyMs: 40 } }),
+    undo: undefined,
+  });
+});
+
+describe('an address that is answered by something else', () => {
+  const answers = (rewriteInfo: Treatment['rewriteInfo']) => ({
+    ...redialled({ rewriteInfo }),
+    until: dialsInVain,
+    // Long: what makes no sense is given up at once, not when the time for a dial is over.
+    options: { connection: { timeout: 15_000 } },
+  });
+  faultCase({ name: 'puts garbage before INFO', ...answers((info) => `\0\x01garbage\r\n${info}`) });
+  faultCase({
+    name: 'puts garbage into INFO',
+    ...answers((info) => info.replace('"version"', '"ver\0sion')),
+  });
+  faultCase({ name: 'gives INFO that is no object', ...answers(() => 'INFO null\r\n') });
+  faultCase({ name: 'gives INFO without a version', ...answers(() => 'INFO {}\r\n') });
+  faultCase({
+    name: 'speaks HTTP',
+    ...answers(() => 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n'),
+  });
+  faultCase({
+    name: 'puts garbage between messages',
+    // Long: pings would find out, some time.
+    options: { connection: { pingInterval: 20_000 } },
+    cause: ({ stage }) => stage.proxy.inject('!garbage that is no protocol\r\n'),
+  });
+  faultCase({
+    name: 'sends an -ERR that nobody knows',
+    loses: [],
+    cause: ({ stage }) => stage.proxy.inject(`-ERR 'Tea Break'\r\n`),
+  });
+  faultCase({
+    name: 'says that the credentials are no good, although they are',
+    cause: ({ stage }) => stage.proxy.inject(`-ERR 'Authorization Violation'\r\n`),
+    counts: [
+      'rejections_total{role=server,error=violation}',
+      'rejections_total{role=client,error=violation}',
+    ],
+  });
+});
+
+describe('an address that is lost', () => {
+  faultCase({
+    name: 'and found again',
+    cause: ({ stage }) => stage.proxy.unlisten(),
+    undo: ({ stage }) => stage.proxy.listen(),
+  });
+  faultCase({
+    name: 'while there is another',
+    on: twoAddresses,
+    cause: ({ stage }) => stage.proxy.unlisten(),
+  });
+  faultCase({
+    name: 'and found again as the other one is lost',
+    on: twoAddresses,
+    cause: ({ stage }) => stage.proxy.unlisten(),
+    until: ({ stage }) => eventually(() => stage.second.open > 0, { what: 'the other address to be used' }),
+    undo: async ({ stage }) => {
+      await stage.proxy.listen();
+      await stage.second.unlisten();
+    },
+  });
+  faultCase<Stage>({
+    name: 'as the application starts, and found later',
+    on: passwordStage,
+    atStart: true,
+    options: { connection: { waitOnFirstConnect: true } },
+    cause: ({ stage }) => stage.proxy.unlisten(),
+    undo: ({ stage, provider }) =>
+      eventually(() => provider.calls.length > 3, { what: 'dials in vain' }).then(() => stage.proxy.listen()),
+  });
+});

@@ -1,0 +1,93 @@
+import { randomInt } from 'node:crypto';
+
+import fc from 'fast-check';
+import { ScriptedUserInfoProvider } from 'nestjs-nats-auth/testing';
+import { describe, it, onTestFinished } from 'vitest';
+
+import { perform, type Scene } from './harness/scene.js';
+import { passwordStage, PASSWORD } from './harness/stages.js';
+import { recovered, underWatch } from './harness/under-watch.js';
+
+/** A piece of harm, and what takes it back. */
+interface Harm {
+  cause(scene: Scene): unknown;
+  undo?(scene: Scene): unknown;
+}
+
+const HARMS = {
+  reset: { cause: ({ stage }) => stage.proxy.breakOpen('reset') },
+  end: { cause: ({ stage }) => stage.proxy.breakOpen('end') },
+  'half open': { cause: ({ stage }) => stage.proxy.breakOpen('halfOpen') },
+  stall: {
+    cause: ({ stage }) => stage.proxy.breakOpen('stall'),
+    undo: ({ stage }) => stage.proxy.heal(),
+  },
+  garbage: { cause: ({ stage }) => stage.proxy.inject('!garbage\r\n') },
+  'an -ERR': { cause: ({ stage }) => stage.proxy.inject(`-ERR 'Authorization Violation'\r\n`) },
+  'resets at CONNECT': {
+    cause: ({ stage }) => stage.proxy.treat({ breaks: { at: 'connect', how: 'reset' } }),
+    undo: ({ stage }) => stage.proxy.heal(),
+  },
+  'address lost': {
+    cause: ({ stage }) => stage.proxy.unlisten(),
+    undo: ({ stage }) => stage.proxy.listen(),
+  },
+  'server killed': {
+    cause: ({ stage }) => stage.server.kill(),
+    undo: ({ stage }) => stage.server.restart(),
+  },
+  'server stopped': {
+    cause: ({ stage }) => stage.server.signal('SIGSTOP'),
+    undo: ({ stage }) => stage.server.signal('SIGCONT'),
+  },
+  'provider fails': { cause: ({ provider }) => provider.thenFails(new Error('IAM is down'), 3) },
+  'provider hangs': { cause: ({ provider }) => provider.thenHangs() },
+  'provider is slow': {
+    cause: ({ provider }) => provider.thenDelays(100, { user: 'svc', pass: PASSWORD }),
+  },
+  'wrong credentials': { cause: ({ provider }) => provider.thenReturns({ user: 'svc', pass: 'wrong' }, 2) },
+} satisfies Record<string, Harm>;
+
+type HarmName = keyof typeof HARMS;
+
+/** Harms that overlap, one group after the other; the application recovers between them. */
+const sequences = fc.array(
+  fc.uniqueArray(fc.constantFrom(...(Object.keys(HARMS) as HarmName[])), { minLength: 1, maxLength: 3 }),
+  { minLength: 2, maxLength: 4 },
+);
+
+const HOW_MANY = 8;
+const given = process.env['FAULTS_SEED'];
+const seeds =
+  given === undefined ? Array.from({ length: HOW_MANY }, () => randomInt(2 ** 31)) : [Number(given)];
+
+describe('faults in any order, some at once (FAULTS_SEED=… plays one again)', () => {
+  for (const seed of seeds) {
+    const [sequence = []] = fc.sample(sequences, { seed, numRuns: 1 });
+    const told = sequence.map((group) => group.join(' & ')).join(', ');
+    it(`FAULTS_SEED=${seed}: ${told}`, async () => {
+      const stage = await passwordStage();
+      onTestFinished(() => stage.stop());
+      const scene = { stage, provider: new ScriptedUserInfoProvider(stage.userInfo) };
+      await underWatch(
+        stage,
+        () => perform(scene),
+        async (performance) => {
+          for (const group of sequence) {
+            await play(group, scene, () => performance.nats.rotate());
+            await recovered(performance);
+          }
+        },
+      );
+    });
+  }
+});
+
+/** A rotation is under way as the harm is done; it may fail. */
+async function play(group: HarmName[], scene: Scene, rotate: () => Promise<void>): Promise<void> {
+  const rotated = rotate().catch(() => undefined);
+  const harms: Harm[] = group.map((name) => HARMS[name]);
+  for (const harm of harms) await harm.cause(scene);
+  for (const harm of harms.reverse()) await harm.undo?.(scene);
+  await rotated;
+}
