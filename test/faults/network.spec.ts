@@ -4,7 +4,7 @@ import { describe } from 'vitest';
 import type { Breakage, Step, Treatment } from '../support/fault-link.js';
 import { faultCase } from './harness/fault-case.js';
 import type { Scene } from './harness/scene.js';
-import { passwordStage, type Stage, twoAddresses } from './harness/stages.js';
+import { passwordtwoAddresses } from './harness/stages.js';
 
 /** All connections are reset, and what is dialled from then on is treated like this. */
 const redialled = (treatment: Treatment) => ({
@@ -154,7 +154,7 @@ describe('an address that is lost', () => {
       await stage.second.unlisten();
     },
   });
-  faultCase<Stage>({
+  faultCase({
     name: 'as the application starts, and found later',
     on: passwordStage,
     atStart: true,

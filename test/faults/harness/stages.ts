@@ -123,7 +123,7 @@ export async function tlsStage(): Promise<Stage & { readonly files: TlsFiles }> 
     userInfo: SVC,
     // A path, so that a new authority is read with the next dial.
     options: { connection: { tls: { caFile: files.caFile }, reconnectJitterTLS: 10 } },
-    stop: () => stopAll(proxy, server, { stop: files.remove }),
+    stop: () => stopAll(proxy, server, { stop: () => files.remove() }),
   };
 }
 
