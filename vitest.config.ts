@@ -28,7 +28,6 @@ export default defineConfig({
       project('integration', ['test/integration/**/*.spec.ts']),
       project('drivers', ['test/drivers/**/*.spec.ts']),
       project('providers', ['test/providers/**/*.spec.ts']),
-      project('fuzz', ['test/fuzz/**/*.spec.ts']),
       project('parity', ['test/parity/**/*.spec.ts'], {
         // Loading NestJS anew for each file takes longer than its tests.
         isolate: false,

@@ -4,7 +4,7 @@ import { describe } from 'vitest';
 import type { Breakage, Step, Treatment } from '../support/fault-link.js';
 import { faultCase } from './harness/fault-case.js';
 import type { Scene } from './harness/scene.js';
-import { passwordtwoAddresses } from './harness/stages.js';
+import { passwordStage, twoAddresses } from './harness/stages.js';
 
 /** All connections are reset, and what is dialled from then on is treated like this. */
 const redialled = (treatment: Treatment) => ({
