@@ -33,27 +33,49 @@ export interface PolicyHandler extends ProtocolHandlerInternals {
   authenticate(): ConnectFields;
 }
 
-/**
- * Subclasses the driver's `ProtocolHandler`. nats.js asks its `authenticator` synchronously after INFO; so everything
- * asynchronous happens around it: credentials are resolved before the dial, and an asynchronous signer holds INFO back
- * until it has signed.
- */
+/** Makes the protocol handler of one connection. */
 export function createProtocolHandler(
   Base: ProtocolHandlerConstructor,
   policy: DialPolicy,
   options: object,
   publisher: NatsConnectionInternals,
 ): PolicyHandler {
-  class AuthProtocolHandler extends Base implements PolicyHandler {
+  let Handler = handlers.get(Base);
+  if (!Handler) handlers.set(Base, (Handler = withPolicy(Base)));
+  return new Handler(policy, options, publisher);
+}
+
+type PolicyHandlerConstructor = new (
+  policy: DialPolicy,
+  options: object,
+  publisher: NatsConnectionInternals,
+) => PolicyHandler;
+
+/** One class for each driver: code that is compiled for one connection serves the next. */
+const handlers = new WeakMap<ProtocolHandlerConstructor, PolicyHandlerConstructor>();
+
+/**
+ * Subclasses the driver's `ProtocolHandler`. nats.js asks its `authenticator` synchronously after INFO; so everything
+ * asynchronous happens around it: credentials are resolved before the dial, and an asynchronous signer holds INFO back
+ * until it has signed.
+ */
+function withPolicy(Base: ProtocolHandlerConstructor): PolicyHandlerConstructor {
+  return class AuthProtocolHandler extends Base implements PolicyHandler {
+    readonly #policy: DialPolicy;
     #fields: ConnectFields = {};
     #wasConnected = false;
+
+    constructor(policy: DialPolicy, options: object, publisher: NatsConnectionInternals) {
+      super(options, publisher);
+      this.#policy = policy;
+    }
 
     authenticate(): ConnectFields {
       return this.#fields;
     }
 
     override dial(server: ServerInternals): Promise<void> {
-      return policy.dial(server.toString(), async () => {
+      return this.#policy.dial(server.toString(), async () => {
         await super.dial(server);
         this.#wasConnected = true;
       });
@@ -63,7 +85,7 @@ export function createProtocolHandler(
       const pong = super.prepare();
       const { transport, connectError: fail } = this;
       if (transport && fail) {
-        const closed = (cause?: Error) => fail(policy.connectRefused(undefined, cause));
+        const closed = (cause?: Error) => fail(this.#policy.connectRefused(undefined, cause));
         failFast(transport, pong, closed);
         failOnGarbage(this.parser, (error) => {
           if (this.transport !== transport) return;
@@ -79,7 +101,7 @@ export function createProtocolHandler(
     override processInfo(payload: Uint8Array): void {
       if (this.infoReceived) {
         super.processInfo(payload);
-        if (infoOf(payload).ldm) policy.lameDuck();
+        if (infoOf(payload).ldm) this.#policy.lameDuck();
         return;
       }
       const { transport } = this;
@@ -92,7 +114,7 @@ export function createProtocolHandler(
         super.processInfo(payload);
       };
       try {
-        const fields = policy.connectFields(infoOf(payload).nonce);
+        const fields = this.#policy.connectFields(infoOf(payload).nonce);
         if (fields instanceof Promise) fields.then(answer).catch(fail);
         else answer(fields);
       } catch (error) {
@@ -104,15 +126,15 @@ export function createProtocolHandler(
       const message = textOf(payload);
       if (this.connectError) {
         // Before nats.js looks at it: what it does not recognise it would swallow until its time-out.
-        this.connectError(policy.connectRefused(message));
+        this.connectError(this.#policy.connectRefused(message));
       } else {
-        policy.serverError(message);
+        this.#policy.serverError(message);
       }
       super.processError(payload);
     }
 
     override disconnected(error?: Error): Promise<void> {
-      if (this.#wasConnected) policy.disconnected(error);
+      if (this.#wasConnected) this.#policy.disconnected(error);
       this.#wasConnected = false;
       return super.disconnected(error);
     }
@@ -126,7 +148,7 @@ export function createProtocolHandler(
     }
 
     async #close(close: () => Promise<void>): Promise<void> {
-      policy.closing();
+      this.#policy.closing();
       this.abortReconnect = true;
       this.transport ??= unopened;
       this.connectError?.(new ClosedError('The connection'));
@@ -134,8 +156,7 @@ export function createProtocolHandler(
       // nats.js leaves a socket that is still connecting alone; it would keep the process alive.
       this.transport.discard();
     }
-  }
-  return new AuthProtocolHandler(options, publisher);
+  };
 }
 
 /**

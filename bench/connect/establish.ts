@@ -1,0 +1,38 @@
+import { median } from '../stats.js';
+import { OurConnections, type Tls } from './our-connections.js';
+import { plainConnection } from './plain-connection.js';
+
+/** Medians in ms. */
+export interface Comparison {
+  readonly ours: number;
+  readonly plain: number;
+}
+
+/** Turns until the code of both is compiled. */
+const WARM_UP = 500;
+
+/** Connects to the server by turns, and closes again; whoever is first in one turn is second in the next. */
+export async function compareEstablishment(url: string, times: number, tls?: Tls): Promise<Comparison> {
+  const own = new OurConnections(url, tls);
+  const ours: number[] = [];
+  const plain: number[] = [];
+  const connectOurs = async () => {
+    const startedAt = performance.now();
+    const connection = own.create();
+    await connection.open();
+    ours.push(performance.now() - startedAt);
+    await connection.close();
+  };
+  const connectPlain = async () => {
+    const startedAt = performance.now();
+    const connection = await plainConnection(url, tls);
+    plain.push(performance.now() - startedAt);
+    await connection.close();
+  };
+  for (let turn = 0; turn < WARM_UP + times; turn++) {
+    const [first, second] = turn % 2 === 0 ? [connectOurs, connectPlain] : [connectPlain, connectOurs];
+    await first();
+    await second();
+  }
+  return { ours: median(ours.slice(WARM_UP)), plain: median(plain.slice(WARM_UP)) };
+}

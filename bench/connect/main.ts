@@ -1,0 +1,94 @@
+// Connection establishment with credentials from a provider beside nats.js with a static password: connects, reconnects
+// after a restart of the server, and many connections of one process. Options: --connects N, --restarts N, --crowd N
+// (connections), --json.
+import { parseArgs } from 'node:util';
+
+import { startNatsServer } from 'nestjs-nats-auth/testing';
+
+import { createTlsFiles } from '../../test/support/tls.js';
+import { printColumns } from '../columns.js';
+import { machine } from '../machine.js';
+import { median, round } from '../stats.js';
+import { type CrowdFigures, measureCrowd } from './crowd.js';
+import { compareEstablishment, type Comparison } from './establish.js';
+import { compareReconnect } from './reconnect.js';
+
+const { values } = parseArgs({
+  options: {
+    connects: { type: 'string', default: '200' },
+    restarts: { type: 'string', default: '30' },
+    crowd: { type: 'string', default: '1000' },
+    json: { type: 'boolean', default: false },
+  },
+});
+const connects = Number(values.connects);
+const restarts = Number(values.restarts);
+const crowd = Number(values.crowd);
+/** A crowd is slow to come back; the median of some is enough. */
+const CROWD_RESTARTS = 3;
+
+const USERS = 'authorization { users: [ { user: bench, password: bench } ] }\n';
+const tls = await createTlsFiles();
+const server = await startNatsServer({ config: USERS });
+const tlsServer = await startNatsServer({ config: USERS + tls.config() });
+try {
+  const connect = await compareEstablishment(server.url, connects);
+  const connectTls = await compareEstablishment(tlsServer.url, connects, { ca: tls.ca });
+  const reconnect = await compareReconnect(server, restarts);
+  const ours = await measureCrowd('ours', server, crowd, CROWD_RESTARTS);
+  const plain = await measureCrowd('plain', server, crowd, CROWD_RESTARTS);
+  const result = {
+    ...machine(),
+    connects,
+    restarts,
+    crowd,
+    connect,
+    connectTls,
+    reconnect,
+    many: { ours, plain },
+  };
+  if (values.json) console.log(JSON.stringify(result));
+  else print(result);
+} finally {
+  await server.stop();
+  await tlsServer.stop();
+  await tls.remove();
+}
+
+interface Result {
+  readonly connect: Comparison;
+  readonly connectTls: Comparison;
+  readonly reconnect: Comparison;
+  readonly many: { readonly ours: CrowdFigures; readonly plain: CrowdFigures };
+}
+
+function print({ connect, connectTls, reconnect, many: { ours, plain } }: Result): void {
+  const row = (what: string, own: number, other: number, digits: number) => [
+    what,
+    round(own, digits),
+    round(other, digits),
+    (own / other).toFixed(3),
+  ];
+  printColumns(
+    ['median', 'ours', 'plain nats.js', 'ratio'],
+    [
+      row(`connect over TCP, ms (${connects})`, connect.ours, connect.plain, 2),
+      row(`connect over TLS, ms (${connects})`, connectTls.ours, connectTls.plain, 2),
+      row(`back after a restart of the server, ms (${restarts})`, reconnect.ours, reconnect.plain, 1),
+      row(
+        `${crowd} connections back, ms`,
+        median(ours.msUntilAllAreBack),
+        median(plain.msUntilAllAreBack),
+        0,
+      ),
+      row(
+        'memory of a connection, KiB',
+        ours.bytesPerConnection / 1_024,
+        plain.bytesPerConnection / 1_024,
+        1,
+      ),
+    ],
+  );
+  const calls = `${ours.callsToConnect} to connect, ${ours.callsPerRestart.join(', ')} after the restarts`;
+  console.log(`\nProvider calls for ${crowd} connections: ${calls}.`);
+}

@@ -1,0 +1,54 @@
+import {
+  AuthConnection,
+  loadDriver,
+  type NatsAuthEvents,
+  rejectionSettings,
+} from '../../libs/connection/index.js';
+import { CredentialSource, Emitter, refreshSettings } from '../../libs/credentials/index.js';
+
+/** How both sides dial again. */
+export const PACE = { reconnectTimeWait: 10, reconnectJitter: 0, maxReconnectAttempts: -1 };
+
+/** What a client checks a server's certificate with. */
+export interface Tls {
+  readonly ca: string;
+}
+
+/** Connections of one registration, whose provider answers at once and counts its calls. */
+export class OurConnections {
+  calls = 0;
+  readonly events = new Emitter<NatsAuthEvents>();
+  readonly #source: CredentialSource;
+
+  constructor(
+    private readonly url: string,
+    private readonly tls?: Tls,
+  ) {
+    this.#source = new CredentialSource({
+      connection: 'bench',
+      provider: {
+        getUserInfo: () => {
+          this.calls++;
+          return { user: 'bench', pass: 'bench' };
+        },
+      },
+      refresh: refreshSettings(),
+      rejection: rejectionSettings(),
+      events: this.events,
+    });
+  }
+
+  create(): AuthConnection {
+    return new AuthConnection({
+      name: 'bench',
+      role: 'client',
+      driver,
+      source: this.#source,
+      events: this.events,
+      options: { servers: this.url, tls: this.tls, ...PACE },
+      rejection: rejectionSettings(),
+    });
+  }
+}
+
+const driver = loadDriver('@nats-io/transport-node');
