@@ -12,9 +12,7 @@ function bounded(provider: UserInfoProvider = new OpenProvider()) {
   const clock = new VirtualClock();
   const controller = new AbortController();
   const call = () =>
-    watch(
-      withTimeout(provider, 5_000, clock).getUserInfo(requestWith(controller.signal)) as Promise<unknown>,
-    );
+    watch(Promise.resolve(withTimeout(provider, 5_000, clock).getUserInfo(requestWith(controller.signal))));
   const expectNothingLeft = () => {
     expect(clock.pending).toBe(0);
     expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0);
@@ -102,4 +100,20 @@ describe('a provider call with a time-out', () => {
     await clock.flush();
     expect(called.value).toEqual({ token: 't' });
   });
+});
+
+it('shows an aborted signal to a provider that looks at it only after the time-out', async () => {
+  const clock = new VirtualClock();
+  let late: AbortSignal | undefined;
+  const provider: UserInfoProvider = {
+    getUserInfo: async (request) => {
+      await new Promise<void>((resolve) => clock.after(2_000, resolve));
+      late = request.signal;
+      return { token: 't' };
+    },
+  };
+  const called = watch(Promise.resolve(withTimeout(provider, 1_000, clock).getUserInfo(requestWith())));
+  await clock.advance(3_000);
+  expect(called.error).toMatchObject({ code: 'USER_INFO_TIMEOUT' });
+  expect(late?.reason).toBe(called.error);
 });

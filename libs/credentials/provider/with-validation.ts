@@ -1,5 +1,6 @@
 import { validateUserInfo } from '../user-info/validate.js';
 import { derived } from './derived.js';
+import { isThenable } from './is-thenable.js';
 import type { UserInfoProvider } from './user-info-provider.js';
 
 /**
@@ -7,5 +8,8 @@ import type { UserInfoProvider } from './user-info-provider.js';
  * @throws {@link UserInfoInvalidError}
  */
 export function withValidation(provider: UserInfoProvider): UserInfoProvider {
-  return derived(provider, async (request) => validateUserInfo(await provider.getUserInfo(request)));
+  return derived(provider, (request) => {
+    const answer = provider.getUserInfo(request);
+    return isThenable(answer) ? Promise.resolve(answer).then(validateUserInfo) : validateUserInfo(answer);
+  });
 }
