@@ -1,0 +1,105 @@
+import { Dialer } from '../../libs/connection/dialer.js';
+import { type Driver, type NatsAuthEvents, rejectionSettings } from '../../libs/connection/index.js';
+import { ReconnectPace } from '../../libs/connection/reconnect-pace.js';
+import {
+  type Clock,
+  CredentialSource,
+  Emitter,
+  type RefreshOptions,
+  refreshSettings,
+  type ResolvedUserInfo,
+  type UserInfoProvider,
+} from '../../libs/credentials/index.js';
+import type { Cluster } from './cluster.js';
+
+/** What the instances of a fleet share. */
+export interface Surroundings {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly provider: UserInfoProvider;
+  readonly cluster: Cluster;
+  readonly refresh: RefreshOptions;
+}
+
+// A token is presented as it is: nothing of a driver is needed for it.
+const driver = { useNodeTransport: () => {} } as unknown as Driver;
+
+/** A service instance: the package's own policies – source, dialer, pace of reconnects – on a connection that is none. */
+export class Instance {
+  readonly #source: CredentialSource;
+  readonly #dialer: Dialer;
+  #lost = () => {};
+  #cancelExpiry = () => {};
+
+  constructor(
+    name: string,
+    private readonly around: Surroundings,
+  ) {
+    const { clock, random, provider, refresh } = around;
+    const events = new Emitter<NatsAuthEvents>();
+    const rejection = rejectionSettings();
+    const settings = { connection: name, provider, rejection, events, clock, random };
+    this.#source = new CredentialSource({ ...settings, refresh: refreshSettings(refresh) });
+    this.#dialer = new Dialer({
+      role: 'server',
+      driver,
+      source: this.#source,
+      rejection,
+      pace: new ReconnectPace({}, clock, random),
+      firstReason: 'connect',
+      signal: new AbortController().signal,
+      onRejected: () => {},
+      giveUp: () => {},
+    });
+    events.on('renewed', ({ userInfo }) => this.#handOver(userInfo));
+  }
+
+  /** Connects, and again whenever the connection is lost. */
+  async run(): Promise<void> {
+    for (;;) {
+      await this.#connect();
+      await new Promise<void>((resolve) => {
+        const leave = this.around.cluster.connected(() => this.#lost());
+        this.#lost = () => {
+          leave();
+          this.#cancelExpiry();
+          resolve();
+        };
+      });
+    }
+  }
+
+  async #connect(): Promise<void> {
+    for (;;) {
+      try {
+        const { first, userInfo } = await this.#dial();
+        if (first) this.#source.hold();
+        return this.#endAtExpiryOf(userInfo);
+      } catch {
+        // As the dial loop of nats.js: the next one follows, and the pace decides when.
+      }
+    }
+  }
+
+  #dial() {
+    return this.#dialer.dial('cluster', () => this.around.cluster.accept());
+  }
+
+  /** A connection that presents the new token takes the place of the old one. */
+  #handOver(userInfo: ResolvedUserInfo): void {
+    this.#dialer.presentNext(userInfo);
+    this.#dial().then(
+      () => this.#endAtExpiryOf(userInfo),
+      () => {},
+    );
+  }
+
+  /** nats-server ends a connection whose token expires. */
+  #endAtExpiryOf({ expiresAt = Infinity }: ResolvedUserInfo): void {
+    this.#cancelExpiry();
+    this.#cancelExpiry = this.around.clock.after(expiresAt - this.around.clock.now(), () => {
+      this.#dialer.heard('User Authentication Expired');
+      this.#lost();
+    });
+  }
+}
