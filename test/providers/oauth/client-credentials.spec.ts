@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { inspect } from 'node:util';
 
 import { createRemoteJWKSet, jwtVerify } from 'jose';
-import type { UserInfo, UserInfoRequest } from 'nestjs-nats-auth';
+import type { UserInfo } from 'nestjs-nats-auth';
 import {
   ClientCredentialsProvider,
   type ClientCredentialsOptions,
@@ -20,6 +20,7 @@ import {
   startIdentityProvider,
 } from '../../support/identity-provider/identity-provider.js';
 import { type Client, keyClient, SECRET, secretClient } from './clients.js';
+import { userInfoRequest } from './user-info-request.js';
 
 const TOKEN = '/token';
 const METADATA = '/.well-known/openid-configuration';
@@ -31,14 +32,6 @@ beforeAll(async () => {
   idp = await startIdentityProvider({ clients: clients.map(({ metadata }) => metadata) });
 });
 afterAll(() => idp.close());
-
-const request = (signal = new AbortController().signal): UserInfoRequest => ({
-  connection: 'orders',
-  role: 'server',
-  reason: 'connect',
-  attempt: 1,
-  signal,
-});
 
 function provider(options: Partial<ClientCredentialsOptions> = {}, clientId = 'client_secret_basic') {
   const client = clients.find(({ metadata }) => metadata.client_id === clientId);
@@ -82,7 +75,7 @@ describe('client credentials', () => {
     'give a token to a client that proves itself by %s',
     async (clientId) => {
       const before = Date.now();
-      const { token, expiresAt } = await provider({ scope: 'nats' }, clientId).getUserInfo(request());
+      const { token, expiresAt } = await provider({ scope: 'nats' }, clientId).getUserInfo(userInfoRequest());
       expect(await verified(token)).toMatchObject({ client_id: clientId, scope: 'nats', aud: AUDIENCE });
       expect(Number(expiresAt)).toBeGreaterThanOrEqual(before + 300_000);
       expect(Number(expiresAt)).toBeLessThanOrEqual(Date.now() + 300_000);
@@ -90,18 +83,18 @@ describe('client credentials', () => {
   );
 
   it('are presented as the application wants', async () => {
-    const asPassword = await provider({ present: 'pass' }).getUserInfo(request());
+    const asPassword = await provider({ present: 'pass' }).getUserInfo(userInfoRequest());
     expect(asPassword).toMatchObject({ user: 'client_secret_basic' });
     expect((await verified(asPassword.pass)).client_id).toBe('client_secret_basic');
     const present: ClientCredentialsOptions['present'] = ({ accessToken }, { connection }) => ({
       user: connection,
       pass: accessToken,
     });
-    expect(await provider({ present }).getUserInfo(request())).toMatchObject({ user: 'orders' });
+    expect(await provider({ present }).getUserInfo(userInfoRequest())).toMatchObject({ user: 'orders' });
   });
 
   it('ask for the resource that was given', async () => {
-    const { token } = await provider({ resource: 'urn:other' }).getUserInfo(request());
+    const { token } = await provider({ resource: 'urn:other' }).getUserInfo(userInfoRequest());
     await expect(verified(token)).rejects.toThrow(/"aud"/);
   });
 
@@ -114,7 +107,9 @@ describe('client credentials', () => {
       }),
     );
     const parameters = { tenant: 'shop' };
-    await failureOf(provider({ audience: 'nats', scope: ['a', 'b'], parameters }).getUserInfo(request()));
+    await failureOf(
+      provider({ audience: 'nats', scope: ['a', 'b'], parameters }).getUserInfo(userInfoRequest()),
+    );
     const sent = Object.fromEntries(new URLSearchParams(await body));
     expect(sent).toMatchObject({
       grant_type: 'client_credentials',
@@ -128,16 +123,16 @@ describe('client credentials', () => {
     let secret = 'an old one';
     const authentication = { method: 'client_secret_basic', secret: () => secret } as const;
     const rotating = provider({ authentication });
-    expect(await failureOf(rotating.getUserInfo(request()))).toMatchObject({ status: 401 });
+    expect(await failureOf(rotating.getUserInfo(userInfoRequest()))).toMatchObject({ status: 401 });
     secret = SECRET;
-    expect(await rotating.getUserInfo(request())).toHaveProperty('token');
+    expect(await rotating.getUserInfo(userInfoRequest())).toHaveProperty('token');
   });
 
   it('go on when the identity provider rotates its signing keys', async () => {
     const one = provider();
-    const { token: first } = await one.getUserInfo(request());
+    const { token: first } = await one.getUserInfo(userInfoRequest());
     await idp.rotateKeys();
-    const { token: second } = await one.getUserInfo(request());
+    const { token: second } = await one.getUserInfo(userInfoRequest());
     await expect(verified(first)).rejects.toThrow();
     expect(await verified(second)).toHaveProperty('client_id');
   });
@@ -145,13 +140,13 @@ describe('client credentials', () => {
   it('discover the server once', async () => {
     const one = provider();
     const before = idp.requests.length;
-    for (let time = 0; time < 3; time++) await one.getUserInfo(request());
+    for (let time = 0; time < 3; time++) await one.getUserInfo(userInfoRequest());
     expect(idp.requests.slice(before)).toEqual([METADATA, TOKEN, TOKEN, TOKEN]);
   });
 
   it('need no discovery when the endpoint is given', async () => {
     const before = idp.requests.length;
-    await provider({ tokenEndpoint: `${idp.issuer}${TOKEN}` }).getUserInfo(request());
+    await provider({ tokenEndpoint: `${idp.issuer}${TOKEN}` }).getUserInfo(userInfoRequest());
     expect(idp.requests.slice(before)).toEqual([TOKEN]);
   });
 });
@@ -168,7 +163,7 @@ describe('a refusal', () => {
   ])('%s is not retried and says why', async (_, options, status, message) => {
     const before = idp.requests.length;
     const retried = withRetry(provider(options), { initialDelay: 1, maxAttempts: 5 });
-    const error = await failureOf(Promise.resolve(retried.getUserInfo(request())));
+    const error = await failureOf(Promise.resolve(retried.getUserInfo(userInfoRequest())));
     expect(error).toMatchObject({ status, retryable: false });
     expect(error.message).toMatch(message);
     expect(idp.requests.slice(before).filter((path) => path === TOKEN)).toHaveLength(1);
@@ -178,7 +173,9 @@ describe('a refusal', () => {
 describe('a failure of the identity provider', () => {
   it.each([500, 502, 503, 429, 408])('with status %i is retried', async (status) => {
     idp.disturb(TOKEN, 2, answers(status));
-    const userInfo = await withRetry(provider(), { initialDelay: 1, maxAttempts: 3 }).getUserInfo(request());
+    const userInfo = await withRetry(provider(), { initialDelay: 1, maxAttempts: 3 }).getUserInfo(
+      userInfoRequest(),
+    );
     expect(userInfo).toHaveProperty('token');
   });
 
@@ -188,7 +185,7 @@ describe('a failure of the identity provider', () => {
     ['that makes no sense', () => 'soon'],
   ])('with Retry-After %s says when to come back', async (_, header, from, to) => {
     idp.disturb(TOKEN, 1, answers(429, { 'retry-after': header() }));
-    const { retryAfterMs, retryable } = await failureOf(provider().getUserInfo(request()));
+    const { retryAfterMs, retryable } = await failureOf(provider().getUserInfo(userInfoRequest()));
     expect(retryable).toBe(true);
     if (from === undefined || to === undefined) return expect(retryAfterMs).toBeUndefined();
     expect(retryAfterMs).toBeGreaterThanOrEqual(from);
@@ -201,7 +198,7 @@ describe('a failure of the identity provider', () => {
     ['a document without a token', { 'content-type': 'application/json' }, '{"token_type": "Bearer"}'],
   ])('that answers with %s is retried', async (_, headers, body) => {
     idp.disturb(TOKEN, 1, answers(200, headers, body));
-    const error = await failureOf(provider().getUserInfo(request()));
+    const error = await failureOf(provider().getUserInfo(userInfoRequest()));
     expect(error).toMatchObject({ retryable: true });
     expect(error.message).toMatch(/gave no usable answer/);
   });
@@ -214,23 +211,25 @@ describe('a failure of the identity provider', () => {
       }),
     );
     const slow = withTimeout(provider(), 200);
-    await expect(slow.getUserInfo(request())).rejects.toMatchObject({ code: 'USER_INFO_TIMEOUT' });
+    await expect(slow.getUserInfo(userInfoRequest())).rejects.toMatchObject({ code: 'USER_INFO_TIMEOUT' });
     await closed;
   });
 
   it('that is down says so, and the next call reaches it when it is back', async () => {
     const one = provider();
     await idp.close();
-    const error = await failureOf(one.getUserInfo(request()));
+    const error = await failureOf(one.getUserInfo(userInfoRequest()));
     expect(error).toMatchObject({ retryable: true });
     expect(error.message).toMatch(/gave no usable answer: fetch failed, [A-Z_]+/);
     await idp.listen();
-    expect(await one.getUserInfo(request())).toHaveProperty('token');
+    expect(await one.getUserInfo(userInfoRequest())).toHaveProperty('token');
   });
 
   it('during discovery is retried', async () => {
     idp.disturb(METADATA, 2, answers(404));
-    const userInfo = await withRetry(provider(), { initialDelay: 1, maxAttempts: 3 }).getUserInfo(request());
+    const userInfo = await withRetry(provider(), { initialDelay: 1, maxAttempts: 3 }).getUserInfo(
+      userInfoRequest(),
+    );
     expect(userInfo).toHaveProperty('token');
   });
 });
@@ -243,7 +242,7 @@ describe('an abort', () => {
       controller.abort(reason);
       return true;
     });
-    await expect(provider().getUserInfo(request(controller.signal))).rejects.toBe(reason);
+    await expect(provider().getUserInfo(userInfoRequest(controller.signal))).rejects.toBe(reason);
   });
 });
 
@@ -260,7 +259,10 @@ describe('no secret', () => {
         JSON.stringify({ error: 'invalid_request', error_description: 'eyJhbGciOiJ.eyJzdWIi.c2ln' }),
       ),
     );
-    const errors = [await failureOf(one.getUserInfo(request())), await failureOf(one.getUserInfo(request()))];
+    const errors = [
+      await failureOf(one.getUserInfo(userInfoRequest())),
+      await failureOf(one.getUserInfo(userInfoRequest())),
+    ];
     const shown = [one, ...errors].map(
       (value) => inspect(value, { depth: 10, showHidden: true }) + JSON.stringify(value),
     );

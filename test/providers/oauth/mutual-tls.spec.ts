@@ -1,4 +1,3 @@
-import type { UserInfoRequest } from 'nestjs-nats-auth';
 import { ClientCredentialsProvider } from 'nestjs-nats-auth/providers';
 import { generate } from 'selfsigned';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -7,6 +6,7 @@ import {
   type IdentityProvider,
   startIdentityProvider,
 } from '../../support/identity-provider/identity-provider.js';
+import { userInfoRequest } from './user-info-request.js';
 
 const certificate = (name: string) =>
   generate([{ name: 'commonName', value: name }], {
@@ -46,14 +46,6 @@ beforeAll(async () => {
 });
 afterAll(() => idp.close());
 
-const request: UserInfoRequest = {
-  connection: 'orders',
-  role: 'server',
-  reason: 'connect',
-  attempt: 1,
-  signal: new AbortController().signal,
-};
-
 const provider = (client: typeof server, ca: string | undefined = server.cert) =>
   new ClientCredentialsProvider({
     issuer: idp.issuer,
@@ -63,18 +55,18 @@ const provider = (client: typeof server, ca: string | undefined = server.cert) =
   });
 
 it('gives a token to a client that proves itself by its certificate', async () => {
-  expect(await provider(orders).getUserInfo(request)).toHaveProperty('token');
+  expect(await provider(orders).getUserInfo(userInfoRequest())).toHaveProperty('token');
 });
 
 it('refuses a certificate of somebody else', async () => {
-  await expect(provider(stranger).getUserInfo(request)).rejects.toMatchObject({
+  await expect(provider(stranger).getUserInfo(userInfoRequest())).rejects.toMatchObject({
     status: 401,
     retryable: false,
   });
 });
 
 it('does not speak to a server whose certificate it does not know', async () => {
-  await expect(provider(orders, stranger.cert).getUserInfo(request)).rejects.toThrow(
+  await expect(provider(orders, stranger.cert).getUserInfo(userInfoRequest())).rejects.toThrow(
     /self-signed certificate/,
   );
 });
@@ -87,5 +79,5 @@ it('is cancelled by an abort', async () => {
     return true;
   });
   const { signal } = controller;
-  await expect(provider(orders).getUserInfo({ ...request, signal })).rejects.toBe(reason);
+  await expect(provider(orders).getUserInfo(userInfoRequest(signal))).rejects.toBe(reason);
 });

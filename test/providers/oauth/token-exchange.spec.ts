@@ -1,7 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 
 import { createRemoteJWKSet, jwtVerify, SignJWT } from 'jose';
-import type { UserInfoRequest } from 'nestjs-nats-auth';
 import { TokenExchangeProvider, type TokenExchangeOptions } from 'nestjs-nats-auth/providers';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
@@ -11,6 +10,7 @@ import {
   startIdentityProvider,
 } from '../../support/identity-provider/identity-provider.js';
 import { SECRET, secretClient } from './clients.js';
+import { userInfoRequest } from './user-info-request.js';
 
 const client = secretClient('client_secret_basic');
 const workload = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -20,14 +20,6 @@ beforeAll(async () => {
   idp = await startIdentityProvider({ clients: [client.metadata], workloadKey: workload.publicKey });
 });
 afterAll(() => idp.close());
-
-const request: UserInfoRequest = {
-  connection: 'orders',
-  role: 'server',
-  reason: 'connect',
-  attempt: 1,
-  signal: new AbortController().signal,
-};
 
 const provider = (subjectToken: TokenExchangeOptions['subjectToken']) =>
   new TokenExchangeProvider({
@@ -51,7 +43,7 @@ it("exchanges the workload's token for one that NATS accepts, and asks for the f
     return tokenOf(workload);
   });
   for (let time = 0; time < 2; time++) {
-    const { token = '', expiresAt } = await exchange.getUserInfo(request);
+    const { token = '', expiresAt } = await exchange.getUserInfo(userInfoRequest());
     const jwks = createRemoteJWKSet(new URL(`${idp.issuer}/jwks`));
     const { payload } = await jwtVerify(token, jwks, { issuer: idp.issuer, audience: AUDIENCE });
     expect(payload).toMatchObject({ client_id: 'client_secret_basic', scope: 'nats' });
@@ -61,7 +53,7 @@ it("exchanges the workload's token for one that NATS accepts, and asks for the f
 });
 
 it('is not retried when the token is refused', async () => {
-  await expect(provider(() => tokenOf(stranger)).getUserInfo(request)).rejects.toMatchObject({
+  await expect(provider(() => tokenOf(stranger)).getUserInfo(userInfoRequest())).rejects.toMatchObject({
     retryable: false,
     status: 400,
     message: expect.stringContaining('invalid_grant: the subject token is not valid') as unknown,
@@ -70,7 +62,7 @@ it('is not retried when the token is refused', async () => {
 
 it('fails with what the source of the token failed with', async () => {
   const failure = new Error('the volume is not mounted');
-  await expect(provider(() => Promise.reject(failure)).getUserInfo(request)).rejects.toBe(failure);
+  await expect(provider(() => Promise.reject(failure)).getUserInfo(userInfoRequest())).rejects.toBe(failure);
 });
 
 it('refuses a token that is no function, without quoting it', () => {
