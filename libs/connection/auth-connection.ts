@@ -69,6 +69,8 @@ export class AuthConnection {
   /** Why this connection is being dialled again, when a rotation does that. */
   #rotating?: RotationTrigger;
   #retired = false;
+  /** Of a handover that is not through: the connection in use speaks for the role. */
+  #candidate: boolean;
   #opening?: Promise<unknown>;
   #releaseSource = () => {};
   #onConnected = () => {};
@@ -77,6 +79,7 @@ export class AuthConnection {
   constructor(settings: AuthConnectionSettings) {
     this.#settings = settings;
     const { driver, options, kind = 'initial', clock = systemClock, random = Math.random } = settings;
+    this.#candidate = kind === 'handover';
     checkConnectionOptions(options);
     driver.useNodeTransport();
     this.#nc = new driver.NatsConnection(driverOptions(options, () => this.#handler.authenticate()));
@@ -142,6 +145,13 @@ export class AuthConnection {
     const closed = this.#handler.closed.then((error) => Promise.reject(error ?? this.#closedError()));
     await this.#handler.reconnect();
     await Promise.race([reconnected, closed]);
+  }
+
+  /** It is the one in use from now on, and tells what becomes of it. */
+  takeOver(): void {
+    this.#candidate = false;
+    this.#tellConnected('handover');
+    if (this.#state !== 'connected') this.#tellDisconnected();
   }
 
   /** Another connection has taken over: tells nothing any more, and does not dial again when the server lets go. */
@@ -214,37 +224,40 @@ export class AuthConnection {
   }
 
   #connected(server: string, { userInfo, first, after }: Established): void {
-    const { events, kind = 'initial', session, source } = this.#settings;
+    const { kind = 'initial', session, source } = this.#settings;
     if (first) this.#releaseSource = source.hold();
     const trigger = after ? 'rejected' : this.#rotating;
-    if (trigger) this.tellReplaced(trigger);
+    if (trigger && !this.#candidate) this.tellReplaced(trigger);
     this.#rotating = undefined;
     this.#accepted = userInfo;
     this.#state = 'connected';
     this.#server = server;
     session?.connected?.();
-    events.emit('connected', {
-      ...this.#identity(),
-      kind: first ? kind : 'reconnect',
-      server,
-      userInfo: userInfo.toJSON(),
-    });
+    if (!this.#candidate) this.#tellConnected(first ? kind : 'reconnect');
     this.#onConnected();
   }
 
+  #tellConnected(kind: ConnectKind): void {
+    if (!this.#accepted) return;
+    const [server, userInfo] = [this.#server ?? '', this.#accepted.toJSON()];
+    this.#settings.events.emit('connected', { ...this.#identity(), kind, server, userInfo });
+  }
+
   #disconnected(error: Error | undefined): void {
-    const { events, session } = this.#settings;
     if (this.#state === 'connected') this.#state = 'disconnected';
-    session?.disconnected?.();
-    if (!this.#retired)
-      events.emit('disconnected', { ...this.#identity(), error: this.#dialer.rejection ?? error });
+    this.#settings.session?.disconnected?.();
+    if (!this.#retired && !this.#candidate) this.#tellDisconnected(this.#dialer.rejection ?? error);
+  }
+
+  #tellDisconnected(error?: Error): void {
+    this.#settings.events.emit('disconnected', { ...this.#identity(), error });
   }
 
   #closed(error: Error | undefined): void {
     const { events, kind = 'initial' } = this.#settings;
     this.#state = 'closed';
     // An attempt to take over that failed is told by `rotated`, and the connection that it was for goes on.
-    const attempt = !this.#dialer.connectedOnce && kind !== 'initial';
+    const attempt = this.#candidate || (!this.#dialer.connectedOnce && kind !== 'initial');
     if (!this.#retired && !attempt) events.emit('closed', { ...this.#identity(), error });
   }
 

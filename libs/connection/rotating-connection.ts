@@ -241,6 +241,7 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
     old.connection.retire();
     // Current before it is told: who hears `replaced` finds the new connection.
     this.#makeCurrent(live);
+    live.connection.takeOver();
     old.connection.tellReplaced(trigger);
     await this.#finish(old, this.#settings.rotation.timeout);
     await old.connection.close();

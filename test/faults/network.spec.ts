@@ -140,6 +140,15 @@ describe('an address that is lost', () => {
     undo: ({ stage }) => stage.proxy.listen(),
   });
   faultCase({
+    name: 'while a rotation is under way, and found again',
+    cause: async ({ stage }, performance) => {
+      const rotated = performance?.nats.rotate();
+      await stage.proxy.unlisten();
+      await rotated?.catch(() => undefined);
+    },
+    undo: ({ stage }) => stage.proxy.listen(),
+  });
+  faultCase({
     name: 'while there is another',
     on: twoAddresses,
     cause: ({ stage }) => stage.proxy.unlisten(),

@@ -179,7 +179,12 @@ describe('rotate()', () => {
     );
     const client = await startClient(options);
     user = 'mute';
+    const told: string[] = [];
+    for (const event of ['connected', 'disconnected', 'closed'] as const)
+      app.get(NatsAuthService).on(event, () => told.push(event));
     await expect(app.get(NatsAuthService).rotate()).rejects.toThrow(/may not subscribe to 'echo'/);
+    // The connection in use is as it was: nothing happened to it.
+    expect(told).toEqual([]);
     expect(await firstValueFrom(client.send('echo', 'still here'))).toBe('still here');
     await eventually(async () => (await server.connections()).length === 2, {
       what: 'the new connection to close',
