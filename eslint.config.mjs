@@ -25,7 +25,17 @@ const pastIndexFromSrc = {
 const arrows = (files, patterns) => ({ files, rules: { 'no-restricted-imports': ['error', { patterns }] } });
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', 'docs/providers/recipes/**', 'node_modules/**', '.cache/**', 'coverage/**'] },
+  {
+    ignores: [
+      '**/dist/**',
+      'docs/api/**',
+      'docs/providers/recipes/**',
+      'tools/docs/snippets/**',
+      'node_modules/**',
+      '.cache/**',
+      'coverage/**',
+    ],
+  },
   js.configs.recommended,
   {
     files: ['**/*.ts'],

@@ -25,6 +25,7 @@ export default defineConfig({
     reporters: process.env['ROWS'] ? [rows] : ['default', rows],
     projects: [
       project('unit', ['libs/**/*.spec.ts', 'src/**/*.spec.ts']),
+      project('docs', ['test/docs/**/*.spec.ts']),
       project('integration', ['test/integration/**/*.spec.ts']),
       project('drivers', ['test/drivers/**/*.spec.ts']),
       project('providers', ['test/providers/**/*.spec.ts']),

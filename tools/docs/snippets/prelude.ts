@@ -1,0 +1,34 @@
+// The imports that a code block of the documentation may leave out; the names that it imports or declares are taken out.
+import { readFile } from 'node:fs/promises';
+
+import { Controller, Get, Inject, Injectable, Module } from '@nestjs/common';
+import { ConfigService } from '@nestjs/config';
+import { NestFactory } from '@nestjs/core';
+import { ClientProxy, ClientsModule, MessagePattern, Transport } from '@nestjs/microservices';
+import { HealthCheck, HealthCheckService } from '@nestjs/terminus';
+import { Test } from '@nestjs/testing';
+import {
+  getNatsAuthClientToken,
+  getUserInfoProviderToken,
+  InjectNatsAuthClient,
+  InjectNatsAuthService,
+  NatsAuthClient,
+  natsAuthConfig,
+  NatsAuthError,
+  NatsAuthHealthIndicator,
+  NatsAuthModule,
+  NatsAuthService,
+  natsAuthTransport,
+  type UserInfo,
+  type UserInfoProvider,
+  type UserInfoRequest,
+} from 'nestjs-nats-auth';
+import {
+  ClientCredentialsProvider,
+  CredsFileProvider,
+  JwtFilesProvider,
+  NkeySeedFileProvider,
+  PasswordFilesProvider,
+  TokenFileProvider,
+} from 'nestjs-nats-auth/providers';
+import { firstValueFrom } from 'rxjs';
