@@ -15,18 +15,21 @@ import type { Sentinel } from './connect-fields.js';
  * @public
  */
 export interface ConnectionOptions {
+  /** `host`, `host:port`, `nats://host:port` or `tls://host:port`, without credentials. Default: `127.0.0.1:4222`. */
   servers?: string | string[];
   /** Dials the servers in their order. Default: false, in random order. */
   noRandomize?: boolean;
-  /** Default: -1, for ever. */
+  /** Dials of one server in vain before nats.js gives it up. Default: -1, never. */
   maxReconnectAttempts?: number;
   /** Time between two dials of one server, in ms. Default: 2,000. */
   reconnectTimeWait?: number;
-  /** Random time on top of `reconnectTimeWait`, in ms. Default: 100; with TLS `reconnectJitterTLS`, 1,000. */
+  /** Random time on top of `reconnectTimeWait`, in ms. Default: 100. */
   reconnectJitter?: number;
+  /** In the place of `reconnectJitter` when there is `tls`. Default: 1,000. */
   reconnectJitterTLS?: number;
   /** Replaces `reconnectTimeWait` and jitter: gives the time between two dials of one server, in ms. */
   reconnectDelayHandler?: () => number;
+  /** Demands TLS: `caFile`, `certFile` and `keyFile` (paths), or `ca`, `cert` and `key` (PEM); `handshakeFirst`. */
   tls?: unknown;
   /** Prefix of reply subjects. Default: `_INBOX`. */
   inboxPrefix?: string;

@@ -14,9 +14,13 @@ export interface Prometheus {
  * @public
  */
 export interface MetricsRegistry {
+  /** The format of `metrics()`. */
   readonly contentType: string;
+  /** All metrics, as text. */
   metrics(): Promise<string>;
+  /** The metric of that name, if there is one. */
   getSingleMetric(name: string): unknown;
+  /** All metrics, as objects. */
   getMetricsAsArray(): unknown[];
 }
 

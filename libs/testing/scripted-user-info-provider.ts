@@ -26,6 +26,7 @@ export class ScriptedUserInfoProvider implements UserInfoProvider {
     return step ? step(request) : this.always;
   }
 
+  /** Changes what a call returns that no script is left for. */
   setDefault(userInfo: UserInfo): this {
     this.always = userInfo;
     return this;

@@ -12,6 +12,7 @@ export interface NatsAuthConfig {
   /** For `NatsAuthModule.forRootAsync({ ...natsAuthConfig.asProvider(), userInfoProvider })`. */
   asProvider(): {
     imports: [Promise<DynamicModule>] | [DynamicModule];
+    /** Gives the options as they were read. */
     useFactory: (options: NatsAuthOptions) => NatsAuthOptions;
     inject: FactoryProvider['inject'];
   };

@@ -3,7 +3,10 @@ import { Injectable } from '@nestjs/common';
 import type { Role } from '../../libs/credentials/index.js';
 import type { ConnectionStatus, NatsAuthService } from '../status/nats-auth-service.js';
 
-/** @public */
+/**
+ * Options of one health check.
+ * @public
+ */
 export interface NatsAuthHealthOptions {
   /** How long a connection may be down before it counts, in ms. Default: 10,000. */
   graceTime?: number;

@@ -8,6 +8,9 @@ import type { ClientOptions } from '../transport/client/client-options.js';
 /** The stock NATS transport's options: servers, queue, name, tls, headers, serializers and so on. */
 export type NatsTransportOptions = NonNullable<NatsOptions['options']>;
 
+/** As `Omit`, which of a type with an index signature, such as NestJS's, leaves no property by name. */
+type Without<T, Names> = { [K in keyof T as Exclude<K, Names>]: T[K] };
+
 /**
  * Options of one registration. All durations are in ms.
  * @public
@@ -17,7 +20,7 @@ export interface NatsAuthOptions {
    * The stock NATS transport's options, without credentials: those come from the provider. Defaults differ from
    * nats.js where a service would end: `maxReconnectAttempts` is -1, and rejections follow `rejection`.
    */
-  connection?: Omit<NatsTransportOptions, 'user' | 'pass' | 'token' | 'authenticator'>;
+  connection?: Without<NatsTransportOptions, 'user' | 'pass' | 'token' | 'authenticator'>;
   /** A JWT that never changes and lets a client through to an auth-callout service. */
   sentinel?: Sentinel;
   /** When and how the provider is called. */

@@ -50,15 +50,22 @@ export interface NatsAuthRegistrationOptions {
   userInfoProvider: UserInfoProviderDefinition;
 }
 
-/** @public */
+/**
+ * What `NatsAuthModule.forRoot()` takes.
+ * @public
+ */
 export type NatsAuthModuleOptions = NatsAuthOptions & NatsAuthRegistrationOptions;
 
 /** What `useClass` and `useExisting` of `forRootAsync()` name. */
 export interface NatsAuthOptionsFactory {
+  /** Called once, when the application starts. */
   createNatsAuthOptions(): NatsAuthOptions | Promise<NatsAuthOptions>;
 }
 
-/** @public */
+/**
+ * What `NatsAuthModule.forRootAsync()` takes.
+ * @public
+ */
 export type NatsAuthModuleAsyncOptions = ConfigurableModuleAsyncOptions<
   NatsAuthOptions,
   'createNatsAuthOptions'

@@ -7,6 +7,7 @@ import { DEFAULT_NAME, REGISTRY } from '../module/tokens.js';
 /** What `createMicroservice()` and `connectMicroservice()` take to get a strategy out of dependency injection. */
 export interface NatsAuthTransport {
   inject: InjectionToken[];
+  /** Finds the strategy of the registration. */
   useFactory: (registry: Registry) => CustomStrategy;
 }
 

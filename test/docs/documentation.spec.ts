@@ -18,4 +18,10 @@ const passes = async (name: string, ...args: string[]) => {
 
 describe.concurrent('the documentation', () => {
   it('has code blocks that all compile against the package', () => passes('snippets.mjs'));
+
+  it('describes every option and environment variable as the code has them', () =>
+    passes('configuration.mjs', '--check'));
+
+  it('holds a snapshot of the public API that is the present one', () =>
+    passes('api-snapshot.mjs', '--check'));
 });

@@ -8,6 +8,7 @@ import type { UserInfo } from '../user-info/user-info.js';
  * @public
  */
 export interface UserInfoProvider {
+  /** Gives the user info for one establishment, or throws. */
   getUserInfo(request: UserInfoRequest): UserInfo | Promise<UserInfo>;
 
   /**

@@ -8,7 +8,7 @@ import type { UserInfoProvider, UserInfoRequest } from './user-info-provider.js'
 /**
  * Bounds one call to `timeoutMs`. On time-out and when the request's signal aborts, the signal that the provider got
  * aborts too, the call fails at once, and whatever the provider returns later is dropped.
- * @throws {@link UserInfoTimeoutError}
+ * @throws `UserInfoTimeoutError`
  * @public
  */
 export function withTimeout(

@@ -19,7 +19,10 @@ export interface RefreshOptions {
   ahead?: AheadOptions | false;
 }
 
-/** @public */
+/**
+ * How often, and how soon, a provider is called again after a failure.
+ * @public
+ */
 export interface RetryOptions extends BackoffOptions {
   /** Calls before the first connect fails; 1 or more, or Infinity. Default: 5. */
   maxAttempts?: number;
@@ -40,7 +43,10 @@ export interface BackoffOptions {
   factor?: number;
 }
 
-/** @public */
+/**
+ * When user info is refreshed before it expires.
+ * @public
+ */
 export interface AheadOptions {
   /** After which fraction of the remaining lifetime; above 0 and below 1. Default: 0.8. */
   fraction?: number;

@@ -11,7 +11,7 @@ import {
  * Asks the providers in their order until one succeeds, such as a token service with a file to fall back on. When all
  * fail, the error tells of each, and a retry makes sense if it does for one of them. A change that any of them tells of
  * is told.
- * @throws {@link OptionsInvalidError} without a provider.
+ * @throws `OptionsInvalidError` without a provider.
  * @public
  */
 export function firstOf(...providers: readonly UserInfoProvider[]): UserInfoProvider {

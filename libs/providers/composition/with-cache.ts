@@ -9,7 +9,10 @@ import {
   withValidation,
 } from '../../credentials/index.js';
 
-/** @public */
+/**
+ * When what was given before is given again.
+ * @public
+ */
 export interface CacheOptions {
   /** Gives what it has while that stays valid for longer than this, in ms. Default: 60,000. */
   minRemaining?: number;
@@ -22,7 +25,7 @@ export interface CacheOptions {
 /**
  * Gives what the provider gave before while it is fresh. Only for connects and reconnects: after a rejection, ahead of
  * expiry and for a refresh by hand, newer user info is what is wanted.
- * @throws {@link OptionsInvalidError}
+ * @throws `OptionsInvalidError`
  * @public
  */
 export function withCache(provider: UserInfoProvider, options: CacheOptions = {}): UserInfoProvider {

@@ -3,7 +3,10 @@ import { flawOf } from './nkey/user-jwt.js';
 import { type FileOptions, fileSettings, textOption } from './reading/file-options.js';
 import { checkedContent, FileProvider, incomplete } from './reading/file-provider.js';
 
-/** @public */
+/**
+ * Options of `CredsFileProvider`.
+ * @public
+ */
 export interface CredsFileOptions extends FileOptions {
   /** Path of the `.creds` file. */
   path: string;
@@ -20,7 +23,7 @@ export interface CredsFileOptions extends FileOptions {
 export class CredsFileProvider extends FileProvider {
   readonly #path: string;
 
-  /** @throws {@link OptionsInvalidError} */
+  /** @throws `OptionsInvalidError` */
   constructor(options: CredsFileOptions) {
     const settings = fileSettings('CredsFileProvider', options, ['path']);
     const path = textOption('CredsFileProvider.path', options.path, 'the path of a .creds file');

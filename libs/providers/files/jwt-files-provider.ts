@@ -4,7 +4,10 @@ import { type FileOptions, fileSettings, textOption } from './reading/file-optio
 import { checkedContent, FileProvider, incomplete } from './reading/file-provider.js';
 import { FileUnusableError } from './reading/file-unusable-error.js';
 
-/** @public */
+/**
+ * Options of `JwtFilesProvider`.
+ * @public
+ */
 export interface JwtFilesOptions extends FileOptions {
   /** Path of the file that holds the user JWT. */
   jwtPath: string;
@@ -25,7 +28,7 @@ export class JwtFilesProvider extends FileProvider {
   readonly #jwtPath: string;
   readonly #seedPath: string;
 
-  /** @throws {@link OptionsInvalidError} */
+  /** @throws `OptionsInvalidError` */
   constructor(options: JwtFilesOptions) {
     const settings = fileSettings('JwtFilesProvider', options, ['jwtPath', 'seedPath']);
     const path = (option: 'jwtPath' | 'seedPath', what: string) =>

@@ -3,7 +3,10 @@ import { publicUserNkey } from './nkey/nkey.js';
 import { type FileOptions, fileSettings, textOption } from './reading/file-options.js';
 import { checkedContent, FileProvider, incomplete } from './reading/file-provider.js';
 
-/** @public */
+/**
+ * Options of `NkeySeedFileProvider`.
+ * @public
+ */
 export interface NkeySeedFileOptions extends FileOptions {
   /** Path of the file that holds the seed of an NKey user (`SU…`). */
   path: string;
@@ -20,7 +23,7 @@ export interface NkeySeedFileOptions extends FileOptions {
 export class NkeySeedFileProvider extends FileProvider {
   readonly #path: string;
 
-  /** @throws {@link OptionsInvalidError} */
+  /** @throws `OptionsInvalidError` */
   constructor(options: NkeySeedFileOptions) {
     const settings = fileSettings('NkeySeedFileProvider', options, ['path']);
     const path = textOption('NkeySeedFileProvider.path', options.path, 'the path of a seed file');

@@ -2,7 +2,10 @@ import { OptionsInvalidError, type UserInfo } from '../../credentials/index.js';
 import { type FileOptions, fileSettings, textOption } from './reading/file-options.js';
 import { checkedContent, FileProvider, type SourceFile } from './reading/file-provider.js';
 
-/** @public */
+/**
+ * Options of `PasswordFilesProvider`.
+ * @public
+ */
 export interface PasswordFilesOptions extends FileOptions {
   /** Path of the file that holds the user name; or `user`. */
   userPath?: string;
@@ -26,7 +29,7 @@ export class PasswordFilesProvider extends FileProvider {
   readonly #userPath?: string;
   readonly #user?: string;
 
-  /** @throws {@link OptionsInvalidError} */
+  /** @throws `OptionsInvalidError` */
   constructor(options: PasswordFilesOptions) {
     const settings = fileSettings('PasswordFilesProvider', options, ['userPath', 'user', 'passPath']);
     const { user, userPath, passPath } = options;

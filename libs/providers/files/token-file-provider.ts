@@ -2,7 +2,10 @@ import type { UserInfo } from '../../credentials/index.js';
 import { type FileOptions, fileSettings, textOption } from './reading/file-options.js';
 import { checkedContent, FileProvider } from './reading/file-provider.js';
 
-/** @public */
+/**
+ * Options of `TokenFileProvider`.
+ * @public
+ */
 export interface TokenFileOptions extends FileOptions {
   /** Path of the file that holds the token and nothing else. */
   path: string;
@@ -23,7 +26,7 @@ export class TokenFileProvider extends FileProvider {
   readonly #path: string;
   readonly #user?: string;
 
-  /** @throws {@link OptionsInvalidError} */
+  /** @throws `OptionsInvalidError` */
   constructor(options: TokenFileOptions) {
     const settings = fileSettings('TokenFileProvider', options, ['path', 'user']);
     const path = textOption('TokenFileProvider.path', options.path, 'the path of a token file');

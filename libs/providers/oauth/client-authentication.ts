@@ -9,6 +9,7 @@ import { describeError, OptionsInvalidError } from '../../credentials/index.js';
 export type ClientAuthentication =
   | {
       readonly method: 'client_secret_basic' | 'client_secret_post';
+      /** The secret, or a function that gives the present one. */
       readonly secret: string | (() => string | Promise<string>);
     }
   | {

@@ -2,7 +2,10 @@ import type { UserInfo, UserInfoProvider, UserInfoRequest } from '../../credenti
 import { type OAuthOptions, oauthSettings } from './oauth-options.js';
 import { TokenEndpoint } from './token-endpoint.js';
 
-/** @public */
+/**
+ * Options of `ClientCredentialsProvider`.
+ * @public
+ */
 export interface ClientCredentialsOptions extends OAuthOptions {
   /** Scopes of the token, such as `nats` or `['nats', 'orders']`. Default: what the provider gives without. */
   scope?: string | readonly string[];
@@ -11,7 +14,7 @@ export interface ClientCredentialsOptions extends OAuthOptions {
 /**
  * Fetches an access token with the client credentials grant of OAuth 2.0 (RFC 6749, section 4.4) each time user info is
  * wanted, and presents it to NATS. Needs the package `oauth4webapi`.
- * @throws {@link OptionsInvalidError} from the constructor, with the name of the option.
+ * @throws `OptionsInvalidError` from the constructor, with the name of the option.
  * @public
  */
 export class ClientCredentialsProvider implements UserInfoProvider {

@@ -10,7 +10,10 @@ import { TokenEndpoint } from './token-endpoint.js';
 const GRANT_TYPE = 'urn:ietf:params:oauth:grant-type:token-exchange';
 const JWT_TYPE = 'urn:ietf:params:oauth:token-type:jwt';
 
-/** @public */
+/**
+ * Options of `TokenExchangeProvider`.
+ * @public
+ */
 export interface TokenExchangeOptions extends OAuthOptions {
   /** Gives the token to exchange, such as a workload's identity token from a file; asked for each time. */
   subjectToken: (signal: AbortSignal) => string | Promise<string>;
@@ -24,7 +27,7 @@ export interface TokenExchangeOptions extends OAuthOptions {
 /**
  * Exchanges a token that the workload has for one that NATS accepts (RFC 8693), each time user info is wanted. Needs the
  * package `oauth4webapi`.
- * @throws {@link OptionsInvalidError} from the constructor, with the name of the option.
+ * @throws `OptionsInvalidError` from the constructor, with the name of the option.
  * @public
  */
 export class TokenExchangeProvider implements UserInfoProvider {

@@ -8,6 +8,7 @@ export interface NatsCluster {
   readonly urls: string[];
   /** Waits until each server sees all the others, as after a restart of one. */
   formed(): Promise<void>;
+  /** Stops every server. */
   stop(): Promise<void>;
 }
 

@@ -123,6 +123,7 @@ export class NatsServer {
     this.#config = config;
   }
 
+  /** Sends a signal to the process. */
   signal(signal: NodeJS.Signals): void {
     this.#process?.kill(signal);
   }

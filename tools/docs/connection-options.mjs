@@ -1,0 +1,43 @@
+// What the options of `connection` do that are not this package's own: the types of NestJS carry no comments. Held against
+// those types by configuration.mjs, so that none is missing and none is left over.
+
+/** Options that NestJS's transport reads. */
+export const NESTS_OPTIONS = {
+  queue: 'The queue group of handlers that name none. Default: none.',
+  headers: 'Headers of every message that the client sends.',
+  serializer: "Makes messages out of packets. Default: NestJS's own.",
+  deserializer: "Makes packets out of messages. Default: NestJS's own.",
+  gracefulShutdown:
+    'On close, the server takes no new messages and lets the handlers that are running answer. Default: false.',
+  gracePeriod:
+    'How long `gracefulShutdown` waits for handlers at most; it ends with the last of them. Default: 10,000.',
+};
+
+/** Options that nats.js reads, in both supported versions. */
+export const NATS_JS_OPTIONS = {
+  name: 'The name that the server shows for the connection.',
+  timeout: 'How long one dial may take. Default: 20,000.',
+  pingInterval: 'Time between two pings of the client. Default: 120,000.',
+  maxPingOut: 'Pings without an answer after which a connection counts as gone. Default: 2.',
+  ignoreClusterUpdates: 'Does not dial servers that the cluster tells of. Default: false.',
+  noEcho: 'The server does not send a connection what it has published itself. Default: false.',
+  reconnect:
+    'Whether nats.js dials again by itself. Default: true; with `false` this package opens a new connection in its place.',
+  debug:
+    'Logs every line of the protocol, `CONNECT` with its credentials among them: never where logs are kept. Default: false.',
+  verbose: 'The server confirms each line of the protocol: for work on nats.js. Default: false.',
+  pedantic: 'The server checks each line of the protocol more strictly: for work on nats.js. Default: false.',
+};
+
+/** Options of nats.js 1.x that the types of NestJS still have. */
+export const UNREAD_OPTIONS = [
+  'encoding',
+  'nkey',
+  'userJWT',
+  'nonceSigner',
+  'userCreds',
+  'useOldRequestStyle',
+  'preserveBuffers',
+  'yieldTime',
+  'tokenHandler',
+];
