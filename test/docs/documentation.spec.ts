@@ -19,6 +19,8 @@ const passes = async (name: string, ...args: string[]) => {
 describe.concurrent('the documentation', () => {
   it('has code blocks that all compile against the package', () => passes('snippets.mjs'));
 
+  it('has links that lead somewhere, and a section for each error code', () => passes('links.mjs'));
+
   it('describes every option and environment variable as the code has them', () =>
     passes('configuration.mjs', '--check'));
 
