@@ -43,6 +43,7 @@ export class Instance {
     this.#dialer = new Dialer({
       role: 'server',
       driver,
+      clock,
       source: this.#source,
       rejection,
       pace: new ReconnectPace({}, clock, random),

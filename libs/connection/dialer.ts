@@ -1,10 +1,12 @@
 import {
   asError,
+  type Clock,
   type CredentialSource,
   isRetryable,
   type RefreshReason,
   type ResolvedUserInfo,
   type Role,
+  systemClock,
 } from '../credentials/index.js';
 import {
   type AnswerNonce,
@@ -26,6 +28,8 @@ export interface DialerSettings {
   readonly rejection: RejectionSettings;
   readonly sentinel?: Sentinel;
   readonly pace: ReconnectPace;
+  /** Default: the machine's clock. */
+  readonly clock?: Clock;
   /** Why the provider is asked before the first connect: a connection that takes over was connected, in a way. */
   readonly firstReason: 'connect' | 'reconnect';
   /** Aborts when the connection is closed. */
@@ -87,10 +91,11 @@ export class Dialer {
 
   /** Runs one dial of nats.js. Until the first connect, a rejection is answered with fresh user info in the same dial. */
   async dial(server: string, attempt: () => Promise<void>): Promise<Established> {
-    const { driver, pace, rejection, signal, source } = this.#settings;
+    const { clock = systemClock, driver, pace, rejection, signal, source } = this.#settings;
+    const since = clock.now();
     await pace.wait(server, signal);
     for (;;) {
-      const userInfo = await this.#prepare(server);
+      const userInfo = await this.#prepare(server, since);
       try {
         signal.throwIfAborted();
         driver.useNodeTransport();
@@ -139,7 +144,7 @@ export class Dialer {
   }
 
   /** Resolves user info and all of `CONNECT` that does not depend on the server. */
-  async #prepare(server: string): Promise<ResolvedUserInfo> {
+  async #prepare(server: string, since: number): Promise<ResolvedUserInfo> {
     const { source, role, driver, sentinel = {}, signal } = this.#settings;
     const firstConnect = !this.#connectedOnce;
     const previousError = this.#rejection;
@@ -153,6 +158,7 @@ export class Dialer {
         server,
         previousError,
         signal,
+        since,
       });
       this.#answerNonce = prepareConnectFields(userInfo.reveal(), sentinel, driver);
       return (this.#presented = userInfo);

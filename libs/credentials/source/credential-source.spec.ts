@@ -97,6 +97,21 @@ describe('establishments that overlap', () => {
     expect(provider.calls).toHaveLength(2);
   });
 
+  it('share with one that was waiting for its turn to dial when the call was made, and with none that began later', async () => {
+    const { provider, clock, connects, resolve, source } = setUp();
+    const since = clock.now();
+    await clock.advance(100);
+    const userInfo = await connects('pw-1');
+    await clock.advance(2_000);
+    const waited = resolve({ since });
+    await clock.flush();
+    expect(passOf(waited)).toBe('pw-1');
+    source.report(userInfo, 'accepted');
+    resolve({ since: clock.now() });
+    await clock.flush();
+    expect(provider.calls).toHaveLength(2);
+  });
+
   it('count anew for newer user info: a late word about the old one changes nothing', async () => {
     const { provider, clock, source, presents, resolve, answer } = setUp();
     const old = await presents('pw-1');

@@ -40,6 +40,11 @@ export interface ResolveRequest {
   readonly server?: string;
   readonly previousError?: Error;
   readonly signal?: AbortSignal;
+  /**
+   * When the establishment began, in ms since the epoch: it may have waited for its turn to dial. It shares what was resolved
+   * for another one meanwhile. Default: now.
+   */
+  readonly since?: number;
 }
 
 /** How presenting user info to a server ended; `failed` says nothing about the user info itself. */
@@ -99,7 +104,7 @@ export class CredentialSource {
    */
   async resolve(request: ResolveRequest): Promise<ResolvedUserInfo> {
     this.#throwIfOver(request.signal);
-    const userInfo = this.#reusable(request.role) ?? (await this.#refreshed(request));
+    const userInfo = this.#reusable(request) ?? (await this.#refreshed(request));
     if (userInfo === this.#current) this.#presenting++;
     return userInfo;
   }
@@ -156,14 +161,15 @@ export class CredentialSource {
   }
 
   /** Current user info that may serve another establishment without a call. */
-  #reusable(role: Role): ResolvedUserInfo | undefined {
+  #reusable({ role, since = Infinity }: ResolveRequest): ResolvedUserInfo | undefined {
     const { reuse, timeout } = this.#options.refresh;
     const current = this.#current;
     if (!current || this.#call?.open) return undefined;
     const now = this.#clock.now();
     const remaining = current.remaining(now);
     // Establishments that overlap in time share one call. The bound keeps a chain of them from never refreshing.
-    const shared = this.#presenting > 0 && remaining > 0 && Math.abs(now - current.resolvedAt) < timeout;
+    const overlaps = this.#presenting > 0 || current.resolvedAt > since;
+    const shared = overlaps && remaining > 0 && Math.abs(now - current.resolvedAt) < timeout;
     const cached = reuse !== false && current.expiresAt !== undefined && remaining > reuse;
     return shared || cached ? this.#reused(current, shared ? 'shared' : 'cached', role) : undefined;
   }
