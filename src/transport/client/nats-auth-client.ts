@@ -1,5 +1,6 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { ClientNats, type ReadPacket, type WritePacket } from '@nestjs/microservices';
+import { Observable } from 'rxjs';
 
 import type { RotatingConnection } from '../../../libs/connection/index.js';
 import { ClosedError } from '../../../libs/credentials/index.js';
@@ -39,6 +40,29 @@ export class NatsAuthClient extends ClientNats implements OnApplicationShutdown 
   override connect(): Promise<NatsConnection> {
     // Each request comes by here, nearly always on a connection that is there.
     return this.#connection?.state === 'connected' && this.#ready ? this.#ready : this.#connected();
+  }
+
+  /** Sends a request for each subscription, when the connection is there. */
+  // As the stock client does, with one observable for its four: they take a fifth of the CPU time of a request.
+  // The types are the stock client's: an application goes on compiling.
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any, @typescript-eslint/no-unnecessary-type-parameters
+  override send<TResult = any, TInput = any>(pattern: any, data: TInput): Observable<TResult> {
+    // Without a pattern or data it is an error, in the stock client's words.
+    if (isNil(pattern) || isNil(data)) return super.send<TResult, TInput>(pattern, data);
+    return new Observable<TResult>((observer) => {
+      const publish = () => {
+        if (observer.closed) return;
+        try {
+          const packet = HAS_DISPATCH_HOOK
+            ? this.createPacket(pattern, data)
+            : { pattern: pattern as unknown, data };
+          observer.add(this.publish(packet, this.createObserver(observer)));
+        } catch (error) {
+          observer.error(error);
+        }
+      };
+      this.connect().then(publish, (error: unknown) => observer.error(error));
+    });
   }
 
   override async createClient(): Promise<NatsConnection> {
@@ -138,6 +162,13 @@ export class NatsAuthClient extends ClientNats implements OnApplicationShutdown 
 
 // `NatsStatus.CONNECTED`, which is an enumeration that exists for the compiler only.
 const CONNECTED = 'connected' as never;
+
+/** NestJS 12 lets a hook see each packet; 11 knows of none. */
+const HAS_DISPATCH_HOOK = 'createPacket' in ClientNats.prototype;
+
+function isNil(value: unknown): value is null | undefined {
+  return value === null || value === undefined;
+}
 
 /** What serializers of the NATS transport return. */
 interface Serialized {
