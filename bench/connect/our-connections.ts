@@ -19,11 +19,11 @@ export class OurConnections {
   calls = 0;
   readonly events = new Emitter<NatsAuthEvents>();
   readonly #source: CredentialSource;
+  /** Made once for a registration. */
+  readonly #options;
 
-  constructor(
-    private readonly url: string,
-    private readonly tls?: Tls,
-  ) {
+  constructor(url: string, tls?: Tls) {
+    this.#options = { servers: url, tls, ...PACE };
     this.#source = new CredentialSource({
       connection: 'bench',
       provider: {
@@ -33,7 +33,7 @@ export class OurConnections {
         },
       },
       refresh: refreshSettings(),
-      rejection: rejectionSettings(),
+      rejection,
       events: this.events,
     });
   }
@@ -45,10 +45,11 @@ export class OurConnections {
       driver,
       source: this.#source,
       events: this.events,
-      options: { servers: this.url, tls: this.tls, ...PACE },
-      rejection: rejectionSettings(),
+      options: this.#options,
+      rejection,
     });
   }
 }
 
+const rejection = rejectionSettings();
 const driver = loadDriver('@nats-io/transport-node');

@@ -2,6 +2,7 @@ import { Dialer } from '../../libs/connection/dialer.js';
 import { type Driver, type NatsAuthEvents, rejectionSettings } from '../../libs/connection/index.js';
 import { ReconnectPace } from '../../libs/connection/reconnect-pace.js';
 import {
+  LateAbort,
   type Clock,
   CredentialSource,
   Emitter,
@@ -48,7 +49,7 @@ export class Instance {
       rejection,
       pace: new ReconnectPace({}, clock, random),
       firstReason: 'connect',
-      signal: new AbortController().signal,
+      abort: new LateAbort(),
       onRejected: () => {},
       giveUp: () => {},
     });

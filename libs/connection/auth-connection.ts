@@ -4,6 +4,7 @@ import {
   type Clock,
   type CredentialSource,
   type Emitter,
+  LateAbort,
   type ResolvedUserInfo,
   type Role,
   systemClock,
@@ -58,7 +59,7 @@ export type ConnectionState = 'idle' | 'connecting' | 'connected' | 'disconnecte
 export class AuthConnection {
   // #private, as everything here that reaches user info: inspect and JSON show none of it.
   readonly #settings: AuthConnectionSettings;
-  readonly #closing = new AbortController();
+  readonly #closing = new LateAbort();
   readonly #dialer: Dialer;
   readonly #handler: PolicyHandler;
   readonly #nc: NatsConnectionInternals;
@@ -89,7 +90,7 @@ export class AuthConnection {
       ...settings,
       firstReason: kind === 'initial' ? 'connect' : 'reconnect',
       pace: new ReconnectPace(options, clock, random),
-      signal: this.#closing.signal,
+      abort: this.#closing,
       onRejected: (error) => settings.events.emit('rejected', { ...this.#identity(), error }),
       giveUp: () => (this.#handler.abortReconnect = true),
     });
@@ -191,7 +192,7 @@ export class AuthConnection {
       await this.#handler.dialLoop();
       return this.#nc;
     } catch (thrown) {
-      const error = this.#closing.signal.aborted ? this.#closedError() : asError(thrown);
+      const error = this.#closing.aborted ? this.#closedError() : asError(thrown);
       await this.#handler.close(error);
       throw error;
     }

@@ -21,8 +21,8 @@ export interface Sentinel {
   jwt?: string;
 }
 
-/** Answers the nonce of one INFO; without a nonce nothing is signed. */
-export type AnswerNonce = (nonce: string | undefined) => ConnectFields | Promise<ConnectFields>;
+/** Answers the nonce of one INFO, if there is one; it is read only by who signs. */
+export type AnswerNonce = (nonce: () => string | undefined) => ConnectFields | Promise<ConnectFields>;
 
 /**
  * Prepares everything of `CONNECT` that does not depend on the server's nonce, so that user info which cannot be
@@ -40,8 +40,9 @@ export function prepareConnectFields(userInfo: UserInfo, sentinel: Sentinel, dri
   const nkey = keys?.getPublicKey() ?? userInfo.nkey;
   const fields: ConnectFields = { user, pass, auth_token: token, jwt, nkey };
   const sign = keys ? (nonce: Uint8Array) => keys.sign(nonce) : userInfo.sign;
-  return (nonce) => {
-    if (!sign || !nonce) return fields;
+  return (readNonce) => {
+    const nonce = sign && readNonce();
+    if (!nonce) return fields;
     const signed = (bytes: unknown) => ({ ...fields, sig: encodeSignature(bytes) });
     try {
       const signature = sign(new TextEncoder().encode(nonce));

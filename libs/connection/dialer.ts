@@ -3,6 +3,7 @@ import {
   type Clock,
   type CredentialSource,
   isRetryable,
+  type LateAbort,
   type RefreshReason,
   type ResolvedUserInfo,
   type Role,
@@ -33,7 +34,7 @@ export interface DialerSettings {
   /** Why the provider is asked before the first connect: a connection that takes over was connected, in a way. */
   readonly firstReason: 'connect' | 'reconnect';
   /** Aborts when the connection is closed. */
-  readonly signal: AbortSignal;
+  readonly abort: LateAbort;
   readonly onRejected: (error: RejectedError) => void;
   /** Ends the dial loop: the error of this dial is final, also under `waitOnFirstConnect`. */
   readonly giveUp: () => void;
@@ -91,13 +92,13 @@ export class Dialer {
 
   /** Runs one dial of nats.js. Until the first connect, a rejection is answered with fresh user info in the same dial. */
   async dial(server: string, attempt: () => Promise<void>): Promise<Established> {
-    const { clock = systemClock, driver, pace, rejection, signal, source } = this.#settings;
+    const { clock = systemClock, driver, pace, rejection, abort, source } = this.#settings;
     const since = clock.now();
-    await pace.wait(server, signal);
+    await pace.wait(server, abort);
     for (;;) {
       const userInfo = await this.#prepare(server, since);
       try {
-        signal.throwIfAborted();
+        abort.throwIfAborted();
         driver.useNodeTransport();
         await attempt();
         return this.#accepted(userInfo);
@@ -111,15 +112,15 @@ export class Dialer {
         if (++this.#failuresOnConnect >= rejection.maxOnConnect || !isRetryable(error.cause))
           throw this.#final(error);
         // After a rejection the source backs off.
-        if (error instanceof SigningFailedError) await pace.wait(server, signal);
+        if (error instanceof SigningFailedError) await pace.wait(server, abort);
       } finally {
         this.#signingSince = undefined;
       }
     }
   }
 
-  /** What to present to a server that sent `nonce`. */
-  answer(nonce: string | undefined): ConnectFields | Promise<ConnectFields> {
+  /** What to present to a server that sent a nonce; who signs nothing does not read it. */
+  answer(nonce: () => string | undefined): ConnectFields | Promise<ConnectFields> {
     const fields = this.#answerNonce(nonce);
     if (!(fields instanceof Promise)) return fields;
     const since = (this.#signingSince = performance.now());
@@ -145,7 +146,7 @@ export class Dialer {
 
   /** Resolves user info and all of `CONNECT` that does not depend on the server. */
   async #prepare(server: string, since: number): Promise<ResolvedUserInfo> {
-    const { source, role, driver, sentinel = {}, signal } = this.#settings;
+    const { source, role, driver, sentinel = {}, abort } = this.#settings;
     const firstConnect = !this.#connectedOnce;
     const previousError = this.#rejection;
     let userInfo = this.#next;
@@ -157,7 +158,7 @@ export class Dialer {
         firstConnect,
         server,
         previousError,
-        signal,
+        abort,
         since,
       });
       this.#answerNonce = prepareConnectFields(userInfo.reveal(), sentinel, driver);

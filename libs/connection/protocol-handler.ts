@@ -13,8 +13,8 @@ import type {
 export interface DialPolicy {
   /** Runs a dial: `attempt` opens a socket and resolves once the server has accepted `CONNECT`. */
   dial(server: string, attempt: () => Promise<void>): Promise<void>;
-  /** What to present to a server that sent `nonce`. */
-  connectFields(nonce: string | undefined): ConnectFields | Promise<ConnectFields>;
+  /** What to present to a server whose INFO may hold a nonce. */
+  connectFields(nonce: () => string | undefined): ConnectFields | Promise<ConnectFields>;
   /** The error of a dial whose `CONNECT` the server answered with -ERR, or with closing the connection. */
   connectRefused(serverMessage: string | undefined, cause?: Error): Error;
   /** An -ERR arrived on an established connection. */
@@ -82,10 +82,13 @@ function withPolicy(Base: ProtocolHandlerConstructor): PolicyHandlerConstructor 
     }
 
     override prepare(): Promise<void> {
-      const pong = super.prepare();
+      const pong = withoutStacks(() => super.prepare());
       const { transport, connectError: fail } = this;
       if (transport && fail) {
-        const closed = (cause?: Error) => fail(this.#policy.connectRefused(undefined, cause));
+        const closed = (cause?: Error) => {
+          // Once it was accepted nobody waits for it.
+          if (this.connectError === fail) fail(this.#policy.connectRefused(undefined, cause));
+        };
         failFast(transport, pong, closed);
         failOnGarbage(this.parser, (error) => {
           if (this.transport !== transport) return;
@@ -114,7 +117,7 @@ function withPolicy(Base: ProtocolHandlerConstructor): PolicyHandlerConstructor 
         super.processInfo(payload);
       };
       try {
-        const fields = this.#policy.connectFields(infoOf(payload).nonce);
+        const fields = this.#policy.connectFields(() => infoOf(payload).nonce);
         if (fields instanceof Promise) fields.then(answer).catch(fail);
         else answer(fields);
       } catch (error) {
@@ -157,6 +160,18 @@ function withPolicy(Base: ProtocolHandlerConstructor): PolicyHandlerConstructor 
       this.transport.discard();
     }
   };
+}
+
+/** Each dial of nats.js makes an error whose stack it throws away; capturing that takes longer than all else it prepares. */
+function withoutStacks<T>(work: () => T): T {
+  const { stackTraceLimit } = Error;
+  // `Reflect`, because the limit cannot be written to where Node runs with frozen intrinsics.
+  Reflect.set(Error, 'stackTraceLimit', 0);
+  try {
+    return work();
+  } finally {
+    Reflect.set(Error, 'stackTraceLimit', stackTraceLimit);
+  }
 }
 
 /**
@@ -220,7 +235,9 @@ function infoOf(payload: Uint8Array): { nonce?: string; ldm?: boolean } {
   return JSON.parse(textOf(payload)) as { nonce?: string; ldm?: boolean };
 }
 
+const decoder = new TextDecoder();
+
 /** The text of a payload, without the quotes that -ERR wears. */
 function textOf(payload: Uint8Array): string {
-  return new TextDecoder().decode(payload).trim().replace(/^'|'$/g, '');
+  return decoder.decode(payload).trim().replace(/^'|'$/g, '');
 }

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 
-import { VirtualClock } from '../credentials/index.js';
+import { LateAbort, VirtualClock } from '../credentials/index.js';
 import type { ConnectionOptions } from './options.js';
 import { ReconnectPace } from './reconnect-pace.js';
 
-const signal = new AbortController().signal;
+const never = new LateAbort();
 
 function waits(options: ConnectionOptions, random = 0.5) {
   const clock = new VirtualClock();
   const pace = new ReconnectPace(options, clock, () => random);
-  return { clock, wait: (server: string, by: AbortSignal = signal) => pace.wait(server, by) };
+  return { clock, wait: (server: string, by = never) => pace.wait(server, by) };
 }
 
 describe('the pace of reconnects', () => {
@@ -49,8 +49,8 @@ describe('the pace of reconnects', () => {
   it('ends the wait when the connection is closed', async () => {
     const { clock, wait } = waits({});
     await wait('a');
-    const closing = new AbortController();
-    const second = wait('a', closing.signal);
+    const closing = new LateAbort();
+    const second = wait('a', closing);
     closing.abort(new Error('closed'));
     await expect(second).rejects.toThrow('closed');
     expect(clock.pending).toBe(0);

@@ -1,4 +1,4 @@
-import { type Clock, sleep } from '../credentials/index.js';
+import { type Clock, type LateAbort, sleep } from '../credentials/index.js';
 import type { ConnectionOptions } from './options.js';
 
 /** Keeps the time between two dials of one server that nats.js would keep, but can be interrupted. */
@@ -11,12 +11,12 @@ export class ReconnectPace {
     private readonly random: () => number,
   ) {}
 
-  /** Waits until `server` may be dialled again. */
-  async wait(server: string, signal: AbortSignal): Promise<void> {
+  /** Waits until `server` may be dialled again; rejects with the reason of `abort`. */
+  async wait(server: string, abort: LateAbort): Promise<void> {
     const delay = this.#delay();
     const sinceLastDial = this.clock.now() - (this.#lastDial.get(server) ?? -Infinity);
     // The second bound is for a wall clock that was set back.
-    if (sinceLastDial < delay) await sleep(this.clock, Math.min(delay - sinceLastDial, delay), signal);
+    if (sinceLastDial < delay) await sleep(this.clock, Math.min(delay - sinceLastDial, delay), abort.signal);
     this.#lastDial.set(server, this.clock.now());
   }
 

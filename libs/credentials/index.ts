@@ -43,6 +43,7 @@ export {
 } from './source/options.js';
 export { type Backoff, backoffDelay } from './time/backoff.js';
 export { type Clock, sleep, systemClock } from './time/clock.js';
+export { LateAbort } from './time/late-abort.js';
 export { VirtualClock } from './time/virtual-clock.js';
 export { type ParsedCreds, parseCreds } from './user-info/creds.js';
 export { ResolvedUserInfo, type UserInfoSummary } from './user-info/resolved-user-info.js';

@@ -1,8 +1,11 @@
 import { asError, isRetryable, retryAfter } from '../errors.js';
 import { type Backoff, backoffDelay } from '../time/backoff.js';
 import { type Clock, sleep, systemClock } from '../time/clock.js';
+import type { UserInfo } from '../user-info/user-info.js';
+import { called } from './called.js';
 import { derived } from './derived.js';
-import type { UserInfoProvider } from './user-info-provider.js';
+import { isThenable } from './is-thenable.js';
+import type { UserInfoProvider, UserInfoRequest } from './user-info-provider.js';
 
 /**
  * How a failing provider is called again.
@@ -28,11 +31,14 @@ export interface RetryPolicy extends Partial<Backoff> {
 export function withRetry(provider: UserInfoProvider, policy: RetryPolicy = {}): UserInfoProvider {
   const { clock = systemClock, random = Math.random, maxAttempts = Infinity, onRetry } = policy;
   const { initialDelay = 250, maxDelay = 30_000, factor = 2 } = policy;
-  return derived(provider, async (request) => {
+  const untilItSucceeds = async (
+    request: UserInfoRequest,
+    first: PromiseLike<UserInfo>,
+  ): Promise<UserInfo> => {
     let { previousError } = request;
     for (let failures = 1, attempt = request.attempt; ; failures++, attempt++) {
       try {
-        return await provider.getUserInfo({ ...request, attempt, previousError });
+        return await (failures === 1 ? first : provider.getUserInfo({ ...request, attempt, previousError }));
       } catch (thrown) {
         const error = asError(thrown);
         if (request.signal.aborted || !isRetryable(error) || failures >= maxAttempts) throw error;
@@ -45,5 +51,9 @@ export function withRetry(provider: UserInfoProvider, policy: RetryPolicy = {}):
         await sleep(clock, delay, request.signal);
       }
     }
+  };
+  return derived(provider, (request) => {
+    const answer = called(provider, request);
+    return isThenable(answer) ? untilItSucceeds(request, answer) : answer;
   });
 }

@@ -3,7 +3,9 @@ import { describeError } from '../redaction.js';
 import { type Clock, systemClock } from '../time/clock.js';
 import { ResolvedUserInfo, type UserInfoSummary } from '../user-info/resolved-user-info.js';
 import type { UserInfo } from '../user-info/user-info.js';
+import { called } from './called.js';
 import { derived } from './derived.js';
+import { isThenable } from './is-thenable.js';
 import type { RefreshReason, Role, UserInfoProvider } from './user-info-provider.js';
 
 /** Why a provider call gave no usable user info. */
@@ -42,22 +44,27 @@ export function withTracing(
       process.emitWarning(`A listener of withTracing() threw: ${describeError(error)}`);
     }
   };
-  return derived(provider, async (request) => {
+  return derived(provider, (request) => {
     const { connection, reason, role, attempt } = request;
     const startedAt = performance.now();
     const call = () => ({ connection, reason, role, attempt, durationMs: performance.now() - startedAt });
-    let userInfo: UserInfo;
-    let summary: UserInfoSummary;
-    try {
-      userInfo = await provider.getUserInfo(request);
-      summary = new ResolvedUserInfo(userInfo, clock.now()).toJSON();
-    } catch (thrown) {
+    const failed = (thrown: unknown): never => {
       const error = asError(thrown);
       tell({ ...call(), cause: causeOf(error, request.signal), error });
       throw error;
-    }
-    tell({ ...call(), userInfo: summary });
-    return userInfo;
+    };
+    const answered = (userInfo: UserInfo) => {
+      let summary: UserInfoSummary;
+      try {
+        summary = new ResolvedUserInfo(userInfo, clock.now()).toJSON();
+      } catch (thrown) {
+        return failed(thrown);
+      }
+      tell({ ...call(), userInfo: summary });
+      return userInfo;
+    };
+    const answer = called(provider, request);
+    return isThenable(answer) ? Promise.resolve(answer).then(answered, failed) : answered(answer);
   });
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { LateAbort } from '../time/late-abort.js';
 import { passOf, setUp, userInfoOf } from './source.fixture.js';
 
 const MINUTE = 60_000;
@@ -168,8 +169,8 @@ describe('establishments that overlap', () => {
 describe('an establishment that is given up', () => {
   it('aborts the provider call that nobody else waits for', async () => {
     const { provider, clock, resolve, named } = setUp();
-    const giveUp = new AbortController();
-    const resolved = resolve({ signal: giveUp.signal });
+    const giveUp = new LateAbort();
+    const resolved = resolve({ abort: giveUp });
     const reason = new Error('given up');
     giveUp.abort(reason);
     await clock.flush();
@@ -181,8 +182,8 @@ describe('an establishment that is given up', () => {
 
   it('does not disturb another that waits for the same call', async () => {
     const { provider, clock, resolve, answer } = setUp();
-    const giveUp = new AbortController();
-    const gone = resolve({ signal: giveUp.signal });
+    const giveUp = new LateAbort();
+    const gone = resolve({ abort: giveUp });
     const there = resolve({ role: 'client' });
     giveUp.abort(new Error('given up'));
     await answer(userInfoOf('pw-1', clock));
@@ -193,8 +194,8 @@ describe('an establishment that is given up', () => {
 
   it('does not keep the next one from a call of its own, and what its provider returns late is dropped', async () => {
     const { provider, clock, source, resolve, answer } = setUp();
-    const giveUp = new AbortController();
-    resolve({ signal: giveUp.signal });
+    const giveUp = new LateAbort();
+    resolve({ abort: giveUp });
     giveUp.abort(new Error('given up'));
     const next = resolve();
     const [abandoned] = provider.calls;
@@ -208,7 +209,9 @@ describe('an establishment that is given up', () => {
   it('makes no call when it was given up before it began', async () => {
     const { provider, clock, resolve } = setUp();
     const reason = new Error('given up');
-    const resolved = resolve({ signal: AbortSignal.abort(reason) });
+    const abort = new LateAbort();
+    abort.abort(reason);
+    const resolved = resolve({ abort });
     await clock.flush();
     expect(resolved.error).toBe(reason);
     expect(provider.calls).toHaveLength(0);

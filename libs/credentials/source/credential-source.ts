@@ -3,12 +3,16 @@ import { ClosedError, UserInfoUnavailableError } from '../errors.js';
 import type { RefreshReason, Role, UserInfoProvider } from '../provider/user-info-provider.js';
 import { withRetry } from '../provider/with-retry.js';
 import { withTracing } from '../provider/with-tracing.js';
-import { withTimeout } from '../provider/with-timeout.js';
+import { isThenable } from '../provider/is-thenable.js';
+import { LateRequest } from '../provider/late-request.js';
+import { bound } from '../provider/with-timeout.js';
 import { withValidation } from '../provider/with-validation.js';
 import { describeError } from '../redaction.js';
 import { type Backoff, backoffDelay } from '../time/backoff.js';
 import { type Clock, sleep, systemClock } from '../time/clock.js';
+import type { LateAbort } from '../time/late-abort.js';
 import { ResolvedUserInfo } from '../user-info/resolved-user-info.js';
+import type { UserInfo } from '../user-info/user-info.js';
 import { ChangeWatch } from './change-watch.js';
 import type { CredentialEvents, ReuseKind } from './events.js';
 import type { RefreshSettings } from './options.js';
@@ -39,7 +43,8 @@ export interface ResolveRequest {
   /** `host:port` about to be dialled. */
   readonly server?: string;
   readonly previousError?: Error;
-  readonly signal?: AbortSignal;
+  /** Ends the wait for it. */
+  readonly abort?: LateAbort;
   /**
    * When the establishment began, in ms since the epoch: it may have waited for its turn to dial. It shares what was resolved
    * for another one meanwhile. Default: now.
@@ -77,11 +82,19 @@ export class CredentialSource {
     const { refresh, events, clock = systemClock, random = Math.random } = options;
     this.#clock = clock;
     this.#random = random;
-    this.#provider = withTracing(
-      withTimeout(withValidation(options.provider), refresh.timeout, clock),
+    const traced = withTracing(
+      bound(withValidation(options.provider), refresh.timeout, clock),
       (call) => (call.error ? events.emit('refreshFailed', call) : events.emit('refreshed', call)),
       clock,
     );
+    this.#provider = withRetry(traced, {
+      ...refresh.retry,
+      // Who waits decides how many failures are enough: `SharedCall` asks each of them.
+      maxAttempts: Infinity,
+      onRetry: (error) => this.#call?.failed(error),
+      clock,
+      random,
+    });
     this.#ahead = new RefreshAhead(refresh.ahead, clock, random, (signal) =>
       this.#renew('expiring', Infinity, signal),
     );
@@ -103,7 +116,7 @@ export class CredentialSource {
    * @throws {@link ClosedError} when the source is closed.
    */
   async resolve(request: ResolveRequest): Promise<ResolvedUserInfo> {
-    this.#throwIfOver(request.signal);
+    this.#throwIfOver(request.abort);
     const userInfo = this.#reusable(request) ?? (await this.#refreshed(request));
     if (userInfo === this.#current) this.#presenting++;
     return userInfo;
@@ -176,7 +189,7 @@ export class CredentialSource {
 
   async #refreshed(request: ResolveRequest): Promise<ResolvedUserInfo> {
     const { retry } = this.#options.refresh;
-    const { role, server, previousError, firstConnect, signal } = request;
+    const { role, server, previousError, firstConnect } = request;
     // The other role's connection may be the one that heard of the rejection.
     const reason = this.#rejections > 0 ? 'rejected' : request.reason;
     const maxAttempts = firstConnect ? retry.maxAttempts : retry.maxAttemptsAfterConnect;
@@ -189,8 +202,8 @@ export class CredentialSource {
           return { leave: stale };
         }
         return failures >= maxAttempts ? { fail: error } : undefined;
-      }, signal)
-      .catch((error: unknown) => this.#unavailable(error, signal));
+      }, request.abort)
+      .catch((error: unknown) => this.#unavailable(error, request.abort));
     return kind ? this.#reused(userInfo, kind, role) : userInfo;
   }
 
@@ -202,7 +215,7 @@ export class CredentialSource {
   ): Promise<ResolvedUserInfo> {
     this.#throwIfOver(signal);
     const userInfo = await this.#sharedCall({ role: 'shared', reason })
-      .wait((error, failures) => (failures >= maxAttempts ? { fail: error } : undefined), signal)
+      .wait((error, failures) => (failures >= maxAttempts ? { fail: error } : undefined), { signal })
       .catch((error: unknown) => this.#unavailable(error, signal));
     this.#announce(userInfo, trigger);
     return userInfo;
@@ -210,34 +223,30 @@ export class CredentialSource {
 
   #sharedCall(request: ProviderCall): SharedCall<ResolvedUserInfo> {
     if (this.#call?.open) return this.#call;
-    this.#call = new SharedCall(
-      (signal, failed) => this.#callProvider(request, signal, failed),
-      () => this.#closedError(),
-    );
-    return this.#call;
+    const call = (this.#call = new SharedCall<ResolvedUserInfo>(() => this.#closedError()));
+    call.start((abort) => {
+      if (this.#rejections === 0) return this.#callProvider(request, abort);
+      const delay = backoffDelay(this.#options.rejection, this.#rejections, this.#random);
+      return sleep(this.#clock, delay, abort.signal).then(() => this.#callProvider(request, abort));
+    });
+    // One that is over would keep its user info alive.
+    if (!call.open && this.#call === call) this.#call = undefined;
+    return call;
   }
 
-  async #callProvider(
-    request: ProviderCall,
-    signal: AbortSignal,
-    onRetry: (error: Error) => void,
-  ): Promise<ResolvedUserInfo> {
-    const { connection, refresh, rejection } = this.#options;
-    const clock = this.#clock;
-    const random = this.#random;
-    if (this.#rejections > 0) await sleep(clock, backoffDelay(rejection, this.#rejections, random), signal);
-    // Who waits decides how many failures are enough: `SharedCall` asks each of them.
-    const provider = withRetry(this.#provider, {
-      ...refresh.retry,
-      maxAttempts: Infinity,
-      clock,
-      random,
-      onRetry,
-    });
-    const userInfo = await provider.getUserInfo({ ...request, connection, attempt: 1, signal });
-    // A listener of `refreshed` may have closed the source.
-    signal.throwIfAborted();
-    return this.#adopt(new ResolvedUserInfo(userInfo, clock.now()));
+  #callProvider(
+    { role, reason, server, previousError }: ProviderCall,
+    abort: LateAbort,
+  ): ResolvedUserInfo | Promise<ResolvedUserInfo> {
+    const { connection } = this.#options;
+    const request = { connection, role, reason, server, previousError, attempt: 1 };
+    const answer = this.#provider.getUserInfo(new LateRequest(request, abort));
+    const adopt = (userInfo: UserInfo) => {
+      // A listener of `refreshed` may have closed the source.
+      abort.throwIfAborted();
+      return this.#adopt(new ResolvedUserInfo(userInfo, this.#clock.now()));
+    };
+    return isThenable(answer) ? answer.then(adopt) : adopt(answer);
   }
 
   #adopt(userInfo: ResolvedUserInfo): ResolvedUserInfo {
@@ -260,13 +269,13 @@ export class CredentialSource {
     return userInfo;
   }
 
-  #throwIfOver(signal: AbortSignal | undefined): void {
+  #throwIfOver(abort?: Abortable): void {
     if (this.#closed) throw this.#closedError();
-    signal?.throwIfAborted();
+    abort?.throwIfAborted();
   }
 
-  #unavailable(error: unknown, signal: AbortSignal | undefined): never {
-    this.#throwIfOver(signal);
+  #unavailable(error: unknown, abort: Abortable | undefined): never {
+    this.#throwIfOver(abort);
     throw new UserInfoUnavailableError(
       `The user info provider of connection '${this.#options.connection}' failed: ${describeError(error)}`,
       { cause: error },
@@ -285,3 +294,6 @@ interface ProviderCall {
   readonly server?: string;
   readonly previousError?: Error;
 }
+
+/** What both a `LateAbort` and an `AbortSignal` are. */
+type Abortable = Pick<AbortSignal, 'throwIfAborted'>;

@@ -1,4 +1,6 @@
 import { asError } from '../errors.js';
+import { isThenable } from '../provider/is-thenable.js';
+import { LateAbort } from '../time/late-abort.js';
 
 /** What a waiter does after a failed attempt: leave with a result or an error, or go on waiting. */
 export type Decision<T> = { readonly leave: T } | { readonly fail: Error } | undefined;
@@ -15,39 +17,54 @@ interface Waiter<T> {
  * One call that several callers wait for. Each may leave early; when the last one has left, the call is aborted.
  */
 export class SharedCall<T> {
-  readonly #controller = new AbortController();
+  readonly #abort = new LateAbort();
   readonly #waiters = new Set<Waiter<T>>();
+  /** How the work ended, when it made no promise of it. */
+  #atOnce?: { readonly result: T } | { readonly error: Error };
   #done = false;
   /** Set while the call is failing, so that a newcomer need not wait for the next failure to know. */
   #lastFailure?: Error;
 
-  /**
-   * @param call does the work, and tells `failed` of each attempt that it is going to retry.
-   * @param abandoned makes the reason for the abort when nobody waits any more.
-   */
-  constructor(
-    call: (signal: AbortSignal, failed: (error: Error) => void) => Promise<T>,
-    private readonly abandoned: () => Error,
-  ) {
-    call(this.#controller.signal, (error) => this.#failed(error)).then(
-      (result) => this.#finish(() => ({ leave: result })),
-      (thrown: unknown) => {
-        const error = asError(thrown);
-        this.#finish((waiter) => waiter.afterFailure(error, waiter.failures + 1) ?? { fail: error });
-      },
-    );
+  /** @param abandoned makes the reason for the abort when nobody waits any more. */
+  constructor(private readonly abandoned: () => Error) {}
+
+  /** Begins the work; those who wait are settled when it ends. */
+  start(work: (abort: LateAbort) => T | PromiseLike<T>): void {
+    const failed = (thrown: unknown) => {
+      const error = asError(thrown);
+      this.#finish((waiter) => waiter.afterFailure(error, waiter.failures + 1) ?? { fail: error });
+    };
+    const succeeded = (result: T) => this.#finish(() => ({ leave: result }));
+    try {
+      const answer = work(this.#abort);
+      if (isThenable(answer)) return void answer.then(succeeded, failed);
+      this.#atOnce = { result: answer };
+      succeeded(answer);
+    } catch (thrown) {
+      this.#atOnce = { error: asError(thrown) };
+      failed(thrown);
+    }
   }
 
   /** Whether a newcomer can still wait for it. */
   get open(): boolean {
-    return !this.#done && !this.#controller.signal.aborted;
+    return !this.#done && !this.#abort.aborted;
   }
 
   /**
    * Waits for the result. After each failed attempt `afterFailure` may decide to leave; it is given the number of
    * failures since this wait began. It is asked at once, with 0, when the attempt before this wait has failed.
+   * @param request whose signal ends the wait; nobody looks at it when there is nothing to wait for.
    */
-  wait(afterFailure: Waiter<T>['afterFailure'], signal?: AbortSignal): Promise<T> {
+  async wait(
+    afterFailure: Waiter<T>['afterFailure'],
+    request: { readonly signal?: AbortSignal } = {},
+  ): Promise<T> {
+    if (this.#atOnce) {
+      if ('error' in this.#atOnce) throw this.#atOnce.error;
+      return this.#atOnce.result;
+    }
+    const { signal } = request;
     return new Promise((resolve, reject) => {
       const aborted = () => this.#leave(waiter, { fail: signal?.reason as Error });
       const waiter: Waiter<T> = {
@@ -67,13 +84,8 @@ export class SharedCall<T> {
     });
   }
 
-  /** Ends the call for everyone who waits. */
-  abort(reason: Error): void {
-    this.#finish(() => ({ fail: reason }));
-    this.#controller.abort(reason);
-  }
-
-  #failed(error: Error): void {
+  /** An attempt has failed that is going to be retried. */
+  failed(error: Error): void {
     this.#lastFailure = error;
     for (const waiter of [...this.#waiters]) {
       const decision = waiter.afterFailure(error, ++waiter.failures);
@@ -81,10 +93,16 @@ export class SharedCall<T> {
     }
   }
 
+  /** Ends the call for everyone who waits. */
+  abort(reason: Error): void {
+    this.#finish(() => ({ fail: reason }));
+    this.#abort.abort(reason);
+  }
+
   #leave(waiter: Waiter<T>, settlement: Settlement<T>): void {
     if (!this.#waiters.delete(waiter)) return;
     waiter.settle(settlement);
-    if (this.#waiters.size === 0 && !this.#done) this.#controller.abort(this.abandoned());
+    if (this.#waiters.size === 0 && !this.#done) this.#abort.abort(this.abandoned());
   }
 
   #finish(settlementOf: (waiter: Waiter<T>) => Settlement<T>): void {
