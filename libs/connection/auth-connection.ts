@@ -80,6 +80,7 @@ export class AuthConnection {
   constructor(settings: AuthConnectionSettings) {
     this.#settings = settings;
     const { driver, options, kind = 'initial', clock = systemClock, random = Math.random } = settings;
+    const { role, source, rejection, sentinel, events } = settings;
     this.#candidate = kind === 'handover';
     checkConnectionOptions(options);
     driver.useNodeTransport();
@@ -87,11 +88,16 @@ export class AuthConnection {
     this.#handler = createProtocolHandler(driver.ProtocolHandler, this.#policy(), this.#nc.options, this.#nc);
     this.#nc.protocol = this.#handler;
     this.#dialer = new Dialer({
-      ...settings,
+      role,
+      driver,
+      source,
+      rejection,
+      sentinel,
+      clock,
       firstReason: kind === 'initial' ? 'connect' : 'reconnect',
       pace: new ReconnectPace(options, clock, random),
       abort: this.#closing,
-      onRejected: (error) => settings.events.emit('rejected', { ...this.#identity(), error }),
+      onRejected: (error) => events.emit('rejected', { ...this.#identity(), error }),
       giveUp: () => (this.#handler.abortReconnect = true),
     });
     this.#dialer.presentNext(settings.userInfo);
@@ -240,8 +246,9 @@ export class AuthConnection {
 
   #tellConnected(kind: ConnectKind): void {
     if (!this.#accepted) return;
+    const { name: connection, role, events } = this.#settings;
     const [server, userInfo] = [this.#server ?? '', this.#accepted.toJSON()];
-    this.#settings.events.emit('connected', { ...this.#identity(), kind, server, userInfo });
+    events.emit('connected', { connection, role, kind, server, userInfo });
   }
 
   #disconnected(error: Error | undefined): void {

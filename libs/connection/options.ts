@@ -76,7 +76,8 @@ export function checkConnectionOptions(options: ConnectionOptions): void {
       );
     }
   }
-  for (const server of [options.servers ?? []].flat()) checkServer(server);
+  const { servers = [] } = options;
+  for (const server of Array.isArray(servers) ? servers : [servers]) checkServer(server);
 }
 
 /**

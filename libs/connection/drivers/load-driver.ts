@@ -22,17 +22,17 @@ export function loadDriver(name: DriverName, load = loadFromHere, packageName: s
   const core = load(`${packageName}/${internals}`) as CoreModule;
   const node = load(`${packageName}/${transport}`) as TransportModule;
   assertShape(name, version, core, node);
+  const transportFactory = {
+    factory: () => new node.NodeTransport(),
+    dnsResolveFn: node.nodeResolveHost,
+  };
   return {
     name,
     version,
     ProtocolHandler: core.ProtocolHandler,
     NatsConnection: core.NatsConnectionImpl,
     keyPairFromSeed: (seed) => core.nkeys.fromSeed(seed),
-    useNodeTransport: () =>
-      core.setTransportFactory({
-        factory: () => new node.NodeTransport(),
-        dnsResolveFn: node.nodeResolveHost,
-      }),
+    useNodeTransport: () => core.setTransportFactory(transportFactory),
   };
 }
 

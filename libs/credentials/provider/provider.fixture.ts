@@ -13,9 +13,9 @@ export interface Watched<T> {
   error?: unknown;
 }
 
-export function watch<T>(promise: Promise<T>): Watched<T> {
+export function watch<T>(promise: T | Promise<T>): Watched<T> {
   const watched: Watched<T> = { state: 'pending' };
-  promise.then(
+  Promise.resolve(promise).then(
     (value) => Object.assign(watched, { state: 'fulfilled', value }),
     (error: unknown) => Object.assign(watched, { state: 'rejected', error }),
   );

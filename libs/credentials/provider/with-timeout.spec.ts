@@ -11,8 +11,7 @@ import { withTimeout } from './with-timeout.js';
 function bounded(provider: UserInfoProvider = new OpenProvider()) {
   const clock = new VirtualClock();
   const controller = new AbortController();
-  const call = () =>
-    watch(Promise.resolve(withTimeout(provider, 5_000, clock).getUserInfo(requestWith(controller.signal))));
+  const call = () => watch(withTimeout(provider, 5_000, clock).getUserInfo(requestWith(controller.signal)));
   const expectNothingLeft = () => {
     expect(clock.pending).toBe(0);
     expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0);
@@ -112,7 +111,7 @@ it('shows an aborted signal to a provider that looks at it only after the time-o
       return { token: 't' };
     },
   };
-  const called = watch(Promise.resolve(withTimeout(provider, 1_000, clock).getUserInfo(requestWith())));
+  const called = watch(withTimeout(provider, 1_000, clock).getUserInfo(requestWith()));
   await clock.advance(3_000);
   expect(called.error).toMatchObject({ code: 'USER_INFO_TIMEOUT' });
   expect(late?.reason).toBe(called.error);

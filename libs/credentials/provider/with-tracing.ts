@@ -1,7 +1,7 @@
 import { asError, UserInfoInvalidError, UserInfoTimeoutError } from '../errors.js';
 import { describeError } from '../redaction.js';
 import { type Clock, systemClock } from '../time/clock.js';
-import { ResolvedUserInfo, type UserInfoSummary } from '../user-info/resolved-user-info.js';
+import { summaryOf, type UserInfoSummary } from '../user-info/resolved-user-info.js';
 import type { UserInfo } from '../user-info/user-info.js';
 import { called } from './called.js';
 import { derived } from './derived.js';
@@ -56,7 +56,7 @@ export function withTracing(
     const answered = (userInfo: UserInfo) => {
       let summary: UserInfoSummary;
       try {
-        summary = new ResolvedUserInfo(userInfo, clock.now()).toJSON();
+        summary = summaryOf(userInfo, clock.now());
       } catch (thrown) {
         return failed(thrown);
       }

@@ -117,7 +117,9 @@ export class CredentialSource {
    */
   async resolve(request: ResolveRequest): Promise<ResolvedUserInfo> {
     this.#throwIfOver(request.abort);
-    const userInfo = this.#reusable(request) ?? (await this.#refreshed(request));
+    const found = this.#reusable(request) ?? this.#refreshed(request);
+    // Each turn of the microtask queue that an establishment does without is one less before its socket opens.
+    const userInfo = isThenable(found) ? await found : found;
     if (userInfo === this.#current) this.#presenting++;
     return userInfo;
   }
@@ -169,8 +171,9 @@ export class CredentialSource {
   }
 
   #stop(): void {
-    this.#ahead.stop(this.#closedError());
-    this.#changes.stop(this.#closedError());
+    const reason = this.#closedError();
+    this.#ahead.stop(reason);
+    this.#changes.stop(reason);
   }
 
   /** Current user info that may serve another establishment without a call. */
@@ -187,24 +190,26 @@ export class CredentialSource {
     return shared || cached ? this.#reused(current, shared ? 'shared' : 'cached', role) : undefined;
   }
 
-  async #refreshed(request: ResolveRequest): Promise<ResolvedUserInfo> {
+  #refreshed(request: ResolveRequest): ResolvedUserInfo | Promise<ResolvedUserInfo> {
     const { retry } = this.#options.refresh;
-    const { role, server, previousError, firstConnect } = request;
+    const { role, server, previousError, firstConnect, abort } = request;
     // The other role's connection may be the one that heard of the rejection.
     const reason = this.#rejections > 0 ? 'rejected' : request.reason;
     const maxAttempts = firstConnect ? retry.maxAttempts : retry.maxAttemptsAfterConnect;
     let kind: ReuseKind | undefined = this.#call?.open === true ? 'shared' : undefined;
-    const userInfo = await this.#sharedCall({ role, reason, server, previousError })
-      .wait((error, failures) => {
-        const stale = this.#current;
-        if (stale && stale.remaining(this.#clock.now()) > 0) {
-          kind = 'stale';
-          return { leave: stale };
-        }
-        return failures >= maxAttempts ? { fail: error } : undefined;
-      }, request.abort)
-      .catch((error: unknown) => this.#unavailable(error, request.abort));
-    return kind ? this.#reused(userInfo, kind, role) : userInfo;
+    const answer = this.#sharedCall({ role, reason, server, previousError }).wait((error, failures) => {
+      const stale = this.#current;
+      if (stale && stale.remaining(this.#clock.now()) > 0) {
+        kind = 'stale';
+        return { leave: stale };
+      }
+      return failures >= maxAttempts ? { fail: error } : undefined;
+    }, abort);
+    if (!isThenable(answer)) return answer;
+    return answer.then(
+      (userInfo) => (kind ? this.#reused(userInfo, kind, role) : userInfo),
+      (error: unknown) => this.#unavailable(error, abort),
+    );
   }
 
   async #renew(
@@ -214,11 +219,17 @@ export class CredentialSource {
     trigger: 'ahead' | 'manual' = reason === 'manual' ? 'manual' : 'ahead',
   ): Promise<ResolvedUserInfo> {
     this.#throwIfOver(signal);
-    const userInfo = await this.#sharedCall({ role: 'shared', reason })
-      .wait((error, failures) => (failures >= maxAttempts ? { fail: error } : undefined), { signal })
-      .catch((error: unknown) => this.#unavailable(error, signal));
-    this.#announce(userInfo, trigger);
-    return userInfo;
+    const call = this.#sharedCall({ role: 'shared', reason });
+    try {
+      const userInfo = await call.wait(
+        (error, failures) => (failures >= maxAttempts ? { fail: error } : undefined),
+        { signal },
+      );
+      this.#announce(userInfo, trigger);
+      return userInfo;
+    } catch (error) {
+      this.#unavailable(error, signal);
+    }
   }
 
   #sharedCall(request: ProviderCall): SharedCall<ResolvedUserInfo> {

@@ -52,18 +52,16 @@ export class SharedCall<T> {
   }
 
   /**
-   * Waits for the result. After each failed attempt `afterFailure` may decide to leave; it is given the number of
+   * Waits for the result, if it is not there. After each failed attempt `afterFailure` may decide to leave; it is given the number of
    * failures since this wait began. It is asked at once, with 0, when the attempt before this wait has failed.
    * @param request whose signal ends the wait; nobody looks at it when there is nothing to wait for.
    */
-  async wait(
+  wait(
     afterFailure: Waiter<T>['afterFailure'],
     request: { readonly signal?: AbortSignal } = {},
-  ): Promise<T> {
-    if (this.#atOnce) {
-      if ('error' in this.#atOnce) throw this.#atOnce.error;
-      return this.#atOnce.result;
-    }
+  ): T | Promise<T> {
+    if (this.#atOnce)
+      return 'error' in this.#atOnce ? Promise.reject(this.#atOnce.error) : this.#atOnce.result;
     const { signal } = request;
     return new Promise((resolve, reject) => {
       const aborted = () => this.#leave(waiter, { fail: signal?.reason as Error });

@@ -13,6 +13,13 @@ export interface UserInfoSummary {
   readonly expiresAt?: number;
 }
 
+/** What may be told of user info that was resolved at `resolvedAt`. */
+export function summaryOf(userInfo: UserInfo, resolvedAt: number): UserInfoSummary {
+  const kind = kindOf(userInfo);
+  const expiresAt = expiryOf(userInfo);
+  return expiresAt === undefined ? { kind, resolvedAt } : { kind, resolvedAt, expiresAt };
+}
+
 /**
  * User info as the source hands it out: it can be logged, inspected and serialized, and shows no secret. Only
  * `reveal()` gives the secrets away.

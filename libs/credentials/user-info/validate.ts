@@ -34,8 +34,12 @@ export function validateUserInfo(value: unknown): UserInfo {
 
 /** Each field is read once: what was checked is what is presented, also when it comes from a getter of a class. */
 function fieldsOf(value: UserInfo): UserInfo {
-  const entries = FIELDS.map((field) => [field, value[field]] as const);
-  return Object.fromEntries(entries.filter(([, given]) => given !== undefined));
+  const fields: Record<string, unknown> = {};
+  for (const field of FIELDS) {
+    const given = value[field];
+    if (given !== undefined) fields[field] = given;
+  }
+  return fields;
 }
 
 function checkFields(userInfo: UserInfo): void {
