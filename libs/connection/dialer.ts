@@ -94,7 +94,8 @@ export class Dialer {
   async dial(server: string, attempt: () => Promise<void>): Promise<Established> {
     const { clock = systemClock, driver, pace, rejection, abort, source } = this.#settings;
     const since = clock.now();
-    await pace.wait(server, abort);
+    const turn = pace.wait(server, abort);
+    if (turn) await turn;
     for (;;) {
       const userInfo = await this.#prepare(server, since);
       try {

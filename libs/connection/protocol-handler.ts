@@ -114,7 +114,10 @@ function withPolicy(Base: ProtocolHandlerConstructor): PolicyHandlerConstructor 
       const answer = (fields: ConnectFields) => {
         if (this.transport !== transport || this.isClosed()) return;
         this.#fields = fields;
+        // `CONNECT` and its PING leave in one packet: nats.js writes them one by one.
+        transport?.socket?.cork();
         super.processInfo(payload);
+        transport?.socket?.uncork();
       };
       try {
         const fields = this.#policy.connectFields(() => infoOf(payload).nonce);

@@ -9,7 +9,7 @@ const never = new LateAbort();
 function waits(options: ConnectionOptions, random = 0.5) {
   const clock = new VirtualClock();
   const pace = new ReconnectPace(options, clock, () => random);
-  return { clock, wait: (server: string, by = never) => pace.wait(server, by) };
+  return { clock, wait: async (server: string, by = never) => pace.wait(server, by) };
 }
 
 describe('the pace of reconnects', () => {

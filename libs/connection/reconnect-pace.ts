@@ -11,13 +11,16 @@ export class ReconnectPace {
     private readonly random: () => number,
   ) {}
 
-  /** Waits until `server` may be dialled again; rejects with the reason of `abort`. */
-  async wait(server: string, abort: LateAbort): Promise<void> {
+  /** Waits until `server` may be dialled again, if it may not yet; rejects with the reason of `abort`. */
+  wait(server: string, abort: LateAbort): Promise<void> | undefined {
+    const dialled = () => void this.#lastDial.set(server, this.clock.now());
+    const lastDial = this.#lastDial.get(server);
+    if (lastDial === undefined) return dialled();
     const delay = this.#delay();
-    const sinceLastDial = this.clock.now() - (this.#lastDial.get(server) ?? -Infinity);
+    const sinceLastDial = this.clock.now() - lastDial;
+    if (sinceLastDial >= delay) return dialled();
     // The second bound is for a wall clock that was set back.
-    if (sinceLastDial < delay) await sleep(this.clock, Math.min(delay - sinceLastDial, delay), abort.signal);
-    this.#lastDial.set(server, this.clock.now());
+    return sleep(this.clock, Math.min(delay - sinceLastDial, delay), abort.signal).then(dialled);
   }
 
   #delay(): number {

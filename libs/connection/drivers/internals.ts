@@ -44,7 +44,7 @@ export interface TransportInternals {
   closed(): Promise<Error | undefined>;
   /** Destroys the socket without a word. */
   discard(): void;
-  readonly socket?: { readonly destroyed: boolean };
+  readonly socket?: { readonly destroyed: boolean; cork(): void; uncork(): void };
 }
 
 /** An address to dial; `toString()` is its `host:port`. */
