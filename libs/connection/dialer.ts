@@ -7,6 +7,7 @@ import {
   type RefreshReason,
   type ResolvedUserInfo,
   type Role,
+  scrub,
   systemClock,
 } from '../credentials/index.js';
 import {
@@ -133,8 +134,9 @@ export class Dialer {
   /** The error that a server means by its -ERR, or by hanging up, while `CONNECT` is unanswered. */
   refusal(serverMessage: string | undefined, presentedBytes = 0, cause?: Error): Error {
     const kind = serverMessage === undefined ? undefined : classifyServerError(serverMessage);
-    if (kind && serverMessage !== undefined) return new RejectedError(kind, serverMessage, this.#hint(kind));
-    return new ConnectRefusedError(serverMessage, presentedBytes + REST_OF_CONNECT_BYTES, { cause });
+    const said = serverMessage === undefined ? undefined : this.#scrubbed(serverMessage);
+    if (kind && said !== undefined) return new RejectedError(kind, said, this.#hint(kind));
+    return new ConnectRefusedError(said, presentedBytes + REST_OF_CONNECT_BYTES, { cause });
   }
 
   /** An established connection was told this; a rejection takes what it presented out of use, once. */
@@ -142,7 +144,7 @@ export class Dialer {
     const kind = classifyServerError(serverMessage);
     if (!kind || !this.#presented || this.#rejection) return;
     this.#settings.source.report(this.#presented, 'rejected');
-    this.#reject(new RejectedError(kind, serverMessage));
+    this.#reject(new RejectedError(kind, this.#scrubbed(serverMessage)));
   }
 
   /** Resolves user info and all of `CONNECT` that does not depend on the server. */
@@ -168,6 +170,11 @@ export class Dialer {
       if (userInfo) source.report(userInfo, 'rejected');
       throw firstConnect ? this.#final(asError(error)) : error;
     }
+  }
+
+  /** What the server said may hold what it was shown. */
+  #scrubbed(serverMessage: string): string {
+    return this.#presented?.scrub(serverMessage) ?? scrub(serverMessage);
   }
 
   #hint(kind: RejectionKind): string {

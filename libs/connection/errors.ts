@@ -1,4 +1,4 @@
-import { describeError, NatsAuthError, type Role, scrub } from '../credentials/index.js';
+import { describeError, NatsAuthError, type Role } from '../credentials/index.js';
 import { DRIVER_PACKAGES, type DriverName } from './drivers/driver.js';
 import type { RejectionKind } from './rejection.js';
 
@@ -10,11 +10,11 @@ export class RejectedError extends NatsAuthError {
   constructor(
     /** What kind of rejection it is, for metrics and decisions. */
     readonly kind: RejectionKind,
-    /** What the server said. */
+    /** What the server said, without secrets. */
     readonly serverMessage: string,
     hint = '',
   ) {
-    super('REJECTED', `The NATS server rejected the credentials: '${scrub(serverMessage)}'.${hint}`);
+    super('REJECTED', `The NATS server rejected the credentials: '${serverMessage}'.${hint}`);
   }
 }
 
@@ -23,7 +23,7 @@ export class RejectedError extends NatsAuthError {
  * @public
  */
 export class ConnectRefusedError extends NatsAuthError {
-  /** @param serverMessage what the server said; a server that closes at once may not get its words through. */
+  /** @param serverMessage what the server said, without secrets; a server that closes at once may not get its words through. */
   constructor(
     readonly serverMessage: string | undefined,
     connectLength: number,
@@ -32,7 +32,7 @@ export class ConnectRefusedError extends NatsAuthError {
     const refusal =
       serverMessage === undefined
         ? `The NATS server closed the connection before it answered CONNECT; its log tells why.`
-        : `The NATS server refused CONNECT: '${scrub(serverMessage)}'.`;
+        : `The NATS server refused CONNECT: '${serverMessage}'.`;
     super('CONNECT_REFUSED', refusal + lengthHint(serverMessage, connectLength), options);
   }
 }

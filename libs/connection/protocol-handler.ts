@@ -6,6 +6,7 @@ import type {
   ProtocolHandlerConstructor,
   ProtocolHandlerInternals,
   ServerInternals,
+  SocketInternals,
   TransportInternals,
 } from './drivers/internals.js';
 
@@ -109,15 +110,19 @@ function withPolicy(Base: ProtocolHandlerConstructor): PolicyHandlerConstructor 
       }
       const { transport } = this;
       const fail = (error: unknown) => {
-        if (this.transport === transport) this.connectError?.(asError(error));
+        if (this.transport === transport)
+          this.connectError?.(isGarbage(error) ? new NotNatsError(error) : asError(error));
       };
       const answer = (fields: ConnectFields) => {
         if (this.transport !== transport || this.isClosed()) return;
         this.#fields = fields;
         // `CONNECT` and its PING leave in one packet: nats.js writes them one by one.
         transport?.socket?.cork();
-        super.processInfo(payload);
-        transport?.socket?.uncork();
+        try {
+          super.processInfo(payload);
+        } finally {
+          transport?.socket?.uncork();
+        }
       };
       try {
         const fields = this.#policy.connectFields(() => infoOf(payload).nonce);
@@ -159,8 +164,7 @@ function withPolicy(Base: ProtocolHandlerConstructor): PolicyHandlerConstructor 
       this.transport ??= unopened;
       this.connectError?.(new ClosedError('The connection'));
       await close();
-      // nats.js leaves a socket that is still connecting alone; it would keep the process alive.
-      this.transport.discard();
+      discard(this.transport);
     }
   };
 }
@@ -189,10 +193,8 @@ function failFast(transport: TransportInternals, pong: Promise<void>, closed: (c
     try {
       await Promise.race([connecting, pong]);
     } catch (error) {
-      connecting.then(
-        () => transport.discard(),
-        () => {},
-      );
+      discard(transport);
+      connecting.catch(() => {});
       throw isGarbage(error) ? new NotNatsError(error) : error;
     }
     // A socket that closed before the transport listened to it has told nobody.
@@ -200,7 +202,21 @@ function failFast(transport: TransportInternals, pong: Promise<void>, closed: (c
   };
 }
 
-/** How the transport fails when what it took for INFO cannot be read. */
+/**
+ * nats.js leaves a socket alone that is still connecting, or has not heard INFO yet, and most versions of it do so for
+ * good: it would be open for as long as the other side keeps it.
+ */
+function discard(transport: TransportInternals): void {
+  transport.discard();
+  if (transport.socket) transport.socket.destroy();
+  else
+    Object.defineProperty(transport, 'socket', {
+      configurable: true,
+      set: (socket: SocketInternals) => socket.destroy(),
+    });
+}
+
+/** How nats.js fails when what it took for INFO cannot be read, or holds what no server would send. */
 function isGarbage(error: unknown): error is Error {
   return (
     error instanceof SyntaxError ||

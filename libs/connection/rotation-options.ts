@@ -4,7 +4,7 @@ import {
   backoffSettings,
   duration,
   knownKeys,
-  OptionsInvalidError,
+  oneOf,
 } from '../credentials/index.js';
 
 /**
@@ -34,15 +34,9 @@ export interface RotationSettings {
 export function rotationSettings(options: RotationOptions = {}): RotationSettings {
   knownKeys('rotation', options, ['mode', 'timeout', 'retry']);
   const { mode = 'handover', timeout = 30_000, retry = {} } = options;
-  if (!['handover', 'reconnect', 'none'].includes(mode)) {
-    throw new OptionsInvalidError(
-      'rotation.mode',
-      `expected 'handover', 'reconnect' or 'none', got '${mode}'.`,
-    );
-  }
   knownKeys('rotation.retry', retry, ['initialDelay', 'maxDelay', 'factor']);
   return {
-    mode,
+    mode: oneOf('rotation.mode', mode, ['handover', 'reconnect', 'none']),
     timeout: duration('rotation.timeout', timeout, 0),
     retry: backoffSettings('rotation.retry', retry, 250),
   };

@@ -22,7 +22,7 @@ export { type RetryPolicy, withRetry } from './provider/with-retry.js';
 export { withTimeout } from './provider/with-timeout.js';
 export { type RefreshFailureCause, type TracedCall, withTracing } from './provider/with-tracing.js';
 export { withValidation } from './provider/with-validation.js';
-export { describeError, REDACTED, scrub } from './redaction.js';
+export { describeError, REDACTED, scrub, shown } from './redaction.js';
 export {
   CredentialSource,
   type CredentialSourceOptions,
@@ -36,6 +36,7 @@ export {
   count,
   duration,
   knownKeys,
+  oneOf,
   type RefreshOptions,
   type RefreshSettings,
   refreshSettings,

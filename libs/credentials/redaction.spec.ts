@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { describeError, scrub } from './redaction.js';
+import { describeError, scrub, shown } from './redaction.js';
 import { jwtOf, MARK, SEED } from './user-info/user-info.fixture.js';
 
 const jwt = jwtOf({ sub: MARK });
@@ -36,8 +36,34 @@ describe('the message of an error', () => {
     [new Error(`no ${jwt}`), 'no [redacted]'],
     [new TypeError(''), 'TypeError'],
     [`no ${SEED}`, 'no [redacted]'],
+    [Object.assign(new Error('x'), { message: { no: 'text' } }), 'Error'],
+    [
+      Object.defineProperty(new Error('x'), 'message', {
+        get: () => {
+          throw new Error('a getter');
+        },
+      }),
+      'Error',
+    ],
     [Object.create(null), 'something that has no text was thrown'],
   ])('is quoted without secrets', (thrown, described) => {
     expect(describeError(thrown)).toBe(described);
+  });
+});
+
+describe('the value of an option in an error', () => {
+  it.each<[unknown, string]>([
+    ['reconect', `'reconect'`],
+    [`nats://me:${MARK}@host`, `'nats://[redacted]@host'`],
+    ['x'.repeat(100), `'${'x'.repeat(60)}…'`],
+    [-1, '-1'],
+    [false, 'false'],
+    [null, 'null'],
+    [undefined, 'undefined'],
+    [5n, 'a value of type bigint'],
+    [Symbol('s'), 'a value of type symbol'],
+    [Object.create(null), 'a value of type object'],
+  ])('is short, and no secret', (value, text) => {
+    expect(shown(value)).toBe(text);
   });
 });

@@ -16,7 +16,7 @@ describe('metrics options', () => {
   });
 
   it.each<[object | boolean, string]>([
-    [true, `Option 'metrics': expected an object, got a value of type boolean.`],
+    [true, `Option 'metrics': expected an object, got true.`],
     [{ pfad: '/m' }, `Option 'metrics.pfad': unknown; accepted here are registry, prefix, path, port, host.`],
     [
       { registry: {} },

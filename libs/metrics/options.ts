@@ -1,4 +1,4 @@
-import { knownKeys, OptionsInvalidError } from '../credentials/index.js';
+import { knownKeys, OptionsInvalidError, shown } from '../credentials/index.js';
 import type { MetricsRegistry } from './prometheus.js';
 
 /**
@@ -69,7 +69,5 @@ export function metricsSettings(options: MetricsOptions): MetricsSettings {
 }
 
 function unacceptable(name: string, accepted: string, value: unknown): OptionsInvalidError {
-  const shown = typeof value === 'string' ? `'${value}'` : typeof value === 'number' ? value : undefined;
-  const got = shown ?? (value === null ? 'null' : `a value of type ${typeof value}`);
-  return new OptionsInvalidError(`metrics.${name}`, `expected ${accepted}, got ${got}.`);
+  return new OptionsInvalidError(`metrics.${name}`, `expected ${accepted}, got ${shown(value)}.`);
 }

@@ -12,7 +12,7 @@ import {
 import { ModuleRef } from '@nestjs/core';
 
 import type { UserInfoProvider } from '../../libs/credentials/index.js';
-import { OptionsInvalidError } from '../../libs/credentials/index.js';
+import { OptionsInvalidError, shown } from '../../libs/credentials/index.js';
 import { NatsAuthClient } from '../transport/client/nats-auth-client.js';
 import { NatsAuthServer } from '../transport/server/nats-auth-server.js';
 import { NatsAuthHealthIndicator } from '../health/nats-auth-health-indicator.js';
@@ -125,6 +125,8 @@ function withRegistration(
   extras: Partial<NatsAuthRegistrationOptions>,
 ): DynamicModule {
   const { name = DEFAULT_NAME, isGlobal = false, userInfoProvider } = extras;
+  if (typeof name !== 'string' || name === '')
+    throw new OptionsInvalidError('name', `expected a string that is not empty, got ${shown(name)}.`);
   if (userInfoProvider === undefined) {
     throw new OptionsInvalidError(
       'userInfoProvider',

@@ -1,5 +1,9 @@
+import { inspect } from 'node:util';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+
 import { describe, expect, it, onTestFinished } from 'vitest';
 
+import { eventually } from '../../libs/testing/index.js';
 import { startFaultProxy } from '../support/fault-proxy.js';
 import { DRIVERS } from './drivers.js';
 import { Peer, roundTrip } from './peer.js';
@@ -30,6 +34,7 @@ describe.each(DRIVERS)('$label, where something on the way garbles the protocol,
     ['another protocol', () => 'HTTP/1.1 400 Bad Request\r\n\r\n'],
     ['INFO that is no JSON', (info) => info.replace('"version"', '"ver\0sion')],
     ['INFO that is no object', () => 'INFO null\r\n'],
+    ['INFO with addresses that are none', (info) => info.replace('{', '{"connect_urls":[":"],')],
     ['garbage after INFO', (info) => `${info}!no protocol\r\n`],
   ])('fails a dial that is answered with %s at once, and says so', async (_, rewriteInfo) => {
     const { proxy, peer } = await start();
@@ -40,4 +45,31 @@ describe.each(DRIVERS)('$label, where something on the way garbles the protocol,
       cause: expect.any(Error) as Error,
     });
   });
+
+  it('quotes a server that repeats the password without it', async () => {
+    const { proxy, peer } = await start();
+    proxy.treat({ rewriteInfo: (info) => `${info}-ERR 'no secret is good enough'\r\n` });
+    const error = await peer.open().catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ serverMessage: 'no [redacted] is good enough' });
+    expect(inspect(error)).not.toContain('secret');
+  });
+});
+
+it.each(DRIVERS)('$label leaves no socket open to a server that says nothing', async (tested) => {
+  const open = new Set<Socket>();
+  const silent = createServer((socket) => {
+    open.add(socket.on('close', () => open.delete(socket)));
+  });
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void silent.close());
+  const { port } = silent.address() as AddressInfo;
+  const peer = new Peer(tested, {
+    provide: () => ({ user: 'svc', pass: 'secret' }),
+    options: { servers: `127.0.0.1:${port}`, timeout: 50, waitOnFirstConnect: true, reconnectTimeWait: 1 },
+  });
+  const opened = peer.open().catch((error: unknown) => error);
+  await eventually(() => peer.requests.length > 3, { what: 'some dials' });
+  await peer.close();
+  await opened;
+  await eventually(() => open.size === 0, { what: 'all sockets closed' });
 });

@@ -42,9 +42,18 @@ export interface TransportInternals {
   close(error?: Error): Promise<void>;
   /** Resolves, with its error if it had one, when an opened transport has closed. */
   closed(): Promise<Error | undefined>;
-  /** Destroys the socket without a word. */
+  /** Forgets the socket; not every version destroys it. */
   discard(): void;
-  readonly socket?: { readonly destroyed: boolean; cork(): void; uncork(): void };
+  /** Set once it is connected. */
+  readonly socket?: SocketInternals;
+}
+
+/** What is used of a `net.Socket`. */
+export interface SocketInternals {
+  readonly destroyed: boolean;
+  cork(): void;
+  uncork(): void;
+  destroy(): void;
 }
 
 /** An address to dial; `toString()` is its `host:port`. */

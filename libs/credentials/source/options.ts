@@ -1,4 +1,5 @@
 import { OptionsInvalidError } from '../errors.js';
+import { shown } from '../redaction.js';
 import type { Backoff } from '../time/backoff.js';
 
 /**
@@ -112,16 +113,15 @@ export function backoffSettings(
 
 function aheadSettings(options: AheadOptions): Required<AheadOptions> {
   knownKeys('refresh.ahead', options, ['fraction', 'jitter']);
-  const fraction = options.fraction ?? 0.8;
-  // Rounded, because 1 - 0.8 is a little less than 0.2.
-  const room = Number(Math.min(fraction, 1 - fraction).toFixed(6));
-  number(
+  const fraction = number(
     'refresh.ahead.fraction',
-    fraction,
+    options.fraction ?? 0.8,
     Number.EPSILON,
     1 - Number.EPSILON,
     'a number above 0 and below 1',
   );
+  // Rounded, because 1 - 0.8 is a little less than 0.2.
+  const room = Number(Math.min(fraction, 1 - fraction).toFixed(6));
   const jitter = options.jitter ?? Math.min(0.1, room / 2);
   number(
     'refresh.ahead.jitter',
@@ -131,6 +131,12 @@ function aheadSettings(options: AheadOptions): Required<AheadOptions> {
     `a number from 0 to ${room}, so that fraction ± jitter stays between 0 and 1`,
   );
   return { fraction, jitter };
+}
+
+/** Checks a choice. */
+export function oneOf<T extends string>(option: string, value: T, accepted: readonly T[]): T {
+  if (accepted.includes(value)) return value;
+  throw new OptionsInvalidError(option, `expected '${accepted.join(`' or '`)}', got ${shown(value)}.`);
 }
 
 /** Checks a duration in ms. */
@@ -166,7 +172,7 @@ function number(option: string, value: number, least: number, most: number, acce
 }
 
 function fail(option: string, value: unknown, accepted: string): never {
-  const got =
-    typeof value === 'number' ? String(value) : value === null ? 'null' : `a value of type ${typeof value}`;
+  // A text where none belongs may be a secret.
+  const got = typeof value === 'string' ? 'a value of type string' : shown(value);
   throw new OptionsInvalidError(option, `expected ${accepted}, got ${got}.`);
 }

@@ -72,6 +72,25 @@ describe('user info that was resolved', () => {
     expect(Object.isFrozen(revealed)).toBe(true);
   });
 
+  it.each([
+    ['a password', { user: 'svc', pass: 'pa"55' }, 'no pa"55 of svc', 'no [redacted] of svc'],
+    [
+      'a password as JSON writes it',
+      { user: 'svc', pass: 'pa"55' },
+      'CONNECT {"pass":"pa\\"55"}',
+      'CONNECT {"pass":"[redacted]"}',
+    ],
+    ['a token', { token: 't0ken' }, 't0kent0ken', '[redacted][redacted]'],
+    [
+      'nothing that is too short for a secret',
+      { user: 'svc', pass: 'a' },
+      'a bad password',
+      'a bad password',
+    ],
+  ])('takes %s out of what others say', (_, userInfo, said, scrubbed) => {
+    expect(new ResolvedUserInfo(userInfo, NOW).scrub(said)).toBe(scrubbed);
+  });
+
   it('knows how long it stays valid', () => {
     const userInfo = new ResolvedUserInfo({ token: jwt }, NOW);
     expect(userInfo.remaining(NOW)).toBe(60_000);

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 
-import { REDACTED } from '../redaction.js';
+import { REDACTED, scrub } from '../redaction.js';
 import { expiryOf } from './expiry.js';
 import { kindOf, type UserInfo, type UserInfoKind } from './user-info.js';
 
@@ -12,6 +12,9 @@ export interface UserInfoSummary {
   /** ms since the epoch; absent when it is not known. */
   readonly expiresAt?: number;
 }
+
+/** Less than this is found in any text. */
+const SHORTEST_SECRET = 4;
 
 /** What may be told of user info that was resolved at `resolvedAt`. */
 export function summaryOf(userInfo: UserInfo, resolvedAt: number): UserInfoSummary {
@@ -44,6 +47,15 @@ export class ResolvedUserInfo implements UserInfoSummary {
   /** The secrets themselves, for `CONNECT`. */
   reveal(): Readonly<UserInfo> {
     return this.#userInfo;
+  }
+
+  /** A text of others without these secrets, nor what looks like a secret. */
+  scrub(text: string): string {
+    const { pass = '', token = '' } = this.#userInfo;
+    const secrets = [pass, token]
+      .filter((secret) => secret.length >= SHORTEST_SECRET)
+      .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]);
+    return scrub(secrets.reduce((scrubbed, secret) => scrubbed.replaceAll(secret, REDACTED), text));
   }
 
   /** How long it stays valid after `now`, in ms; `Infinity` when its expiry is not known. */

@@ -1,4 +1,4 @@
-import { count, knownKeys, OptionsInvalidError } from '../../../libs/credentials/index.js';
+import { count, knownKeys, oneOf } from '../../../libs/credentials/index.js';
 import type { InboxKind } from './inbox/index.js';
 
 /**
@@ -34,9 +34,4 @@ export function clientSettings(options: ClientOptions = {}): ClientSettings {
     maxWaiting: count('client.maxWaiting', maxWaiting),
     inbox: oneOf('client.inbox', inbox, ['shared', 'perRequest']),
   };
-}
-
-function oneOf<T extends string>(option: string, value: T, accepted: readonly T[]): T {
-  if (accepted.includes(value)) return value;
-  throw new OptionsInvalidError(option, `expected '${accepted.join(`' or '`)}', got '${value}'.`);
 }
