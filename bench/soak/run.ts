@@ -1,0 +1,121 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+import { eventually } from 'nestjs-nats-auth/testing';
+
+import type { Child } from '../child/child.js';
+import { drawFaults, type Fault, FAULTS } from './faults.js';
+import { judge, type Verdict } from './flatness.js';
+import { shown } from './lines.js';
+import { type Sample, takeSample } from './sample.js';
+import type { ServiceCommands } from './service/service.js';
+import { look, settled, type Stage } from './stage.js';
+
+const FAULT_MS = [300, 1_800] as const;
+/** Between faults, so that there are rotations with nothing broken. */
+const CALM_MS = [1_500, 3_000] as const;
+/** A fault and what comes after it take a tenth of that; a service that hangs never answers. */
+const ROUND_WITHIN_MS = 120_000;
+
+/** What a soak came to. */
+export interface Outcome {
+  /** Without the warm-up. */
+  readonly judged: readonly Sample[];
+  readonly verdicts: readonly Verdict[];
+  /** One line for each thing that is not as it should be. */
+  readonly problems: readonly string[];
+}
+
+/** Plays faults on a service one after another, and measures it after each. */
+export class Soak {
+  readonly #samples: Sample[] = [];
+  readonly #problems: string[] = [];
+  readonly #startedAt = performance.now();
+
+  /** @param random numbers from 0 to 1 that decide on the faults. */
+  constructor(
+    private readonly stage: Stage,
+    private readonly service: Child<ServiceCommands>,
+    private readonly random: () => number,
+    private readonly onSample: (sample: Sample) => void,
+  ) {}
+
+  /** Goes on for so long, and ends early when the service does not recover from a fault. */
+  async run(forMs: number): Promise<Outcome> {
+    await this.service.ask('resume', null);
+    for (const fault of drawFaults(this.random)) {
+      const played = await this.#attempt(`after '${fault.name}'`, () => this.#round(fault));
+      if (!played || performance.now() > this.#startedAt + forMs) break;
+    }
+    await this.#attempt('at the end', () => this.service.ask('rest', null));
+    await this.#attempt('at the end', async () => {
+      this.#problems.push(...(await this.service.ask('tally', null)).problems);
+    });
+    return this.#outcome();
+  }
+
+  /** Closes the application, which must leave nothing behind. */
+  async close(): Promise<readonly string[]> {
+    const before = this.#problems.length;
+    await this.#attempt('after the close', async () => {
+      await this.service.ask('close', null);
+      await eventually(async () => (await look(this.stage)).connections === 0, {
+        what: 'the server to have no connection',
+      });
+    });
+    return this.#problems.slice(before);
+  }
+
+  async #round(fault: Fault): Promise<void> {
+    const { stage, service } = this;
+    await service.ask('beginFault', fault.harm);
+    await fault.play({ stage, service, holdMs: this.#between(FAULT_MS) });
+    await settled(stage);
+    await service.ask('recover', null);
+    await service.ask('endFault', null);
+    await pause(this.#between(CALM_MS));
+    const atMs = performance.now() - this.#startedAt;
+    const at = { atMs, after: fault.name, faults: this.#samples.length + 1 };
+    const sample = await takeSample({ stage, service }, at);
+    this.#samples.push(sample);
+    this.onSample(sample);
+    const letIn = sample.server.users.join();
+    if (letIn !== sample.user) throw new Error(`'${sample.user}' was presented, the server knows '${letIn}'`);
+  }
+
+  /** Notes what goes wrong; tells whether it went well. */
+  async #attempt(when: string, action: () => Promise<void>): Promise<boolean> {
+    const timeUp = new AbortController();
+    const late = pause(ROUND_WITHIN_MS, undefined, { signal: timeUp.signal, ref: false }).then(() => {
+      throw new Error(`nothing happened for ${ROUND_WITHIN_MS / 1_000} s`);
+    });
+    late.catch(() => undefined);
+    try {
+      await Promise.race([action(), late]);
+      return true;
+    } catch (error) {
+      this.#problems.push(`${when}: ${error instanceof Error ? error.message : String(error)}`);
+      return false;
+    } finally {
+      timeUp.abort();
+    }
+  }
+
+  #outcome(): Outcome {
+    // Each fault does some things for the first time; in a short run the first third has to do.
+    const warmUp = Math.min(FAULTS.length, Math.floor(this.#samples.length / 3));
+    const judged = this.#samples.slice(warmUp);
+    const verdicts = judge(judged);
+    const uneven = verdicts
+      .filter(({ flat }) => !flat)
+      .map(
+        ({ name, first, last, bound }) =>
+          `not flat: ${name}: ${shown(first)}, then ${shown(last)} (${bound})`,
+      );
+    if (verdicts.length === 0) uneven.push('too few samples to compare: give it more minutes');
+    return { judged, verdicts, problems: [...this.#problems, ...uneven] };
+  }
+
+  #between([from, to]: readonly [number, number]): number {
+    return from + this.random() * (to - from);
+  }
+}
