@@ -89,7 +89,7 @@ export class PublishRefusedError extends NatsAuthError {
 }
 
 /**
- * There is no connection, or it was lost before the server had the message.
+ * There is no connection, or it was lost before the server had the message, or closed before the reply came.
  * @public
  */
 export class DisconnectedError extends NatsAuthError {

@@ -137,7 +137,9 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
     this.#next = connection;
     try {
       const nc = await connection.open<NC>();
-      live = { connection, nc, session: this.#settings.createSession(nc) };
+      const session = this.#settings.createSession(nc);
+      live = { connection, nc, session };
+      void connection.closed.then(() => session.closed?.());
       live.session.start();
       if (overrides.kind === 'handover') {
         await nc.flush();

@@ -4,6 +4,8 @@ export interface SessionEvents {
   connected?(): void;
   /** The connection is gone; it is being dialled again. */
   disconnected?(): void;
+  /** The connection is closed for good: nothing arrives on it any more. */
+  closed?(): void;
   /** The server refused a publish or a subscription. */
   permissionDenied?(operation: 'publish' | 'subscription', subject: string): void;
 }

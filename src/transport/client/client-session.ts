@@ -78,6 +78,11 @@ export class ClientSession implements Session {
     this.#connected = true;
   }
 
+  /** Replies to this connection's inbox go nowhere now, and nobody else would tell those who wait for them. */
+  closed(): void {
+    this.close(new DisconnectedError('The connection was closed before a reply or a confirmation came.'));
+  }
+
   permissionDenied(operation: 'publish' | 'subscription', subject: string): void {
     if (operation !== 'publish') return;
     const error = new PublishRefusedError(subject);

@@ -17,6 +17,7 @@ import {
 import { firstValueFrom, interval, lastValueFrom, take, toArray } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 
+import { startFaultProxy } from '../../support/fault-proxy.js';
 import { createOperatorMode } from '../../support/operator-mode.js';
 import { serviceOf, startClient, startService } from './app.js';
 
@@ -120,6 +121,24 @@ describe('rotate()', () => {
     await service.rotate();
     expect(cutOff).toMatchObject([{ role: 'server', pending: 1 }]);
     expect(await firstValueFrom(client.send('echo', 'after'))).toBe('after');
+  });
+
+  it('fails what the client still waits for when the old connection is cut off', async () => {
+    const proxy = await startFaultProxy(server);
+    onTestFinished(() => proxy.stop());
+    const client = await startClient({
+      ...options,
+      connection: { servers: proxy.url },
+      rotation: { timeout: 100 },
+    });
+    await client.connect();
+    proxy.breakOpen('stall');
+    const request = firstValueFrom(client.send('echo', 'lost'));
+    const event = lastValueFrom(client.emit('numbered', 1));
+    const failures = Promise.allSettled([request, event]);
+    await serviceOf(client).rotate();
+    const failed = { status: 'rejected', reason: { code: 'DISCONNECTED' } };
+    expect(await failures).toMatchObject([failed, failed]);
   });
 
   it('lets pending replies arrive on the old connection of the client', async () => {
