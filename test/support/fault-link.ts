@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Socket } from 'node:net';
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 
@@ -46,6 +47,8 @@ export class FaultLink {
     onEnd: () => void,
   ) {
     this.#pendingStep = treatment.breaks?.at;
+    // One for each piece of data that is on its way.
+    setMaxListeners(0, this.#stopPacing.signal);
     client.setNoDelay(true);
     client.on('error', () => undefined);
     server.on('error', () => client.destroy());
@@ -119,10 +122,11 @@ export class FaultLink {
 
   /** Writes after what is on its way already. */
   async #pass(before: Promise<void>, to: Socket, bytes: Uint8Array): Promise<void> {
-    await before;
     const { latencyMs, byteAtATime } = this.treatment.pace ?? {};
     const { signal } = this.#stopPacing;
+    // It begins at once: latency adds no time for each piece that is on its way before this one.
     if (latencyMs) await pause(latencyMs, undefined, { signal }).catch(() => undefined);
+    await before;
     if (!byteAtATime) return write(to, bytes);
     for (const byte of bytes) {
       if (signal.aborted) return;
