@@ -264,6 +264,8 @@ export class AuthConnection {
   #closed(error: Error | undefined): void {
     const { events, kind = 'initial' } = this.#settings;
     this.#state = 'closed';
+    this.#accepted = undefined;
+    this.#dialer.forget();
     // An attempt to take over that failed is told by `rotated`, and the connection that it was for goes on.
     const attempt = this.#candidate || (!this.#dialer.connectedOnce && kind !== 'initial');
     if (!this.#retired && !attempt) events.emit('closed', { ...this.#identity(), error });

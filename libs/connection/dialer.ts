@@ -49,6 +49,8 @@ export interface Established {
   readonly after?: RejectedError;
 }
 
+const noFields: AnswerNonce = () => ({});
+
 /** About what `CONNECT` has beside credentials, in bytes. */
 const REST_OF_CONNECT_BYTES = 140;
 
@@ -60,7 +62,7 @@ export class Dialer {
   readonly #settings: DialerSettings;
   #next?: ResolvedUserInfo;
   #presented?: ResolvedUserInfo;
-  #answerNonce: AnswerNonce = () => ({});
+  #answerNonce = noFields;
   #rejection?: RejectedError;
   /** How often the server rejected, or the signer failed, before the first connect. */
   #failuresOnConnect = 0;
@@ -89,6 +91,12 @@ export class Dialer {
   /** The next dial presents this without asking the source: it was refreshed for that dial. */
   presentNext(userInfo: ResolvedUserInfo | undefined): void {
     this.#next = userInfo;
+  }
+
+  /** The connection is closed: whoever keeps it keeps no secret with it. */
+  forget(): void {
+    this.#next = this.#presented = undefined;
+    this.#answerNonce = noFields;
   }
 
   /** Runs one dial of nats.js. Until the first connect, a rejection is answered with fresh user info in the same dial. */

@@ -77,8 +77,13 @@ function withPolicy(Base: ProtocolHandlerConstructor): PolicyHandlerConstructor 
 
     override dial(server: ServerInternals): Promise<void> {
       return this.#policy.dial(server.toString(), async () => {
-        await withoutStacks(() => super.dial(server));
-        this.#wasConnected = true;
+        try {
+          await withoutStacks(() => super.dial(server));
+          this.#wasConnected = true;
+        } finally {
+          // Whoever keeps a connection object keeps no secret with it.
+          this.#fields = {};
+        }
       });
     }
 
