@@ -59,7 +59,9 @@ export class FaultLink {
     });
     client.on('close', () => {
       this.#stopPacing.abort();
-      server.destroy();
+      // What was on its way when the client ended the connection still arrives.
+      if (client.readableEnded) void this.#toServer.then(() => server.destroySoon());
+      else server.destroy();
       onEnd();
     });
     this.#reached('accept');
