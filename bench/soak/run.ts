@@ -93,7 +93,7 @@ export class Soak {
       await Promise.race([action(), late]);
       return true;
     } catch (error) {
-      this.#problems.push(`${when}: ${error instanceof Error ? error.message : String(error)}`);
+      this.#problems.push(`${when}: ${String(error).replace(/^(Error: )+/, '')}`);
       return false;
     } finally {
       timeUp.abort();

@@ -10,7 +10,9 @@ const EVERY_MS = 1_000;
 export class Rotations {
   succeeded = 0;
   failedInFaults = 0;
-  #timer?: NodeJS.Timeout;
+  #resting = true;
+  /** One was due while this rested. */
+  #missed = false;
   #underWay?: Promise<void>;
 
   constructor(
@@ -18,18 +20,25 @@ export class Rotations {
     private readonly provider: MoodyProvider,
     private readonly window: FaultWindow,
     private readonly problems: Problems,
-  ) {}
+  ) {
+    setInterval(() => this.#due(), EVERY_MS);
+  }
 
   resume(): void {
-    this.#timer = setInterval(() => {
-      this.#underWay ??= this.#rotate().finally(() => (this.#underWay = undefined));
-    }, EVERY_MS);
+    this.#resting = false;
+    if (this.#missed) this.#due();
+    this.#missed = false;
   }
 
   /** Begins no more rotations, and waits for the one that is under way. */
-  async pause(): Promise<void> {
-    clearInterval(this.#timer);
+  async rest(): Promise<void> {
+    this.#resting = true;
     await this.#underWay;
+  }
+
+  #due(): void {
+    if (this.#resting) this.#missed = true;
+    else this.#underWay ??= this.#rotate().finally(() => (this.#underWay = undefined));
   }
 
   async #rotate(): Promise<void> {

@@ -57,7 +57,7 @@ const commands = {
   /** Rests: nothing is sent, rotated or awaited any more. */
   rest: async (_: null) => {
     load.pause();
-    await rotations.pause();
+    await rotations.rest();
     await eventually(() => requests.pending === 0, { what: 'all answers', timeoutMs: 20_000 });
     await events.settle();
   },
