@@ -11,6 +11,10 @@ import type { ServiceCommands } from './service/service.js';
 import { look, settled, type Stage } from './stage.js';
 
 const FAULT_MS = [300, 1_800] as const;
+/** A look at the whole heap stops the service for a second. */
+const SAMPLE_EVERY_MS = 15_000;
+/** In a short run there are as many samples as that, if there are as many faults. */
+const FEWEST_SAMPLES = 12;
 /** Between faults, so that there are rotations with nothing broken. */
 const CALM_MS = [1_500, 3_000] as const;
 /** A fault and what comes after it take a tenth of that; a service that hangs never answers. */
@@ -30,21 +34,26 @@ export class Soak {
   readonly #samples: Sample[] = [];
   readonly #problems: string[] = [];
   readonly #startedAt = performance.now();
+  #faults = 0;
 
   /** @param random numbers from 0 to 1 that decide on the faults. */
   constructor(
-    private readonly stage: Stage,
-    private readonly service: Child<ServiceCommands>,
+    readonly stage: Stage,
+    readonly service: Child<ServiceCommands>,
     private readonly random: () => number,
     private readonly onSample: (sample: Sample) => void,
   ) {}
 
   /** Goes on for so long, and ends early when the service does not recover from a fault. */
   async run(forMs: number): Promise<Outcome> {
+    const sampleEveryMs = Math.min(SAMPLE_EVERY_MS, forMs / FEWEST_SAMPLES);
     await this.service.ask('resume', null);
     for (const fault of drawFaults(this.random)) {
-      const played = await this.#attempt(`after '${fault.name}'`, () => this.#round(fault));
-      if (!played || performance.now() > this.#startedAt + forMs) break;
+      const round = async () => {
+        await this.#play(fault);
+        if (this.#elapsedMs - (this.#samples.at(-1)?.atMs ?? 0) >= sampleEveryMs) await this.#sample(fault);
+      };
+      if (!(await this.#attempt(`after '${fault.name}'`, round)) || this.#elapsedMs > forMs) break;
     }
     await this.#attempt('at the end', () => this.service.ask('rest', null));
     await this.#attempt('at the end', async () => {
@@ -65,17 +74,24 @@ export class Soak {
     return this.#problems.slice(before);
   }
 
-  async #round(fault: Fault): Promise<void> {
+  get #elapsedMs(): number {
+    return performance.now() - this.#startedAt;
+  }
+
+  async #play(fault: Fault): Promise<void> {
     const { stage, service } = this;
+    this.#faults++;
     await service.ask('beginFault', fault.harm);
     await fault.play({ stage, service, holdMs: this.#between(FAULT_MS) });
     await settled(stage);
     await service.ask('recover', null);
     await service.ask('endFault', null);
     await pause(this.#between(CALM_MS));
-    const atMs = performance.now() - this.#startedAt;
-    const at = { atMs, after: fault.name, faults: this.#samples.length + 1 };
-    const sample = await takeSample({ stage, service }, at);
+  }
+
+  async #sample(fault: Fault): Promise<void> {
+    const at = { atMs: this.#elapsedMs, after: fault.name, faults: this.#faults };
+    const sample = await takeSample(this, at);
     this.#samples.push(sample);
     this.onSample(sample);
     const letIn = sample.server.users.join();
@@ -102,8 +118,9 @@ export class Soak {
 
   #outcome(): Outcome {
     // Each fault does some things for the first time; in a short run the first third has to do.
-    const warmUp = Math.min(FAULTS.length, Math.floor(this.#samples.length / 3));
-    const judged = this.#samples.slice(warmUp);
+    const warm = this.#samples.findIndex(({ faults }) => faults >= FAULTS.length);
+    const third = Math.floor(this.#samples.length / 3);
+    const judged = this.#samples.slice(warm < 0 ? third : Math.min(warm, third));
     const verdicts = judge(judged);
     const uneven = verdicts
       .filter(({ flat }) => !flat)

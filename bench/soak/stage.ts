@@ -11,8 +11,8 @@ export const USERS: readonly SoakUser[] = [
 /** A server without users lets everybody in. */
 const NOBODY: SoakUser = { user: 'nobody', pass: 'password-of-nobody' };
 
-/** One connection in each role. */
-const CONNECTIONS = 2;
+/** One connection in each role; three handlers on the one, an inbox on the other. */
+const EXPECTED = { connections: 2, subscriptions: 4 };
 
 /** A real server behind a proxy that breaks connections. */
 export interface Stage {
@@ -54,12 +54,18 @@ export async function look({ server }: Stage): Promise<ServerView> {
   };
 }
 
-/** Waits until the server has no more and no fewer connections of the service than there should be. */
+/** Waits until the server has no more and no less of the service than there should be. */
 export async function settled(stage: Stage): Promise<void> {
-  await eventually(async () => (await look(stage)).connections === CONNECTIONS, {
-    what: `the server to have ${CONNECTIONS} connections`,
-    timeoutMs: 30_000,
-  });
+  await eventually(
+    async () => {
+      const { connections, subscriptions } = await look(stage);
+      return connections === EXPECTED.connections && subscriptions === EXPECTED.subscriptions;
+    },
+    {
+      what: `the server to have ${EXPECTED.connections} connections with ${EXPECTED.subscriptions} subscriptions`,
+      timeoutMs: 30_000,
+    },
+  );
 }
 
 function configOf(users: readonly SoakUser[]): string {
