@@ -128,7 +128,8 @@ export class Soak {
         ({ name, first, last, bound }) =>
           `not flat: ${name}: ${shown(first)}, then ${shown(last)} (${bound})`,
       );
-    if (verdicts.length === 0) uneven.push('too few samples to compare: give it more minutes');
+    if (verdicts.length === 0 && this.#problems.length === 0)
+      uneven.push('too few samples to compare: give it more minutes');
     return { judged, verdicts, problems: [...this.#problems, ...uneven] };
   }
 
