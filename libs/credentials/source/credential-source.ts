@@ -1,23 +1,18 @@
 import type { Emitter } from '../emitter.js';
 import { ClosedError, UserInfoUnavailableError } from '../errors.js';
 import type { RefreshReason, Role, UserInfoProvider } from '../provider/user-info-provider.js';
-import { withRetry } from '../provider/with-retry.js';
-import { withTracing } from '../provider/with-tracing.js';
 import { isThenable } from '../provider/is-thenable.js';
-import { LateRequest } from '../provider/late-request.js';
-import { bound } from '../provider/with-timeout.js';
-import { withValidation } from '../provider/with-validation.js';
 import { describeError } from '../redaction.js';
 import { type Backoff, backoffDelay } from '../time/backoff.js';
-import { type Clock, sleep, systemClock } from '../time/clock.js';
+import { type Clock, systemClock } from '../time/clock.js';
 import type { LateAbort } from '../time/late-abort.js';
-import { ResolvedUserInfo } from '../user-info/resolved-user-info.js';
-import type { UserInfo } from '../user-info/user-info.js';
+import type { ResolvedUserInfo } from '../user-info/resolved-user-info.js';
 import { ChangeWatch } from './change-watch.js';
 import type { CredentialEvents, ReuseKind } from './events.js';
 import type { RefreshSettings } from './options.js';
+import { type ProviderCall, ProviderCalls } from './provider-calls.js';
 import { RefreshAhead } from './refresh-ahead.js';
-import { SharedCall } from './shared-call.js';
+import type { SharedCall } from './shared-call.js';
 
 /** What a source is made of. */
 export interface CredentialSourceOptions {
@@ -64,7 +59,7 @@ export class CredentialSource {
   readonly #options: CredentialSourceOptions;
   readonly #clock: Clock;
   readonly #random: () => number;
-  readonly #provider: UserInfoProvider;
+  readonly #calls: ProviderCalls;
   readonly #ahead: RefreshAhead;
   readonly #changes: ChangeWatch;
   #current?: ResolvedUserInfo;
@@ -72,35 +67,26 @@ export class CredentialSource {
   #presenting = 0;
   /** What `renewed` was last emitted for. */
   #announced?: ResolvedUserInfo;
-  #call?: SharedCall<ResolvedUserInfo>;
   #rejections = 0;
   #holders = 0;
   #closed = false;
 
   constructor(options: CredentialSourceOptions) {
     this.#options = options;
-    const { refresh, events, clock = systemClock, random = Math.random } = options;
+    const { refresh, clock = systemClock, random = Math.random } = options;
     this.#clock = clock;
     this.#random = random;
-    const traced = withTracing(
-      bound(withValidation(options.provider), refresh.timeout, clock),
-      (call) => (call.error ? events.emit('refreshFailed', call) : events.emit('refreshed', call)),
-      clock,
+    this.#calls = new ProviderCalls(
+      options,
+      (userInfo) => this.#adopt(userInfo),
+      () => this.#closedError(),
     );
-    this.#provider = withRetry(traced, {
-      ...refresh.retry,
-      // Who waits decides how many failures are enough: `SharedCall` asks each of them.
-      maxAttempts: Infinity,
-      onRetry: (error) => this.#call?.failed(error),
-      clock,
-      random,
-    });
     this.#ahead = new RefreshAhead(refresh.ahead, clock, random, (signal) =>
       this.#renew('expiring', Infinity, signal),
     );
     this.#changes = new ChangeWatch(options.provider, async (signal) => {
       // A call under way may have read what was there before the change.
-      if (this.#call?.open) await this.#renew('manual', Infinity, signal, 'ahead');
+      if (this.#calls.underWay) await this.#renew('manual', Infinity, signal, 'ahead');
       await this.#renew('manual', Infinity, signal, 'ahead');
     });
   }
@@ -165,7 +151,7 @@ export class CredentialSource {
   close(): void {
     this.#closed = true;
     this.#stop();
-    this.#call?.abort(this.#closedError());
+    this.#calls.abort(this.#closedError());
     this.#current = undefined;
     this.#announced = undefined;
   }
@@ -180,7 +166,7 @@ export class CredentialSource {
   #reusable({ role, since = Infinity }: ResolveRequest): ResolvedUserInfo | undefined {
     const { reuse, timeout } = this.#options.refresh;
     const current = this.#current;
-    if (!current || this.#call?.open) return undefined;
+    if (!current || this.#calls.underWay) return undefined;
     const now = this.#clock.now();
     const remaining = current.remaining(now);
     // Establishments that overlap in time share one call. The bound keeps a chain of them from never refreshing.
@@ -196,8 +182,8 @@ export class CredentialSource {
     // The other role's connection may be the one that heard of the rejection.
     const reason = this.#rejections > 0 ? 'rejected' : request.reason;
     const maxAttempts = firstConnect ? retry.maxAttempts : retry.maxAttemptsAfterConnect;
-    let kind: ReuseKind | undefined = this.#call?.open === true ? 'shared' : undefined;
-    const answer = this.#sharedCall({ role, reason, server, previousError }).wait((error, failures) => {
+    let kind: ReuseKind | undefined = this.#calls.underWay ? 'shared' : undefined;
+    const answer = this.#call({ role, reason, server, previousError }).wait((error, failures) => {
       const stale = this.#current;
       if (stale && stale.remaining(this.#clock.now()) > 0) {
         kind = 'stale';
@@ -219,7 +205,7 @@ export class CredentialSource {
     trigger: 'ahead' | 'manual' = reason === 'manual' ? 'manual' : 'ahead',
   ): Promise<ResolvedUserInfo> {
     this.#throwIfOver(signal);
-    const call = this.#sharedCall({ role: 'shared', reason });
+    const call = this.#call({ role: 'shared', reason });
     try {
       const userInfo = await call.wait(
         (error, failures) => (failures >= maxAttempts ? { fail: error } : undefined),
@@ -232,39 +218,18 @@ export class CredentialSource {
     }
   }
 
-  #sharedCall(request: ProviderCall): SharedCall<ResolvedUserInfo> {
-    if (this.#call?.open) return this.#call;
-    const call = (this.#call = new SharedCall<ResolvedUserInfo>(() => this.#closedError()));
-    call.start((abort) => {
-      if (this.#rejections === 0) return this.#callProvider(request, abort);
-      const delay = backoffDelay(this.#options.rejection, this.#rejections, this.#random);
-      return sleep(this.#clock, delay, abort.signal).then(() => this.#callProvider(request, abort));
-    });
-    // One that is over would keep its user info alive.
-    if (!call.open && this.#call === call) this.#call = undefined;
-    return call;
+  /** Joins the provider call under way, or makes one; after rejections it comes later each time. */
+  #call(request: ProviderCall): SharedCall<ResolvedUserInfo> {
+    const { rejection } = this.#options;
+    return this.#calls.join(request, () =>
+      this.#rejections === 0 ? 0 : backoffDelay(rejection, this.#rejections, this.#random),
+    );
   }
 
-  #callProvider(
-    { role, reason, server, previousError }: ProviderCall,
-    abort: LateAbort,
-  ): ResolvedUserInfo | Promise<ResolvedUserInfo> {
-    const { connection } = this.#options;
-    const request = { connection, role, reason, server, previousError, attempt: 1 };
-    const answer = this.#provider.getUserInfo(new LateRequest(request, abort));
-    const adopt = (userInfo: UserInfo) => {
-      // A listener of `refreshed` may have closed the source.
-      abort.throwIfAborted();
-      return this.#adopt(new ResolvedUserInfo(userInfo, this.#clock.now()));
-    };
-    return isThenable(answer) ? answer.then(adopt) : adopt(answer);
-  }
-
-  #adopt(userInfo: ResolvedUserInfo): ResolvedUserInfo {
+  #adopt(userInfo: ResolvedUserInfo): void {
     this.#current = userInfo;
     this.#presenting = 0;
     if (this.#holders > 0) this.#ahead.schedule(userInfo);
-    return userInfo;
   }
 
   /** Tells live connections of newer user info, once when several refreshes shared the call. */
@@ -296,14 +261,6 @@ export class CredentialSource {
   #closedError(): ClosedError {
     return new ClosedError(`The credential source of connection '${this.#options.connection}'`);
   }
-}
-
-/** What is known of a provider call before it is made. */
-interface ProviderCall {
-  readonly role: Role | 'shared';
-  readonly reason: RefreshReason;
-  readonly server?: string;
-  readonly previousError?: Error;
 }
 
 /** What both a `LateAbort` and an `AbortSignal` are. */

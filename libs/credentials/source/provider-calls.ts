@@ -1,0 +1,95 @@
+import { isThenable } from '../provider/is-thenable.js';
+import { LateRequest } from '../provider/late-request.js';
+import type { RefreshReason, Role, UserInfoProvider } from '../provider/user-info-provider.js';
+import { withRetry } from '../provider/with-retry.js';
+import { bound } from '../provider/with-timeout.js';
+import { withTracing } from '../provider/with-tracing.js';
+import { withValidation } from '../provider/with-validation.js';
+import { type Clock, sleep, systemClock } from '../time/clock.js';
+import type { LateAbort } from '../time/late-abort.js';
+import { ResolvedUserInfo } from '../user-info/resolved-user-info.js';
+import type { UserInfo } from '../user-info/user-info.js';
+import type { CredentialSourceOptions } from './credential-source.js';
+import { SharedCall } from './shared-call.js';
+
+/** What is known of a provider call before it is made. */
+export interface ProviderCall {
+  readonly role: Role | 'shared';
+  readonly reason: RefreshReason;
+  readonly server?: string;
+  readonly previousError?: Error;
+}
+
+/** The calls of one provider: validated, bounded, told of and retried. Those that overlap in time are one. */
+export class ProviderCalls {
+  readonly #connection: string;
+  readonly #clock: Clock;
+  readonly #provider: UserInfoProvider;
+  #call?: SharedCall<ResolvedUserInfo>;
+
+  /**
+   * @param resolved hears what a call gave, before those who wait.
+   * @param over makes the reason for the abort of a call that nobody waits for any more.
+   */
+  constructor(
+    { connection, provider, refresh, events, clock = systemClock, random }: CredentialSourceOptions,
+    private readonly resolved: (userInfo: ResolvedUserInfo) => void,
+    private readonly over: () => Error,
+  ) {
+    this.#connection = connection;
+    this.#clock = clock;
+    const traced = withTracing(
+      bound(withValidation(provider), refresh.timeout, clock),
+      (call) => (call.error ? events.emit('refreshFailed', call) : events.emit('refreshed', call)),
+      clock,
+    );
+    this.#provider = withRetry(traced, {
+      ...refresh.retry,
+      // Who waits decides how many failures are enough: `SharedCall` asks each of them.
+      maxAttempts: Infinity,
+      onRetry: (error) => this.#call?.failed(error),
+      clock,
+      random,
+    });
+  }
+
+  /** Whether there is a call that can be joined. */
+  get underWay(): boolean {
+    return this.#call?.open === true;
+  }
+
+  /** Joins the call under way, or makes one after `delayMs`. */
+  join(request: ProviderCall, delayMs: () => number): SharedCall<ResolvedUserInfo> {
+    if (this.#call?.open) return this.#call;
+    const call = (this.#call = new SharedCall<ResolvedUserInfo>(this.over));
+    call.start((abort) => {
+      const delay = delayMs();
+      if (delay === 0) return this.#make(request, abort);
+      return sleep(this.#clock, delay, abort.signal).then(() => this.#make(request, abort));
+    });
+    // One that is over would keep its user info alive.
+    if (!call.open && this.#call === call) this.#call = undefined;
+    return call;
+  }
+
+  /** Ends the call under way for everyone who waits. */
+  abort(reason: Error): void {
+    this.#call?.abort(reason);
+  }
+
+  #make(
+    { role, reason, server, previousError }: ProviderCall,
+    abort: LateAbort,
+  ): ResolvedUserInfo | Promise<ResolvedUserInfo> {
+    const request = { connection: this.#connection, role, reason, server, previousError, attempt: 1 };
+    const answer = this.#provider.getUserInfo(new LateRequest(request, abort));
+    const take = (given: UserInfo) => {
+      // A listener of `refreshed` may have closed the source.
+      abort.throwIfAborted();
+      const userInfo = new ResolvedUserInfo(given, this.#clock.now());
+      this.resolved(userInfo);
+      return userInfo;
+    };
+    return isThenable(answer) ? answer.then(take) : take(answer);
+  }
+}
