@@ -5,6 +5,7 @@ export {
   NatsAuthError,
   type NatsAuthErrorCode,
   OptionsInvalidError,
+  PackageMissingError,
   type RefreshFailureCause,
   type RefreshOptions,
   type RefreshReason,

@@ -10,6 +10,7 @@ export type NatsAuthErrorCode =
   | 'CONNECT_REFUSED'
   | 'PUBLISH_REFUSED'
   | 'DISCONNECTED'
+  | 'PACKAGE_MISSING'
   | 'DRIVER_MISSING'
   | 'DRIVER_UNSUPPORTED'
   | 'ROTATION_FAILED'
@@ -42,6 +43,20 @@ export class OptionsInvalidError extends NatsAuthError {
     problem: string,
   ) {
     super('OPTIONS_INVALID', `Option '${option}': ${problem}`);
+  }
+}
+
+/**
+ * A package that one feature needs is not installed: it is a peer dependency that others can do without.
+ * @public
+ */
+export class PackageMissingError extends NatsAuthError {
+  constructor(feature: string, packageName: string, cause: unknown) {
+    super(
+      'PACKAGE_MISSING',
+      `${feature} needs the package '${packageName}': run \`npm install ${packageName}\`.`,
+      { cause },
+    );
   }
 }
 

@@ -6,6 +6,7 @@ export {
   NatsAuthError,
   type NatsAuthErrorCode,
   OptionsInvalidError,
+  PackageMissingError,
   retryAfter,
   UserInfoInvalidError,
   UserInfoTimeoutError,

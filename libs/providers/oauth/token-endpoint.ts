@@ -4,6 +4,7 @@ import {
   asError,
   describeError,
   NatsAuthError,
+  PackageMissingError,
   scrub,
   type UserInfo,
   type UserInfoRequest,
@@ -135,10 +136,6 @@ async function loadOAuth(): Promise<OAuth> {
   try {
     return await import('oauth4webapi');
   } catch (cause) {
-    throw new NatsAuthError(
-      'OPTIONS_INVALID',
-      `The OAuth providers need the package 'oauth4webapi': run \`npm install oauth4webapi\`.`,
-      { cause },
-    );
+    throw new PackageMissingError('An OAuth provider', 'oauth4webapi', cause);
   }
 }
