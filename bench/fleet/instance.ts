@@ -2,10 +2,10 @@ import { Dialer } from '../../libs/connection/dialer.js';
 import { type Driver, type NatsAuthEvents, rejectionSettings } from '../../libs/connection/index.js';
 import { ReconnectPace } from '../../libs/connection/reconnect-pace.js';
 import {
-  LateAbort,
   type Clock,
   CredentialSource,
   Emitter,
+  LateAbort,
   type RefreshOptions,
   refreshSettings,
   type ResolvedUserInfo,

@@ -21,23 +21,29 @@ export interface Fault {
   play(scene: Scene): Promise<void>;
 }
 
-const hold = ({ holdMs }: Scene) => pause(holdMs);
-const breaks = (how: Parameters<Stage['proxy']['breakOpen']>[0]) => async (scene: Scene) => {
-  scene.stage.proxy.breakOpen(how);
-  await hold(scene);
-  scene.stage.proxy.heal();
+type Step = (scene: Scene) => unknown;
+
+/** Something that is caused, lasts, and is taken back. */
+const lasting = (cause: Step, undo: Step) => async (scene: Scene) => {
+  await cause(scene);
+  await pause(scene.holdMs);
+  await undo(scene);
 };
-const mood = (bad: ProviderMood) => async (scene: Scene) => {
-  await scene.service.ask('mood', bad);
-  await hold(scene);
-  await scene.service.ask('mood', 'well');
-};
+const heal: Step = ({ stage }) => stage.proxy.heal();
+const breaks = (how: Parameters<Stage['proxy']['breakOpen']>[0]) =>
+  lasting(({ stage }) => stage.proxy.breakOpen(how), heal);
+const mood =
+  (of: ProviderMood): Step =>
+  ({ service }) =>
+    service.ask('mood', of);
+const inMood = (bad: ProviderMood) => lasting(mood(bad), mood('well'));
 /** The connections are reset while the provider is in that mood. */
 const resetIn = (bad: ProviderMood) => async (scene: Scene) => {
-  await scene.service.ask('mood', bad);
+  await mood(bad)(scene);
   await breaks('reset')(scene);
-  await scene.service.ask('mood', 'well');
+  await mood('well')(scene);
 };
+const admitAll: Step = ({ stage }) => stage.admit(USERS);
 
 export const FAULTS: readonly Fault[] = [
   { name: 'reset', harm: 'requests', play: breaks('reset') },
@@ -47,75 +53,62 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'latency',
     harm: 'nothing',
-    play: async (scene) => {
-      // Connections have it from the next rotation on, and lose it with the one after.
-      scene.stage.proxy.treat({ pace: { latencyMs: 30 } });
-      await hold(scene);
-      scene.stage.proxy.heal();
-    },
+    // Connections have it from the next rotation on, and lose it with the one after.
+    play: lasting(({ stage }) => stage.proxy.treat({ pace: { latencyMs: 30 } }), heal),
   },
   {
     name: 'resets at CONNECT',
     harm: 'requests',
-    play: async (scene) => {
-      scene.stage.proxy.treat({ breaks: { at: 'connect', how: 'reset' } });
-      await breaks('reset')(scene);
-    },
+    play: lasting(({ stage }) => {
+      stage.proxy.treat({ breaks: { at: 'connect', how: 'reset' } });
+      stage.proxy.breakOpen('reset');
+    }, heal),
   },
   {
     name: 'address lost',
     harm: 'requests',
-    play: async (scene) => {
-      await scene.stage.proxy.unlisten();
-      await hold(scene);
-      await scene.stage.proxy.listen();
-    },
+    play: lasting(
+      ({ stage }) => stage.proxy.unlisten(),
+      ({ stage }) => stage.proxy.listen(),
+    ),
   },
-  { name: 'provider slow', harm: 'nothing', play: mood('slow') },
-  { name: 'provider failing', harm: 'rotations', play: mood('failing') },
-  { name: 'provider hanging', harm: 'rotations', play: mood('hanging') },
-  { name: 'wrong password', harm: 'rotations', play: mood('wrong') },
+  { name: 'provider slow', harm: 'nothing', play: inMood('slow') },
+  { name: 'provider failing', harm: 'rotations', play: inMood('failing') },
+  { name: 'provider hanging', harm: 'rotations', play: inMood('hanging') },
+  { name: 'wrong password', harm: 'rotations', play: inMood('wrong') },
   { name: 'reset, provider slow', harm: 'requests', play: resetIn('slow') },
   { name: 'reset, provider failing', harm: 'requests', play: resetIn('failing') },
   { name: 'reset, wrong password', harm: 'requests', play: resetIn('wrong') },
   {
     name: 'user dropped',
     harm: 'requests',
-    play: async (scene) => {
-      const dropped = await scene.service.ask('user', null);
-      await scene.stage.admit(USERS.filter(({ user }) => user !== dropped));
-      await hold(scene);
-      await scene.stage.admit(USERS);
-    },
+    play: lasting(async ({ stage, service }) => {
+      const dropped = await service.ask('user', null);
+      await stage.admit(USERS.filter(({ user }) => user !== dropped));
+    }, admitAll),
   },
   {
     name: 'all users dropped',
     harm: 'requests',
-    play: async (scene) => {
-      await scene.stage.admit([]);
-      await hold(scene);
-      await scene.stage.admit(USERS);
-    },
+    play: lasting(({ stage }) => stage.admit([]), admitAll),
   },
   { name: 'reload', harm: 'nothing', play: ({ stage }) => stage.admit(USERS) },
   { name: 'server restarted', harm: 'requests', play: ({ stage }) => stage.server.restart() },
   {
     name: 'server killed',
     harm: 'requests',
-    play: async (scene) => {
-      await scene.stage.server.kill();
-      await hold(scene);
-      await scene.stage.server.restart();
-    },
+    play: lasting(
+      ({ stage }) => stage.server.kill(),
+      ({ stage }) => stage.server.restart(),
+    ),
   },
   {
     name: 'server stopped',
     harm: 'requests',
-    play: async (scene) => {
-      scene.stage.server.signal('SIGSTOP');
-      await hold(scene);
-      scene.stage.server.signal('SIGCONT');
-    },
+    play: lasting(
+      ({ stage }) => stage.server.signal('SIGSTOP'),
+      ({ stage }) => stage.server.signal('SIGCONT'),
+    ),
   },
 ];
 
