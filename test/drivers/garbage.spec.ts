@@ -1,10 +1,10 @@
 import { inspect } from 'node:util';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
 
 import { describe, expect, it, onTestFinished } from 'vitest';
 
 import { eventually } from '../../libs/testing/index.js';
 import { startFaultProxy } from '../support/fault-proxy.js';
+import { startHostileServer } from '../support/hostile-server.js';
 import { DRIVERS } from './drivers.js';
 import { Peer, roundTrip } from './peer.js';
 import { serverForTest } from './servers.js';
@@ -56,20 +56,20 @@ describe.each(DRIVERS)('$label, where something on the way garbles the protocol,
 });
 
 it.each(DRIVERS)('$label leaves no socket open to a server that says nothing', async (tested) => {
-  const open = new Set<Socket>();
-  const silent = createServer((socket) => {
-    open.add(socket.on('close', () => open.delete(socket)));
-  });
-  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => void silent.close());
-  const { port } = silent.address() as AddressInfo;
+  const silent = await startHostileServer([]);
+  onTestFinished(() => silent.stop());
   const peer = new Peer(tested, {
     provide: () => ({ user: 'svc', pass: 'secret' }),
-    options: { servers: `127.0.0.1:${port}`, timeout: 50, waitOnFirstConnect: true, reconnectTimeWait: 1 },
+    options: {
+      servers: `127.0.0.1:${silent.port}`,
+      timeout: 50,
+      waitOnFirstConnect: true,
+      reconnectTimeWait: 1,
+    },
   });
   const opened = peer.open().catch((error: unknown) => error);
   await eventually(() => peer.requests.length > 3, { what: 'some dials' });
   await peer.close();
   await opened;
-  await eventually(() => open.size === 0, { what: 'all sockets closed' });
+  await eventually(() => silent.open === 0, { what: 'all sockets closed' });
 });

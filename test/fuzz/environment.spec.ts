@@ -1,10 +1,9 @@
-import { ConfigModule } from '@nestjs/config';
-import { NestFactory } from '@nestjs/core';
 import fc from 'fast-check';
 import { NatsAuthModule, natsAuthConfig } from 'nestjs-nats-auth';
 import { describe, vi } from 'vitest';
 
 import { VARIABLES } from '../../src/config/variables.js';
+import { startAndClose } from '../integration/nest/app.js';
 import { fuzz } from './harness/fuzz.js';
 import { texts } from './harness/odd-values.js';
 import { expectOurs, SECRETS, withoutPlainSecrets } from './harness/secrets.js';
@@ -33,16 +32,10 @@ describe('environment variables', () => {
     check: async (environment) => {
       for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
       try {
-        const app = await NestFactory.createApplicationContext(
-          NatsAuthModule.forRootAsync({
-            imports: [ConfigModule.forFeature(natsAuthConfig)],
-            inject: [natsAuthConfig.KEY],
-            useFactory: (options: object) => options,
-            userInfoProvider: { useValue: { getUserInfo: () => ({ token: 't' }) } },
-          }),
-          { logger: false, abortOnError: false },
+        const userInfoProvider = { useValue: { getUserInfo: () => ({ token: 't' }) } };
+        await startAndClose(
+          NatsAuthModule.forRootAsync({ ...natsAuthConfig.asProvider(), userInfoProvider }),
         );
-        await app.close();
       } catch (error) {
         expectOurs(error);
       } finally {

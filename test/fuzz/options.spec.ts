@@ -1,9 +1,8 @@
-import { NestFactory } from '@nestjs/core';
 import type { NatsAuthModuleOptions } from 'nestjs-nats-auth';
 import { Registry } from 'prom-client';
 import { describe } from 'vitest';
 
-import { appModule } from '../integration/nest/app.js';
+import { appModule, startAndClose } from '../integration/nest/app.js';
 import { fuzz } from './harness/fuzz.js';
 import { mutated } from './harness/mutated.js';
 import { expectOurs, SECRETS } from './harness/secrets.js';
@@ -55,12 +54,7 @@ describe('options', () => {
     of: mutated(options, PATHS),
     check: async (make) => {
       try {
-        const module = appModule(make());
-        const app = await NestFactory.createApplicationContext(module, {
-          logger: false,
-          abortOnError: false,
-        });
-        await app.close();
+        await startAndClose(appModule(make()));
       } catch (error) {
         expectOurs(error);
       }

@@ -12,8 +12,8 @@ import {
 } from '../../libs/connection/index.js';
 import { CredentialSource, Emitter, NatsAuthError, refreshSettings } from '../../libs/credentials/index.js';
 import { DRIVERS, type TestedDriver } from '../drivers/drivers.js';
+import { startHostileServer, type Step } from '../support/hostile-server.js';
 import { fuzz } from './harness/fuzz.js';
-import { startHostileServer, type Step } from './harness/hostile-server.js';
 import { texts } from './harness/odd-values.js';
 import { expectNoSecret, SECRETS, withoutPlainSecrets } from './harness/secrets.js';
 
@@ -163,7 +163,7 @@ async function meet(tested: TestedDriver, script: readonly Step[]): Promise<void
   await within(connection.close(), 'The close');
   source.close();
   expectNoSecret(told.join('\n'));
-  await eventually(() => expect(server.open).toBe(0), { what: 'all sockets closed' });
+  await eventually(() => server.open === 0, { what: 'all sockets closed' });
   await server.stop();
 }
 

@@ -1,11 +1,10 @@
 import { inspect } from 'node:util';
 
-import { ConfigModule } from '@nestjs/config';
-import { NestFactory } from '@nestjs/core';
+import type { DynamicModule, Type } from '@nestjs/common';
 import { NatsAuthModule, natsAuthConfig, OptionsInvalidError } from 'nestjs-nats-auth';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 
-import { appModule } from '../integration/nest/app.js';
+import { appModule, startAndClose } from '../integration/nest/app.js';
 import { secretsIn } from './harness/search.js';
 
 const SECRET = 'pa55-MARKED';
@@ -24,12 +23,7 @@ describe('options that are refused', () => {
     ['a JWT in the place of a path', { metrics: { path: JWT } }],
   ])('name the option, and no secret: %s', async (_, options) => {
     const module = appModule({ ...(options as object), userInfoProvider });
-    const error = await NestFactory.createApplicationContext(module, {
-      logger: false,
-      abortOnError: false,
-    }).catch((thrown: unknown) => thrown);
-    expect(error).toBeInstanceOf(OptionsInvalidError);
-    expect(secretsIn(inspect(error, { depth: Infinity, showHidden: true }), [SECRET, JWT])).toEqual([]);
+    await expectRefusedWithoutSecrets(module);
   });
 });
 
@@ -42,18 +36,14 @@ describe('environment variables that are refused', () => {
     ['NATS_AUTH_ROTATION_MODE', JWT],
   ])('are named, and no secret: %s', async (name, value) => {
     vi.stubEnv(name, value);
-    const module = NatsAuthModule.forRootAsync({
-      imports: [ConfigModule.forFeature(natsAuthConfig)],
-      inject: [natsAuthConfig.KEY],
-      useFactory: (options: object) => options,
-      userInfoProvider,
-    });
-    const error = await NestFactory.createApplicationContext(module, {
-      logger: false,
-      abortOnError: false,
-    }).catch((thrown: unknown) => thrown);
-    vi.unstubAllEnvs();
-    expect(error).toBeInstanceOf(OptionsInvalidError);
-    expect(secretsIn(inspect(error, { depth: Infinity, showHidden: true }), [SECRET, JWT])).toEqual([]);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const module = NatsAuthModule.forRootAsync({ ...natsAuthConfig.asProvider(), userInfoProvider });
+    await expectRefusedWithoutSecrets(module);
   });
 });
+
+async function expectRefusedWithoutSecrets(module: Type | DynamicModule): Promise<void> {
+  const error = await startAndClose(module).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(OptionsInvalidError);
+  expect(secretsIn(inspect(error, { depth: Infinity, showHidden: true }), [SECRET, JWT])).toEqual([]);
+}

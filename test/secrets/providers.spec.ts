@@ -13,7 +13,7 @@ import {
 } from '../support/identity-provider/identity-provider.js';
 import { Application } from './harness/application.js';
 import { secretsIn } from './harness/search.js';
-import { type Stage, STAGES } from './harness/stages.js';
+import { STAGES } from './harness/stages.js';
 
 const WRONG_SECRET = 'marked-and-wrong-52d1';
 
@@ -68,8 +68,7 @@ describe('PasswordFilesProvider', () => {
 
 /** Starts an application whose first connect fails so, and searches what it tells. */
 async function tellsNothing(provider: UserInfoProvider, secrets: string[], code: string): Promise<void> {
-  const stage = (await STAGES['password']?.()) as Stage;
-  const app = new Application(stage);
+  const app = new Application(await STAGES.password());
   app.provide = async (request) => {
     const userInfo: UserInfo = await provider.getUserInfo(request);
     // The signature is what makes a token worth something.

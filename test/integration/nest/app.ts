@@ -1,4 +1,4 @@
-import type { INestMicroservice, ModuleMetadata } from '@nestjs/common';
+import type { DynamicModule, INestMicroservice, ModuleMetadata } from '@nestjs/common';
 import { Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import {
@@ -15,6 +15,12 @@ export function appModule(options: NatsAuthModuleOptions, metadata: ModuleMetada
   @Module({ ...metadata, imports: [NatsAuthModule.forRoot(options), ...(metadata.imports ?? [])] })
   class AppModule {}
   return AppModule;
+}
+
+/** Starts an application of the module, and closes it; throws why it cannot start. */
+export async function startAndClose(module: Type | DynamicModule): Promise<void> {
+  const app = await NestFactory.createApplicationContext(module, { logger: false, abortOnError: false });
+  await app.close();
 }
 
 /** Starts a microservice that ends with the test. */

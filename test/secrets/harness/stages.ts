@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 
 import { createUser } from '@nats-io/nkeys';
 import type { NatsAuthModuleOptions, UserInfo } from 'nestjs-nats-auth';
-import { type NatsServer, startNatsServer } from 'nestjs-nats-auth/testing';
-import { onTestFinished } from 'vitest';
+import type { NatsServer } from 'nestjs-nats-auth/testing';
 
+import { serverOfTest } from '../../providers/files/kinds.js';
 import { createOperatorMode } from '../../support/operator-mode.js';
 
 /** A server and user info of one kind. All that is secret is noted as it is made. */
@@ -22,12 +22,6 @@ export interface Stage {
 
 const random = () => `MARKED-${randomBytes(12).toString('base64')}`;
 
-async function start(config: string): Promise<NatsServer> {
-  const server = await startNatsServer({ config });
-  onTestFinished(() => server.stop());
-  return server;
-}
-
 async function password(): Promise<Stage> {
   const secrets: string[] = [];
   const make = () => {
@@ -38,7 +32,7 @@ async function password(): Promise<Stage> {
   let users = [make(), make(), make()];
   const config = () =>
     `authorization { users: ${JSON.stringify(users.map(({ user, pass }) => ({ user, password: pass })))} }\n`;
-  const server = await start(config());
+  const server = await serverOfTest(config());
   let turn = 0;
   return {
     server,
@@ -61,7 +55,7 @@ async function token(): Promise<Stage> {
   };
   let current = make();
   const config = () => `authorization { token: "${current.token}" }\n`;
-  const server = await start(config());
+  const server = await serverOfTest(config());
   return {
     server,
     secrets,
@@ -85,7 +79,7 @@ async function nkey(): Promise<Stage> {
   let users = [make(), make()];
   const config = () =>
     `authorization { users: [ ${users.map((user) => `{ nkey: ${user.nkey} }`).join(', ')} ] }\n`;
-  const server = await start(config());
+  const server = await serverOfTest(config());
   let turn = 0;
   return {
     server,
@@ -112,7 +106,7 @@ async function creds(): Promise<Stage> {
   const rejected = await mint(other);
   const sentinel = await mode.mintSentinel();
   secrets.push(sentinel.seed, sentinel.jwt.split('.').at(-1) ?? '');
-  const server = await start(await mode.config());
+  const server = await serverOfTest(await mode.config());
   let turn = 0;
   return {
     server,
@@ -128,4 +122,4 @@ async function creds(): Promise<Stage> {
   };
 }
 
-export const STAGES: Readonly<Record<string, () => Promise<Stage>>> = { password, token, nkey, creds };
+export const STAGES = { password, token, nkey, creds };
