@@ -246,9 +246,8 @@ export class AuthConnection {
 
   #tellConnected(kind: ConnectKind): void {
     if (!this.#accepted) return;
-    const { name: connection, role, events } = this.#settings;
     const [server, userInfo] = [this.#server ?? '', this.#accepted.toJSON()];
-    events.emit('connected', { connection, role, kind, server, userInfo });
+    this.#settings.events.emit('connected', { ...this.#identity(), kind, server, userInfo });
   }
 
   #disconnected(error: Error | undefined): void {

@@ -23,7 +23,9 @@ export class RejectedError extends NatsAuthError {
  * @public
  */
 export class ConnectRefusedError extends NatsAuthError {
-  /** @param serverMessage what the server said, without secrets; a server that closes at once may not get its words through. */
+  /**
+   * @param serverMessage what the server said, without secrets; one that closes at once may not get its words through.
+   */
   constructor(
     readonly serverMessage: string | undefined,
     connectLength: number,

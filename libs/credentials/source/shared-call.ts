@@ -52,8 +52,8 @@ export class SharedCall<T> {
   }
 
   /**
-   * Waits for the result, if it is not there. After each failed attempt `afterFailure` may decide to leave; it is given the number of
-   * failures since this wait began. It is asked at once, with 0, when the attempt before this wait has failed.
+   * Waits for the result, if it is not there. After each failed attempt `afterFailure` may decide to leave; it is given
+   * the number of failures since this wait began. It is asked at once, with 0, when the attempt before this wait has failed.
    * @param request whose signal ends the wait; nobody looks at it when there is nothing to wait for.
    */
   wait(

@@ -18,8 +18,10 @@ const SHORTEST_SECRET = 4;
 
 /** What may be told of user info that was resolved at `resolvedAt`. */
 export function summaryOf(userInfo: UserInfo, resolvedAt: number): UserInfoSummary {
-  const kind = kindOf(userInfo);
-  const expiresAt = expiryOf(userInfo);
+  return summary(kindOf(userInfo), resolvedAt, expiryOf(userInfo));
+}
+
+function summary(kind: UserInfoKind, resolvedAt: number, expiresAt: number | undefined): UserInfoSummary {
   return expiresAt === undefined ? { kind, resolvedAt } : { kind, resolvedAt, expiresAt };
 }
 
@@ -64,8 +66,7 @@ export class ResolvedUserInfo implements UserInfoSummary {
   }
 
   toJSON(): UserInfoSummary {
-    const { kind, resolvedAt, expiresAt } = this;
-    return expiresAt === undefined ? { kind, resolvedAt } : { kind, resolvedAt, expiresAt };
+    return summary(this.kind, this.resolvedAt, this.expiresAt);
   }
 
   toString(): string {
