@@ -8,6 +8,7 @@ import {
   type ResolvedUserInfo,
   type Role,
   systemClock,
+  type UserInfoSummary,
 } from '../credentials/index.js';
 import type { Sentinel } from './connect-fields.js';
 import { Dialer, type Established } from './dialer.js';
@@ -58,15 +59,17 @@ export type ConnectionState = 'idle' | 'connecting' | 'connected' | 'disconnecte
  */
 export class AuthConnection {
   // #private, as everything here that reaches user info: inspect and JSON show none of it.
-  readonly #settings: AuthConnectionSettings;
+  readonly #settings: Omit<AuthConnectionSettings, 'userInfo'>;
   readonly #closing = new LateAbort();
   readonly #dialer: Dialer;
   readonly #handler: PolicyHandler;
   readonly #nc: NatsConnectionInternals;
   #state: ConnectionState = 'idle';
   #server?: string;
-  /** What the server accepted last. */
+  /** What the server accepted last; dropped with the connection, whoever still holds that. */
   #accepted?: ResolvedUserInfo;
+  /** What may be told of it, also after that. */
+  #told?: UserInfoSummary;
   /** Why this connection is being dialled again, when a rotation does that. */
   #rotating?: RotationTrigger;
   #retired = false;
@@ -77,7 +80,7 @@ export class AuthConnection {
   #onConnected = () => {};
 
   /** @throws {@link OptionsInvalidError} */
-  constructor(settings: AuthConnectionSettings) {
+  constructor({ userInfo, ...settings }: AuthConnectionSettings) {
     this.#settings = settings;
     const { driver, options, kind = 'initial', clock = systemClock, random = Math.random } = settings;
     const { role, source, rejection, sentinel, events } = settings;
@@ -100,7 +103,7 @@ export class AuthConnection {
       onRejected: (error) => events.emit('rejected', { ...this.#identity(), error }),
       giveUp: () => (this.#handler.abortReconnect = true),
     });
-    this.#dialer.presentNext(settings.userInfo);
+    this.#dialer.presentNext(userInfo);
     void this.#handler.closed.then((error) => this.#closed(error));
   }
 
@@ -170,9 +173,9 @@ export class AuthConnection {
 
   /** Tells that newer user info took the place of what this connection was using. */
   tellReplaced(trigger: ReplaceTrigger): void {
-    if (!this.#accepted) return;
+    if (!this.#told) return;
     const { clock = systemClock, events } = this.#settings;
-    events.emit('replaced', { ...this.#identity(), trigger, ageMs: clock.now() - this.#accepted.resolvedAt });
+    events.emit('replaced', { ...this.#identity(), trigger, ageMs: clock.now() - this.#told.resolvedAt });
   }
 
   /** Dials the known servers but the one it is connected to; the configured ones when there are no others. */
@@ -212,6 +215,7 @@ export class AuthConnection {
       connectFields: (nonce) => this.#dialer.answer(nonce),
       connectRefused: (serverMessage, cause) =>
         this.#dialer.refusal(serverMessage, JSON.stringify(this.#handler.authenticate()).length, cause),
+      quote: (serverMessage) => this.#dialer.quote(serverMessage),
       serverError: (serverMessage) => {
         const denied = deniedPermission(serverMessage);
         if (denied) session?.permissionDenied?.(denied.operation, denied.subject);
@@ -237,6 +241,7 @@ export class AuthConnection {
     if (trigger && !this.#candidate) this.tellReplaced(trigger);
     this.#rotating = undefined;
     this.#accepted = userInfo;
+    this.#told = userInfo.toJSON();
     this.#state = 'connected';
     this.#server = server;
     session?.connected?.();
@@ -245,8 +250,8 @@ export class AuthConnection {
   }
 
   #tellConnected(kind: ConnectKind): void {
-    if (!this.#accepted) return;
-    const [server, userInfo] = [this.#server ?? '', this.#accepted.toJSON()];
+    if (!this.#told) return;
+    const [server, userInfo] = [this.#server ?? '', this.#told];
     this.#settings.events.emit('connected', { ...this.#identity(), kind, server, userInfo });
   }
 
@@ -265,6 +270,7 @@ export class AuthConnection {
     this.#state = 'closed';
     this.#accepted = undefined;
     this.#dialer.forget();
+    this.#handler.forget();
     // An attempt to take over that failed is told by `rotated`, and the connection that it was for goes on.
     const attempt = this.#candidate || (!this.#dialer.connectedOnce && kind !== 'initial');
     if (!this.#retired && !attempt) events.emit('closed', { ...this.#identity(), error });

@@ -20,7 +20,7 @@ import type { Driver } from './drivers/driver.js';
 import { ConnectRefusedError, RejectedError, SigningFailedError, slowSignerHint } from './errors.js';
 import type { RejectionSettings } from './options.js';
 import type { ReconnectPace } from './reconnect-pace.js';
-import { classifyServerError, type RejectionKind } from './rejection.js';
+import { classifyServerError, deniedPermission, type RejectionKind } from './rejection.js';
 
 /** What a dialer is made of. */
 export interface DialerSettings {
@@ -142,7 +142,7 @@ export class Dialer {
   /** The error that a server means by its -ERR, or by hanging up, while `CONNECT` is unanswered. */
   refusal(serverMessage: string | undefined, presentedBytes = 0, cause?: Error): Error {
     const kind = serverMessage === undefined ? undefined : classifyServerError(serverMessage);
-    const said = serverMessage === undefined ? undefined : this.#scrubbed(serverMessage);
+    const said = serverMessage === undefined ? undefined : this.quote(serverMessage);
     if (kind && said !== undefined) return new RejectedError(kind, said, this.#hint(kind));
     return new ConnectRefusedError(said, presentedBytes + REST_OF_CONNECT_BYTES, { cause });
   }
@@ -152,7 +152,13 @@ export class Dialer {
     const kind = classifyServerError(serverMessage);
     if (!kind || !this.#presented || this.#rejection) return;
     this.#settings.source.report(this.#presented, 'rejected');
-    this.#reject(new RejectedError(kind, this.#scrubbed(serverMessage)));
+    this.#reject(new RejectedError(kind, this.quote(serverMessage)));
+  }
+
+  /** What a server said, without secrets: it may hold what it was shown. The subject of a refusal stays as it is. */
+  quote(serverMessage: string): string {
+    if (deniedPermission(serverMessage)) return serverMessage;
+    return this.#presented?.scrub(serverMessage) ?? scrub(serverMessage);
   }
 
   /** Resolves user info and all of `CONNECT` that does not depend on the server. */
@@ -178,11 +184,6 @@ export class Dialer {
       if (userInfo) source.report(userInfo, 'rejected');
       throw firstConnect ? this.#final(asError(error)) : error;
     }
-  }
-
-  /** What the server said may hold what it was shown. */
-  #scrubbed(serverMessage: string): string {
-    return this.#presented?.scrub(serverMessage) ?? scrub(serverMessage);
   }
 
   #hint(kind: RejectionKind): string {

@@ -18,6 +18,8 @@ export interface DialPolicy {
   connectFields(nonce: () => string | undefined): ConnectFields | Promise<ConnectFields>;
   /** The error of a dial whose `CONNECT` the server answered with -ERR, or with closing the connection. */
   connectRefused(serverMessage: string | undefined, cause?: Error): Error;
+  /** What a server said, without secrets. */
+  quote(serverMessage: string): string;
   /** An -ERR arrived on an established connection. */
   serverError(serverMessage: string): void;
   /** The server announced lame-duck mode. */
@@ -32,6 +34,8 @@ export interface DialPolicy {
 export interface PolicyHandler extends ProtocolHandlerInternals {
   /** The options' `authenticator`: reads what was prepared for this dial. */
   authenticate(): ConnectFields;
+  /** Lets go of that. */
+  forget(): void;
 }
 
 /** Makes the protocol handler of one connection. */
@@ -73,6 +77,10 @@ function withPolicy(Base: ProtocolHandlerConstructor): PolicyHandlerConstructor 
 
     authenticate(): ConnectFields {
       return this.#fields;
+    }
+
+    forget(): void {
+      this.#fields = {};
     }
 
     override dial(server: ServerInternals): Promise<void> {
@@ -146,7 +154,8 @@ function withPolicy(Base: ProtocolHandlerConstructor): PolicyHandlerConstructor 
       } else {
         this.#policy.serverError(message);
       }
-      super.processError(payload);
+      // nats.js puts it into errors of its own, and NestJS logs those.
+      super.processError(encoder.encode(`'${this.#policy.quote(message)}'`));
     }
 
     override disconnected(error?: Error): Promise<void> {
@@ -259,6 +268,7 @@ function infoOf(payload: Uint8Array): { nonce?: string; ldm?: boolean } {
   return JSON.parse(textOf(payload)) as { nonce?: string; ldm?: boolean };
 }
 
+const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /** The text of a payload, without the quotes that -ERR wears. */

@@ -25,12 +25,24 @@ describe('an error of this package', () => {
     expect(error).toMatchObject({ code, name });
   });
 
+  it('holds nothing that looks like a secret, whatever it quotes', () => {
+    const cause = new Error('https://me:hunter2@host');
+    const error = new NatsAuthError('CLOSED', 'https://me:hunter2@host is closed', { cause });
+    expect(error.message).toBe('https://[redacted]@host is closed');
+    expect(error.stack).not.toContain('hunter2');
+    expect(error.cause).toBe(cause);
+  });
+
   it('says what to do about a time-out', () => {
     expect(new UserInfoTimeoutError(5_000).message).toMatch(/within 5000 ms.*raise 'refresh.timeout'/);
   });
 });
 
 describe('whatever a provider throws', () => {
+  it('loses what looks like a secret when it is no error', () => {
+    expect(asError('no https://me:hunter2@host').message).toBe('no https://[redacted]@host');
+  });
+
   it('stays the error it is', () => {
     const error = new TypeError('x');
     expect(asError(error)).toBe(error);

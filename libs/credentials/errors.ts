@@ -1,5 +1,7 @@
 import { types } from 'node:util';
 
+import { scrub } from './scrub.js';
+
 /** The stable codes of every error this package throws. */
 export type NatsAuthErrorCode =
   | 'OPTIONS_INVALID'
@@ -19,7 +21,8 @@ export type NatsAuthErrorCode =
   | 'CLOSED';
 
 /**
- * Base of every error this package throws. `code` is stable across releases; `cause` keeps what lies underneath.
+ * Base of every error this package throws. `code` is stable across releases; `cause` keeps what lies underneath. No
+ * message holds what looks like a secret, whatever it quotes: an option, a path, a URL.
  * @public
  */
 export class NatsAuthError extends Error {
@@ -28,7 +31,7 @@ export class NatsAuthError extends Error {
     message: string,
     options?: ErrorOptions,
   ) {
-    super(message, options);
+    super(scrub(message), options);
     this.name = new.target.name;
   }
 }
@@ -108,11 +111,11 @@ export class ClosedError extends NatsAuthError {
   }
 }
 
-/** Whatever was thrown, as an error. A mark that forbids a retry is kept. */
+/** Whatever was thrown, as an error; what is no error has its text, scrubbed. A mark that forbids a retry is kept. */
 export function asError(thrown: unknown): Error {
   // Node's own errors are of another realm than a Jest test's: `instanceof` alone does not know them.
   if (thrown instanceof Error || types.isNativeError(thrown)) return thrown;
-  const error = new Error(textOf(thrown));
+  const error = new Error(scrub(textOf(thrown)));
   return isRetryable(thrown) ? error : Object.assign(error, { retryable: false });
 }
 

@@ -1,21 +1,7 @@
 import { asError } from './errors.js';
+import { scrub } from './scrub.js';
 
-/** What stands in the place of a secret wherever something that holds one is printed. */
-export const REDACTED = '[redacted]';
-
-// Shapes of secrets that errors written by others (an HTTP client, a server) are known to quote.
-const JWT = /\beyJ[\w-]+\.[\w-]+\.[\w-]*/g;
-const NKEY_SEED = /\bS[NCOAUX][A-Z2-7]{56}\b/g;
-// Up to the last '@' of the authority: people forget to escape one in a password.
-const URL_CREDENTIALS = /\/\/[^\s/]+@/g;
-
-/**
- * Takes everything that looks like a JWT, an NKey seed or credentials in a URL out of a text that someone else
- * wrote, so that it can be quoted in one of our messages.
- */
-export function scrub(text: string): string {
-  return text.replace(JWT, REDACTED).replace(NKEY_SEED, REDACTED).replace(URL_CREDENTIALS, `//${REDACTED}@`);
-}
+export { REDACTED, scrub } from './scrub.js';
 
 /** So much of a text is enough to find it again. */
 const MOST_SHOWN_CHARACTERS = 60;

@@ -65,8 +65,8 @@ export class CredentialSource {
   #current?: ResolvedUserInfo;
   /** How many establishments are presenting the current user info at this moment. */
   #presenting = 0;
-  /** What `renewed` was last emitted for. */
-  #announced?: ResolvedUserInfo;
+  /** What `renewed` was emitted for; weakly, so that nothing that was retired stays in memory. */
+  readonly #announced = new WeakSet<ResolvedUserInfo>();
   #rejections = 0;
   #holders = 0;
   #closed = false;
@@ -153,7 +153,6 @@ export class CredentialSource {
     this.#stop();
     this.#calls.abort(this.#closedError());
     this.#current = undefined;
-    this.#announced = undefined;
   }
 
   #stop(): void {
@@ -234,8 +233,8 @@ export class CredentialSource {
 
   /** Tells live connections of newer user info, once when several refreshes shared the call. */
   #announce(userInfo: ResolvedUserInfo, trigger: 'ahead' | 'manual'): void {
-    if (userInfo === this.#announced) return;
-    this.#announced = userInfo;
+    if (this.#announced.has(userInfo)) return;
+    this.#announced.add(userInfo);
     const { connection, events } = this.#options;
     events.emit('renewed', { connection, trigger, userInfo });
   }

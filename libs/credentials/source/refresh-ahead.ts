@@ -23,7 +23,7 @@ export class RefreshAhead {
 
   /** Sets the alarm for `userInfo`, in place of the one before. A refresh under way goes on. */
   schedule(userInfo: ResolvedUserInfo, from = userInfo.resolvedAt): void {
-    this.#cancelAlarm();
+    this.#cancel();
     if (this.settings === false || userInfo.expiresAt === undefined) return;
     const delay = Math.max(
       SHORTEST_DELAY_MS,
@@ -35,8 +35,14 @@ export class RefreshAhead {
 
   /** Cancels the alarm and the refresh under way. */
   stop(reason: Error): void {
-    this.#cancelAlarm();
+    this.#cancel();
     this.#refreshing?.abort(reason);
+  }
+
+  #cancel(): void {
+    this.#cancelAlarm();
+    // It holds the user info that it was set for.
+    this.#cancelAlarm = () => {};
   }
 
   #run(userInfo: ResolvedUserInfo): void {

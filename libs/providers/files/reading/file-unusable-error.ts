@@ -1,4 +1,4 @@
-import { asError, NatsAuthError } from '../../../credentials/index.js';
+import { asError, NatsAuthError, scrub } from '../../../credentials/index.js';
 
 /**
  * A file that credentials come from cannot be used. The message names the path and what to do, and never quotes the
@@ -6,12 +6,12 @@ import { asError, NatsAuthError } from '../../../credentials/index.js';
  * @public
  */
 export class FileUnusableError extends NatsAuthError {
-  constructor(
-    readonly path: string,
-    problem: string,
-    options?: ErrorOptions,
-  ) {
+  /** Without what looks like a secret: some give the content of a file where its path is wanted. */
+  readonly path: string;
+
+  constructor(path: string, problem: string, options?: ErrorOptions) {
     super('FILE_UNUSABLE', `File '${path}' ${problem}`, options);
+    this.path = scrub(path);
   }
 }
 
@@ -19,7 +19,9 @@ export class FileUnusableError extends NatsAuthError {
 export function fileSystemError(path: string, thrown: unknown): FileUnusableError {
   const cause = asError(thrown);
   const code = 'code' in cause ? String(cause.code) : cause.name;
-  return new FileUnusableError(path, REMEDIES[code] ?? `cannot be read (${code}).`, { cause });
+  // The file system quotes the path.
+  const options = scrub(path) === path ? { cause } : {};
+  return new FileUnusableError(path, REMEDIES[code] ?? `cannot be read (${code}).`, options);
 }
 
 const FORBIDDEN =
