@@ -142,7 +142,11 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
       void connection.closed.then(() => session.closed?.());
       live.session.start();
       if (overrides.kind === 'handover') {
-        await nc.flush();
+        // nats.js leaves the flush of a connection that is closed meanwhile open for ever, and our close would wait for it.
+        await Promise.race([
+          nc.flush(),
+          connection.closed.then(() => Promise.reject(closedError(this.#settings))),
+        ]);
         if (denied.length > 0)
           throw new Error(`The new user info may not subscribe to '${denied.join(`', '`)}'.`);
       }
@@ -271,13 +275,17 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
   }
 
   async #close(): Promise<void> {
-    this.#stop.abort(new ClosedError(`The ${this.#settings.role} connection '${this.#settings.name}'`));
+    this.#stop.abort(closedError(this.#settings));
     this.#unsubscribe();
     await Promise.all([this.#next?.close(), this.#current?.connection.close()]);
     await Promise.allSettled([this.#opening, this.#rotation]);
     // A connection that was established while this was closing.
     await this.#current?.connection.close();
   }
+}
+
+function closedError({ role, name }: Pick<AuthConnectionSettings, 'role' | 'name'>): ClosedError {
+  return new ClosedError(`The ${role} connection '${name}'`);
 }
 
 /** The account or the server allows no second connection. */
