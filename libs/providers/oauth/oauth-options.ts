@@ -68,7 +68,8 @@ export function oauthSettings(provider: string, options: OAuthOptions): OAuthSet
     if (!ok) throw new OptionsInvalidError(`${provider}.${option}`, `expected ${expected}.`);
   };
   const isUrl = (value: unknown) => typeof value === 'string' && canReach(value, allowHttp);
-  const url = allowHttp ? 'a URL' : `a URL that begins with 'https://' (or 'allowHttp: true' in a test)`;
+  const start = allowHttp ? 'a URL' : `a URL that begins with 'https://' (or 'allowHttp: true' in a test)`;
+  const url = `${start}, without credentials`;
   check(isUrl(options.issuer), 'issuer', url);
   check(options.tokenEndpoint === undefined || isUrl(options.tokenEndpoint), 'tokenEndpoint', url);
   check(['oidc', 'oauth2', undefined].includes(options.discovery), 'discovery', `'oidc' or 'oauth2'`);
@@ -90,6 +91,9 @@ export function oauthSettings(provider: string, options: OAuthOptions): OAuthSet
 }
 
 function canReach(url: string, allowHttp: boolean): boolean {
-  const protocol = URL.canParse(url) ? new URL(url).protocol : undefined;
+  if (!URL.canParse(url)) return false;
+  const { protocol, username, password } = new URL(url);
+  // No fetch takes them, and its error quotes them.
+  if (username !== '' || password !== '') return false;
   return protocol === 'https:' || (allowHttp && protocol === 'http:');
 }

@@ -14,6 +14,7 @@ import { failedResponse } from './failed-response.js';
 import type { IssuedToken, OAuthSettings } from './oauth-options.js';
 import { TokenRequestError } from './token-request-error.js';
 import { fetchWithTls } from './tls-fetch.js';
+import { withoutAnswer } from './without-answer.js';
 
 type OAuth = typeof import('oauth4webapi');
 
@@ -98,7 +99,7 @@ export class TokenEndpoint {
       if (cause instanceof NatsAuthError) throw cause;
       this.#server = undefined;
       throw new TokenRequestError(`${what} gave no usable answer: ${reasonOf(cause)}`, {
-        cause,
+        cause: withoutAnswer(cause),
         retryable: true,
       });
     }
