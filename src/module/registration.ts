@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 import type { OnApplicationShutdown } from '@nestjs/common';
 
 import {
@@ -105,5 +107,14 @@ export class Registration implements OnApplicationShutdown {
 
   onApplicationShutdown(): void {
     this.source.close();
+  }
+
+  /** Of the options only the name is told: there may be a TLS key among them. */
+  toJSON(): { readonly name: string } {
+    return { name: this.name };
+  }
+
+  [inspect.custom](): string {
+    return `Registration('${this.name}')`;
   }
 }

@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { ClientNats, type ReadPacket, type WritePacket } from '@nestjs/microservices';
 import { Observable } from 'rxjs';
@@ -102,6 +104,16 @@ export class NatsAuthClient extends ClientNats implements OnApplicationShutdown 
 
   override handleStatusUpdates(client: NatsConnection): Promise<void> {
     return super.handleStatusUpdates(currentStatus(client, () => this.natsClient));
+  }
+
+  /** @internal Not the options: there may be a TLS key among them. */
+  toJSON(): object {
+    return { name: this.registration.name, state: this.#connection?.state ?? 'idle' };
+  }
+
+  /** @internal */
+  [inspect.custom](): string {
+    return `NatsAuthClient('${this.registration.name}', ${this.#connection?.state ?? 'idle'})`;
   }
 
   protected override publish(

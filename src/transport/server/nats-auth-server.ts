@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { inspect } from 'node:util';
 
 import { Injectable } from '@nestjs/common';
 import { type NatsContext, ServerNats } from '@nestjs/microservices';
@@ -93,6 +94,16 @@ export class NatsAuthServer extends ServerNats {
     await connection.close();
     this.statusEventEmitter.removeAllListeners();
     (this as unknown as StockServer).natsClient = null;
+  }
+
+  /** @internal Not the options: there may be a TLS key among them. */
+  toJSON(): object {
+    return { name: this.registration.name, state: this.#connection?.state ?? 'idle' };
+  }
+
+  /** @internal */
+  [inspect.custom](): string {
+    return `NatsAuthServer('${this.registration.name}', ${this.#connection?.state ?? 'idle'})`;
   }
 
   #use(nc: NatsConnection): void {

@@ -32,6 +32,21 @@ class EchoController {
   }
 }
 
+it('no inspection of a client, a server or their service shows the TLS key in the options', async () => {
+  const connection = { tls: { key: 'key-MARKED' } };
+  const userInfoProvider = { getUserInfo: () => ({ token: 'token-MARKED' }) };
+  const app = await NestFactory.createApplicationContext(appModule({ connection, userInfoProvider }), {
+    logger: false,
+  });
+  onTestFinished(() => app.close());
+  for (const type of [NatsAuthClient, NatsAuthServer, NatsAuthService, NatsAuthHealthIndicator]) {
+    const part: unknown = app.get(type);
+    const shown = inspect(part, { depth: Infinity, showHidden: true, getters: true }) + JSON.stringify(part);
+    expect(shown).toContain('default');
+    expect(shown).not.toContain('MARKED');
+  }
+});
+
 it('no log, event, status, error or inspection of a service that was rejected, refreshed and rotated shows a secret', async () => {
   const config = (pass: string) => `authorization { users: [ { user: svc, password: "${pass}" } ] }\n`;
   const server = await startNatsServer({ config: config(MARKED[0] ?? '') });
