@@ -1,74 +1,145 @@
-import { inspect } from 'node:util';
+import { isNativeError } from 'node:util/types';
 
-import type { LoggerService } from '@nestjs/common';
-import { NatsAuthError, type NatsAuthEvents, type NatsAuthService } from 'nestjs-nats-auth';
-import { onTestFinished, vi } from 'vitest';
+import { ConsoleLogger } from '@nestjs/common';
+import type { NatsAuthEvents, NatsAuthService } from 'nestjs-nats-auth';
+import { expect, vi } from 'vitest';
 
-const LEVELS = ['log', 'error', 'warn', 'debug', 'verbose', 'fatal'] as const;
+import { print } from './print.js';
+import type { Secrets } from './secrets.js';
 
-const EVENTS = [
-  ...['refreshed', 'refreshFailed', 'reused', 'renewed', 'connected', 'disconnected', 'rejected', 'closed'],
-  ...['lameDuck', 'replaced', 'rotated', 'cutOff'],
-] as (keyof NatsAuthEvents)[];
+type EventName = keyof NatsAuthEvents;
 
-/** Hears everything that an application tells, in all the ways that somebody might look at it. */
+/** Every event there is; the compiler misses a new one. */
+const EVENTS: Record<EventName, true> = {
+  refreshed: true,
+  refreshFailed: true,
+  reused: true,
+  renewed: true,
+  connected: true,
+  disconnected: true,
+  rejected: true,
+  replaced: true,
+  rotated: true,
+  cutOff: true,
+  lameDuck: true,
+  closed: true,
+};
+
+/** Where something was told, and what. */
+interface Heard {
+  readonly where: string;
+  readonly text: string;
+}
+
+/** Hears everything that an application with this package tells. */
 export class Ears {
-  readonly #written: (() => string[])[] = [];
-  /** What was logged, by any level. */
-  readonly logs: string[] = [];
-  /** All else: events, errors, what an inspection shows. */
-  readonly rest: string[] = [];
-  /** Which events there were. */
-  readonly events = new Set<string>();
-
-  readonly logger: LoggerService = Object.fromEntries(
-    LEVELS.map((level) => [
-      level,
-      (...parts: unknown[]) => this.logs.push(parts.map((part) => look(part)).join(' ')),
-    ]),
-  ) as unknown as LoggerService;
+  readonly #heard: Heard[] = [];
+  readonly #events = new Map<EventName, number>();
+  readonly #ownWords = new Set<Error>();
+  readonly #deafen: (() => void)[] = [];
+  readonly logger = new ListeningLogger((level, values) => this.hear(`log (${level})`, ...values));
 
   constructor() {
-    for (const stream of [process.stdout, process.stderr]) {
-      const write = vi.spyOn(stream, 'write');
-      this.#written.push(() => write.mock.calls.map(([text]) => String(text)));
-      onTestFinished(() => write.mockRestore());
+    for (const stream of ['stdout', 'stderr'] as const) {
+      const written = vi.spyOn(process[stream], 'write').mockImplementation((chunk) => {
+        this.#heard.push({ where: stream, text: String(chunk) });
+        return true;
+      });
+      this.#deafen.push(() => written.mockRestore());
+    }
+    this.#on('warning', 'process warning');
+    this.#on('unhandledRejection', 'unhandled rejection');
+  }
+
+  /** Hears all events of a registration. */
+  listenTo(nats: NatsAuthService): void {
+    for (const name of Object.keys(EVENTS) as EventName[]) {
+      nats.on(name, (event: NatsAuthEvents[typeof name]) => {
+        this.#events.set(name, this.times(name) + 1);
+        this.hear(`event ${name}`, event);
+      });
     }
   }
 
-  /** All that was heard, as one text. */
-  get everything(): string {
-    return [...this.logs, ...this.rest, ...this.#written.flatMap((written) => written())].join('\n');
+  /** How often an event was told. */
+  times(name: EventName): number {
+    return this.#events.get(name) ?? 0;
   }
 
-  listenTo(service: NatsAuthService): void {
-    for (const name of EVENTS)
-      service.on(name, (event) => {
-        this.events.add(name);
-        const { error, ...rest } = event as { error?: Error };
-        this.hear(name, rest, JSON.stringify(event));
-        if (error) this.hearError(error);
-      });
+  /** Hears values in every way in which they could end in a log. */
+  hear(where: string, ...values: unknown[]): void {
+    const restore = [...this.#ownWords].map(silence);
+    try {
+      for (const value of values) this.#heard.push({ where, text: print(value) });
+    } finally {
+      for (const speak of restore) speak();
+    }
   }
 
-  hear(...told: unknown[]): void {
-    for (const part of told) this.rest.push(look(part));
+  /** Hears a text as it is. */
+  read(where: string, text: string): void {
+    this.#heard.push({ where, text });
   }
 
-  /** An error of ours with those underneath that are ours, too; the original of somebody else is as it was. */
-  hearError(error: unknown): void {
-    for (let one = error; one instanceof NatsAuthError; one = one.cause) {
-      const own = Object.getOwnPropertyNames(one).filter((name) => name !== 'cause');
-      this.hear(String(one), ...own.map((name) => one[name as keyof typeof one]));
+  /**
+   * An error of the application's own provider goes through as it is, as `cause` and in the event (SECURITY.md, "Words
+   * of others"): its own text is not searched, all that is made of it is.
+   */
+  exempt<E extends Error>(error: E): E {
+    this.#ownWords.add(error);
+    return error;
+  }
+
+  /** Everything that was heard at one place. */
+  at(where: string): string {
+    return this.#heard
+      .filter((heard) => heard.where.startsWith(where))
+      .map(({ text }) => text)
+      .join('\n');
+  }
+
+  /** What was told of these secrets. */
+  leaks(secrets: Secrets): string[] {
+    return this.#heard.flatMap(({ where, text }) => secrets.in(text).map((leak) => `${where}: ${leak}`));
+  }
+
+  /** Fails for each place that told a secret, and for ears that heard next to nothing. */
+  expectNo(secrets: Secrets): void {
+    expect([...new Set(this.leaks(secrets))].slice(0, 10), 'secrets that were told').toEqual([]);
+    const length = this.#heard.reduce((sum, { text }) => sum + text.length, 0);
+    expect(length, 'characters heard').toBeGreaterThan(1_000);
+  }
+
+  close(): void {
+    for (const deafen of this.#deafen.splice(0)) deafen();
+  }
+
+  #on(event: string, where: string): void {
+    const listener = (value: unknown) => this.hear(where, value);
+    process.on(event, listener);
+    this.#deafen.push(() => process.off(event, listener));
+  }
+}
+
+/** NestJS's own logger at every level; what it is given is heard before it makes lines of it. */
+class ListeningLogger extends ConsoleLogger {
+  constructor(hear: (level: string, values: unknown[]) => void) {
+    const levels = ['verbose', 'debug', 'log', 'warn', 'error', 'fatal'] as const;
+    super({ logLevels: [...levels], colors: false });
+    for (const level of levels) {
+      const say = this[level].bind(this) as (...values: unknown[]) => void;
+      this[level] = (...values: unknown[]) => {
+        hear(level, values);
+        say(...values);
+      };
     }
   }
 }
 
-/** As a log, a debugger or a JSON dump shows it. */
-function look(value: unknown): string {
-  if (typeof value === 'string') return value;
-  return [
-    inspect(value, { depth: Infinity }),
-    inspect(value, { depth: 8, showHidden: true, getters: true }),
-  ].join();
+/** Takes the words out of an error; the returned function puts them back. */
+function silence(error: Error): () => void {
+  const { message, stack } = error;
+  Object.assign(error, { message: '(its own words)', stack: '(its own words)' });
+  if (!isNativeError(error)) throw new Error('Only errors have words of their own.');
+  return () => Object.assign(error, { message, stack });
 }
