@@ -6,7 +6,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { findChromium } from '../support/browser/find-chromium.js';
-import { type Sample, startSample } from './sample.js';
+import { type Sample, startSample } from '../support/sample.js';
 
 const SCREENSHOTS = fileURLToPath(new URL('screenshots/', import.meta.url));
 const SERVICES = ['orders', 'pricing', 'gateway'];

@@ -1,9 +1,9 @@
 import { eventually } from 'nestjs-nats-auth/testing';
 import { expect, it, onTestFinished } from 'vitest';
 
+import { startSample } from '../../support/sample.js';
 import { Ears } from '../harness/ears.js';
 import { Secrets } from '../harness/secrets.js';
-import { Sample } from './sample.js';
 
 /** What anybody can ask the gateway for. */
 const PATHS = ['/', '/page.js', '/api/actions/none', '/metrics', '/health', '/orders/1', '/orders/none'];
@@ -21,8 +21,16 @@ const ROTATED = /"who":"orders","kind":"rotated"/;
 it('the API of the page, its stream, /metrics, /health and the terminal, while things go wrong', async () => {
   const [ears, secrets] = [new Ears(), new Secrets()];
   onTestFinished(() => ears.close());
-  const sample = await Sample.start(secrets);
-  onTestFinished(() => sample.interrupt());
+  let secretsMade = 0;
+  const sample = await startSample({
+    module: new URL('tap.mjs', import.meta.url),
+    hear: (message) => {
+      const { what, secret } = message as { what: string; secret: string };
+      secretsMade++;
+      secrets.keep(what, secret);
+    },
+  });
+  onTestFinished(() => sample.interrupt().then(() => undefined));
   const look = async () => {
     for (const path of PATHS) {
       const response = await fetch(sample.url + path);
@@ -47,7 +55,7 @@ it('the API of the page, its stream, /metrics, /health and the terminal, while t
   ears.read('event stream', stream.text);
   ears.read('terminal', sample.printed);
   // Two passwords and three client secrets, and a token for each service at least.
-  expect(sample.secretsMade).toBeGreaterThan(8);
+  expect(secretsMade).toBeGreaterThan(8);
   expect(ears.at('GET /metrics')).toContain('nats_auth_rotations_total');
   expect(ears.at('GET /health')).toContain('"status"');
   ears.expectNo(secrets);
