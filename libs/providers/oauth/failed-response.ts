@@ -30,7 +30,7 @@ async function oauthError(response: Response): Promise<{ code?: string; descript
 }
 
 function text(value: unknown): string | undefined {
-  return typeof value === 'string' ? scrub(value.slice(0, LONGEST_DESCRIPTION)) : undefined;
+  return typeof value === 'string' ? scrub(value).slice(0, LONGEST_DESCRIPTION) : undefined;
 }
 
 /** Seconds or a date (RFC 9110, 10.2.3), in ms from now. */

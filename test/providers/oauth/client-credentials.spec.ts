@@ -256,7 +256,11 @@ describe('no secret', () => {
       answers(
         400,
         {},
-        JSON.stringify({ error: 'invalid_request', error_description: 'eyJhbGciOiJ.eyJzdWIi.c2ln' }),
+        // So long that the description is cut in the middle of the token.
+        JSON.stringify({
+          error: 'invalid_request',
+          error_description: `${'no '.repeat(59)} eyJhbGciOiJ.eyJzdWIiOiJvcmRlcnMifQ.c2ln`,
+        }),
       ),
     );
     const errors = [
