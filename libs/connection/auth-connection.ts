@@ -90,6 +90,8 @@ export class AuthConnection {
     this.#nc = new driver.NatsConnection(driverOptions(options, () => this.#handler.authenticate()));
     this.#handler = createProtocolHandler(driver.ProtocolHandler, this.#policy(), this.#nc.options, this.#nc);
     this.#nc.protocol = this.#handler;
+    // The `connect()` of nats.js 2.x, which is not used here, hands each status on.
+    if (this.#nc.listeners) this.#handler.listeners = this.#nc.listeners;
     this.#dialer = new Dialer({
       role,
       driver,

@@ -25,6 +25,7 @@ export interface PlainConnection {
   close(): Promise<void>;
   closed(): Promise<unknown>;
   isClosed(): boolean;
+  status(): AsyncIterable<{ readonly type: string }>;
 }
 
 export interface PlainMessage {

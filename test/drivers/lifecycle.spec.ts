@@ -46,6 +46,24 @@ describe.each(DRIVERS)('$label', (tested) => {
     ]);
   });
 
+  it('tells those who follow its status of the loss, of the return and of the end', async () => {
+    const server = await serverForTest();
+    const peer = new Peer(tested, { provide: () => ({ user: 'svc' }), options: { servers: server.url } });
+    const nc = await peer.open();
+    const told: string[] = [];
+    const follow = async () => {
+      for await (const { type } of nc.status()) told.push(type);
+    };
+    const followed = follow();
+    await server.kill();
+    await eventually(() => told.includes('disconnect'), { what: 'the loss' });
+    await server.restart();
+    await eventually(() => told.includes('reconnect'), { what: 'the return' });
+    expect(told).toContain('reconnecting');
+    await peer.close();
+    await followed;
+  });
+
   it('keeps trying while its user is gone, and comes back when the user does', async () => {
     const server = await serverForTest({ config: users({ svc: 'secret', other: 'x' }) });
     const peer = new Peer(tested, {

@@ -18,7 +18,7 @@ describe.each(DRIVERS)('$label', (tested) => {
     onTestFinished(() => ears.close());
     const provide = () => ({ user: 'svc', pass: secrets.word('password') });
     const peer = new Peer(tested, { provide, options: { servers: proxy.url } });
-    const nc = (await peer.open()) as unknown as { status(): AsyncIterable<unknown> };
+    const nc = await peer.open();
     void (async () => {
       for await (const status of nc.status()) ears.hear('status', status);
     })();

@@ -14,6 +14,8 @@ export interface ProtocolHandlerInternals {
   transport?: TransportInternals;
   /** Reads what the server sends; made anew for each dial. */
   readonly parser: { parse(bytes: Uint8Array): void };
+  /** Hear of each change, and end when it is closed. */
+  listeners: StatusListener[];
   /** Makes the dial loop end with the last error. */
   abortReconnect: boolean;
 
@@ -69,6 +71,14 @@ export type ProtocolHandlerConstructor = new (
 export interface NatsConnectionInternals {
   readonly options: object;
   protocol: ProtocolHandlerInternals;
+  /** Who follows `status()` in `nats` 2.x; absent in 3.x, where the protocol handler has them. */
+  readonly listeners?: StatusListener[];
+}
+
+/** One `status()` of nats.js. */
+export interface StatusListener {
+  push(status: object): void;
+  stop(): void;
 }
 
 /** Signs nonces with a seed. */

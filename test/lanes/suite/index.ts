@@ -7,6 +7,7 @@ import { gracefulShutdown } from './checks/graceful-shutdown.js';
 import { health } from './checks/health.js';
 import { passwordChange } from './checks/password-change.js';
 import { requestResponse } from './checks/request-response.js';
+import { status } from './checks/status.js';
 
 const CHECKS: Readonly<Record<string, (lane: Lane) => Promise<void>>> = {
   'request and response': requestResponse,
@@ -14,6 +15,7 @@ const CHECKS: Readonly<Record<string, (lane: Lane) => Promise<void>>> = {
   'password change by reload': passwordChange,
   'graceful shutdown': gracefulShutdown,
   health: health,
+  status: status,
 };
 
 /** Declares one test; each runner has its own way. */
