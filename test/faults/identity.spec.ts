@@ -44,6 +44,12 @@ describe('an auth-callout service', () => {
   });
 });
 
+/**
+ * Of the server's connection only: that of the client may be writing when the server ends it, and then Node.js drops the
+ * server's last words with the socket.
+ */
+const endOf = (error: string) => `rejections_total{role=server,error=${error}}`;
+
 describe('a server in operator mode', () => {
   faultCase({
     name: 'gets JWTs that have expired, three times',
@@ -64,7 +70,7 @@ describe('a server in operator mode', () => {
       provider.thenReturns({ creds });
       await performance?.nats.rotate();
     },
-    counts: ['rejections_total{role=server,error=expired}', 'rejections_total{role=client,error=expired}'],
+    counts: [endOf('expired')],
   });
   faultCase({
     name: 'revokes the user, and the provider has another',
@@ -76,7 +82,7 @@ describe('a server in operator mode', () => {
       operator.revoke(publicKey);
       await operator.pushClaims(server);
     },
-    counts: ['rejections_total{role=server,error=revoked}', 'rejections_total{role=client,error=revoked}'],
+    counts: [endOf('revoked')],
   });
   faultCase({
     name: 'limits the connections of the account to fewer than there are',

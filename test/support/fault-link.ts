@@ -51,7 +51,8 @@ export class FaultLink {
     setMaxListeners(0, this.#stopPacing.signal);
     client.setNoDelay(true);
     client.on('error', () => undefined);
-    server.on('error', () => client.destroy());
+    // What the server said before it hung up still arrives.
+    server.on('error', () => void this.#toClient.then(() => client.destroySoon()));
     client.on('data', (chunk) => this.#fromClient(chunk));
     server.on('data', (chunk) => this.#fromServer(chunk));
     server.on('close', () => {
@@ -86,6 +87,8 @@ export class FaultLink {
   }
 
   heal(): void {
+    // One that has not come to its step yet would break with nobody left to heal it.
+    this.#pendingStep = undefined;
     this.#stall(false);
     // A connection whose other side is gone stays as it is: only the client's own pings can tell.
   }
