@@ -15,12 +15,7 @@ import { Dialer, type Established } from './dialer.js';
 import type { Driver } from './drivers/driver.js';
 import type { NatsConnectionInternals } from './drivers/internals.js';
 import type { ConnectKind, NatsAuthEvents, ReplaceTrigger, RotationTrigger } from './events.js';
-import {
-  checkConnectionOptions,
-  type ConnectionOptions,
-  driverOptions,
-  type RejectionSettings,
-} from './options.js';
+import { type ConnectionOptions, driverOptions, type RejectionSettings } from './options.js';
 import { createProtocolHandler, type DialPolicy, type PolicyHandler } from './protocol-handler.js';
 import { ReconnectPace } from './reconnect-pace.js';
 import { deniedPermission } from './rejection.js';
@@ -39,8 +34,6 @@ export interface AuthConnectionSettings {
   readonly sentinel?: Sentinel;
   /** How the first establishment counts. Default: `initial`. */
   readonly kind?: ConnectKind;
-  /** Presented by the first dial; later ones ask the source. */
-  readonly userInfo?: ResolvedUserInfo;
   /** Hears of refusals and of the end of an establishment. */
   readonly session?: SessionEvents;
   readonly onLameDuck?: () => void;
@@ -59,7 +52,7 @@ export type ConnectionState = 'idle' | 'connecting' | 'connected' | 'disconnecte
  */
 export class AuthConnection {
   // #private, as everything here that reaches user info: inspect and JSON show none of it.
-  readonly #settings: Omit<AuthConnectionSettings, 'userInfo'>;
+  readonly #settings: AuthConnectionSettings;
   readonly #closing = new LateAbort();
   readonly #dialer: Dialer;
   readonly #handler: PolicyHandler;
@@ -79,13 +72,15 @@ export class AuthConnection {
   #releaseSource = () => {};
   #onConnected = () => {};
 
-  /** @throws {@link OptionsInvalidError} */
-  constructor({ userInfo, ...settings }: AuthConnectionSettings) {
+  /**
+   * @param settings whose options have been checked.
+   * @param userInfo presented by the first dial, in the place of what the source gives.
+   */
+  constructor(settings: AuthConnectionSettings, userInfo?: ResolvedUserInfo) {
     this.#settings = settings;
     const { driver, options, kind = 'initial', clock = systemClock, random = Math.random } = settings;
     const { role, source, rejection, sentinel, events } = settings;
     this.#candidate = kind === 'handover';
-    checkConnectionOptions(options);
     driver.useNodeTransport();
     this.#nc = new driver.NatsConnection(driverOptions(options, () => this.#handler.authenticate()));
     this.#handler = createProtocolHandler(driver.ProtocolHandler, this.#policy(), this.#nc.options, this.#nc);
@@ -253,8 +248,8 @@ export class AuthConnection {
 
   #tellConnected(kind: ConnectKind): void {
     if (!this.#told) return;
-    const [server, userInfo] = [this.#server ?? '', this.#told];
-    this.#settings.events.emit('connected', { ...this.#identity(), kind, server, userInfo });
+    const { name: connection, role, events } = this.#settings;
+    events.emit('connected', { connection, role, kind, server: this.#server ?? '', userInfo: this.#told });
   }
 
   #disconnected(error: Error | undefined): void {

@@ -31,8 +31,7 @@ export type AnswerNonce = (nonce: () => string | undefined) => ConnectFields | P
  */
 export function prepareConnectFields(userInfo: UserInfo, sentinel: Sentinel, driver: Driver): AnswerNonce {
   const { user, pass, token } = userInfo;
-  const identity =
-    userInfo.creds !== undefined || userInfo.jwt !== undefined ? userInfo : { ...sentinel, ...userInfo };
+  const identity = userInfo.creds !== undefined || userInfo.jwt !== undefined ? userInfo : sentinel;
   const creds = identity.creds === undefined ? undefined : parseCreds(identity.creds);
   const jwt = creds?.jwt ?? identity.jwt;
   const seed = creds?.seed ?? userInfo.seed;

@@ -111,15 +111,17 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
 
   /**
    * @param overrides what differs from the settings, for a connection that takes over.
+   * @param userInfo what that presents; default: what the source gives.
    * @param verify has the last word on whether it can be used.
    */
   async #establish(
     overrides: Partial<AuthConnectionSettings> = {},
+    userInfo?: ResolvedUserInfo,
     verify?: (live: Live<NC, S>) => Promise<void>,
   ): Promise<Live<NC, S>> {
     let live: Live<NC, S> | undefined;
     const denied: string[] = [];
-    const connection = new AuthConnection({
+    const settings: AuthConnectionSettings = {
       ...this.#settings,
       ...overrides,
       onLameDuck: () => {
@@ -133,7 +135,8 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
           live?.session.permissionDenied?.(operation, subject);
         },
       },
-    });
+    };
+    const connection = new AuthConnection(settings, userInfo);
     this.#next = connection;
     try {
       const nc = await connection.open<NC>();
@@ -241,7 +244,8 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
     const { options } = this.#settings;
     const servers = trigger === 'ldm' ? old.connection.otherServers() : old.connection.sameServerFirst();
     const live = await this.#establish(
-      { kind: 'handover', userInfo, options: { ...options, ...servers, waitOnFirstConnect: false } },
+      { kind: 'handover', options: { ...options, ...servers, waitOnFirstConnect: false } },
+      userInfo,
       (next) => this.#awaitInterest(old, next),
     );
     old.connection.retire();

@@ -22,7 +22,9 @@ export class Emitter<Events extends object> {
   }
 
   emit<K extends keyof Events>(event: K, payload: Events[K]): void {
-    for (const listener of [...(this.#listeners.get(event) ?? [])]) {
+    const listeners = this.#listeners.get(event);
+    if (!listeners) return;
+    for (const listener of [...listeners]) {
       try {
         const returned: unknown = (listener as Listener<Events[K]>)(payload);
         // An async function passes for a listener; its rejection would end the process.

@@ -47,20 +47,21 @@ export function withTracing(
   return derived(provider, (request) => {
     const { connection, reason, role, attempt } = request;
     const startedAt = performance.now();
-    const call = () => ({ connection, reason, role, attempt, durationMs: performance.now() - startedAt });
     const failed = (thrown: unknown): never => {
       const error = asError(thrown);
-      tell({ ...call(), cause: causeOf(error, request.signal), error });
+      const [durationMs, cause] = [performance.now() - startedAt, causeOf(error, request.signal)];
+      tell({ connection, reason, role, attempt, durationMs, cause, error });
       throw error;
     };
     const answered = (userInfo: UserInfo) => {
+      const durationMs = performance.now() - startedAt;
       let summary: UserInfoSummary;
       try {
         summary = summaryOf(userInfo, clock.now());
       } catch (thrown) {
         return failed(thrown);
       }
-      tell({ ...call(), userInfo: summary });
+      tell({ connection, reason, role, attempt, durationMs, userInfo: summary });
       return userInfo;
     };
     const answer = called(provider, request);

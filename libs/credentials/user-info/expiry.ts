@@ -8,10 +8,12 @@ export const LATEST_TIME_MS = 8.64e15;
 export function expiryOf(userInfo: UserInfo): number | undefined {
   if (userInfo.expiresAt !== undefined) return Number(userInfo.expiresAt);
   const creds = userInfo.creds === undefined ? undefined : parseCreds(userInfo.creds)?.jwt;
-  const expiries = [creds, userInfo.jwt, userInfo.pass, userInfo.token]
-    .map((text) => (text === undefined ? undefined : jwtExpiry(text)))
-    .filter((expiry) => expiry !== undefined);
-  return expiries.length > 0 ? Math.min(...expiries) : undefined;
+  let earliest: number | undefined;
+  for (const text of [creds, userInfo.jwt, userInfo.pass, userInfo.token]) {
+    const expiry = text === undefined ? undefined : jwtExpiry(text);
+    if (expiry !== undefined && (earliest === undefined || expiry < earliest)) earliest = expiry;
+  }
+  return earliest;
 }
 
 /** The `exp` claim of a JWT in ms since the epoch; `undefined` for any other text. The signature is not checked. */
