@@ -15,7 +15,7 @@ import { compareReconnect } from './reconnect.js';
 
 const { values } = parseArgs({
   options: {
-    connects: { type: 'string', default: '200' },
+    connects: { type: 'string', default: '1000' },
     restarts: { type: 'string', default: '30' },
     crowd: { type: 'string', default: '1000' },
     json: { type: 'boolean', default: false },
