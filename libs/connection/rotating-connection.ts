@@ -41,6 +41,7 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
   #next?: AuthConnection;
   #opening?: Promise<NC>;
   #rotation?: Promise<void>;
+  #draining?: Promise<void>;
   #closing?: Promise<void>;
   #unsubscribe = () => {};
 
@@ -88,9 +89,10 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
     return this.#rotation;
   }
 
-  /** Lets the current session finish its work, for at most `timeoutMs`. */
-  async drain(timeoutMs: number): Promise<void> {
-    if (this.#current) await this.#finish(this.#current, timeoutMs);
+  /** Lets the current session finish its work, for at most `timeoutMs`; later calls give the same promise. */
+  drain(timeoutMs: number): Promise<void> {
+    this.#draining ??= this.#current ? this.#finish(this.#current, timeoutMs) : Promise.resolve();
+    return this.#draining;
   }
 
   /** Closes at any moment; nothing is left open. Safe to call again. */

@@ -13,6 +13,7 @@ import {
   NatsAuthHealthIndicator,
   NatsAuthModule,
   type NatsAuthOptions,
+  NatsAuthServer,
   NatsAuthService,
   natsAuthTransport,
   type UserInfo,
@@ -25,7 +26,7 @@ import {
   ScriptedUserInfoProvider,
   startNatsServer,
 } from 'nestjs-nats-auth/testing';
-import { firstValueFrom } from 'rxjs';
+import { firstValueFrom, timeout } from 'rxjs';
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 
 import { appModule } from './app.js';
@@ -213,35 +214,51 @@ describe('the life of an application', () => {
     expect((await server.connections()).filter(({ name }) => name === 'early')).toEqual([]);
   });
 
-  it('lets handlers that are running answer before it ends, with gracefulShutdown', async () => {
-    let finish = () => {};
-    let started = false;
-    @Controller()
-    class SlowController {
-      @MessagePattern('slow')
-      slow() {
-        started = true;
-        return new Promise((resolve) => (finish = () => resolve('finished')));
+  describe('with gracefulShutdown', () => {
+    /** A service that has begun to answer a request, which `finish` lets it do. */
+    async function busy(gracePeriod?: number) {
+      const handler = { started: false, finish: () => {} };
+      @Controller()
+      class SlowController {
+        @MessagePattern('slow')
+        slow() {
+          handler.started = true;
+          return new Promise((resolve) => (handler.finish = () => resolve('finished')));
+        }
       }
+      const connection = { servers: server.url, gracefulShutdown: true, gracePeriod };
+      const options = { connection, userInfoProvider: StaticProvider };
+      const app = await NestFactory.createMicroservice(
+        appModule(options, { controllers: [SlowController] }),
+        { ...natsAuthTransport(), logger: false },
+      );
+      await app.listen();
+      const client = await NestFactory.createApplicationContext(appModule(options), { logger: false });
+      onTestFinished(() => client.close());
+      const answer = firstValueFrom(client.get(NatsAuthClient).send('slow', 1).pipe(timeout(5_000)));
+      await eventually(() => handler.started, { what: 'the handler to start' });
+      return { app, answer, handler };
     }
-    const connection = { servers: server.url, gracefulShutdown: true };
-    const module = appModule(
-      { connection, userInfoProvider: StaticProvider },
-      { controllers: [SlowController] },
-    );
-    const app = await NestFactory.createMicroservice(module, { ...natsAuthTransport(), logger: false });
-    await app.listen();
-    const client = await NestFactory.createApplicationContext(
-      appModule({ connection, userInfoProvider: StaticProvider }),
-      { logger: false },
-    );
-    onTestFinished(() => client.close());
-    const answer = firstValueFrom(client.get(NatsAuthClient).send('slow', 1));
-    await eventually(() => started, { what: 'the handler to start' });
-    const closed = app.close();
-    finish();
-    expect(await answer).toBe('finished');
-    await closed;
+
+    it('lets handlers that are running answer before it ends', async () => {
+      const { app, answer, handler } = await busy();
+      const closed = app.close();
+      handler.finish();
+      expect(await answer).toBe('finished');
+      await closed;
+    });
+
+    it('tells once what it cut off, however often it is closed', async () => {
+      const { app, answer } = await busy(50);
+      answer.catch(() => undefined);
+      let cutOff = 0;
+      app.get(NatsAuthService).on('cutOff', () => cutOff++);
+      const transport = app.get(NatsAuthServer);
+      await Promise.all([transport.close(), transport.close()]);
+      await transport.close();
+      expect(cutOff).toBe(1);
+      await app.close();
+    });
   });
 });
 
