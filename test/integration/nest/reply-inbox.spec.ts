@@ -6,7 +6,7 @@ import { eventually, type NatsServer, startNatsServer } from 'nestjs-nats-auth/t
 import { concatMap, firstValueFrom, from, lastValueFrom, of, take, throwError, timer, toArray } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 
-import { startTcpProxy } from '../../support/tcp-proxy.js';
+import { startFaultProxy } from '../../support/fault-proxy.js';
 import { serviceOf, startClient, startService } from './app.js';
 
 @Controller()
@@ -105,7 +105,7 @@ describe.each(['shared', 'perRequest'] as const)('with `client.inbox: %s`', (inb
 
   it('gets a reply that comes after a reconnect', async () => {
     await serve();
-    const proxy = await startTcpProxy(server);
+    const proxy = await startFaultProxy(server);
     onTestFinished(() => proxy.stop());
     const client = await startClient({
       ...options,
@@ -114,7 +114,7 @@ describe.each(['shared', 'perRequest'] as const)('with `client.inbox: %s`', (inb
     await client.connect();
     const answer = firstValueFrom(client.send('late', 500));
     await eventually(async () => (await subscriptions()).length === 1, { what: 'the subscription' });
-    proxy.cut();
+    proxy.breakOpen('reset');
     expect(await answer).toBe('late');
     expect(proxy.accepted).toBe(2);
   });

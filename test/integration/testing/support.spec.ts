@@ -15,7 +15,7 @@ import { eventually, type NatsServer, startNatsServer } from '../../../libs/test
 import { authCalloutConfig, type AuthCalloutOptions, startAuthCallout } from '../../support/auth-callout.js';
 import { createNkeyUser, nkeyConfig } from '../../support/nkey-mode.js';
 import { createOperatorMode, type MintedUser } from '../../support/operator-mode.js';
-import { startTcpProxy, type TcpProxy } from '../../support/tcp-proxy.js';
+import { type FaultProxy, startFaultProxy } from '../../support/fault-proxy.js';
 import { createTlsFiles } from '../../support/tls.js';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -207,9 +207,9 @@ describe('NKeys and TLS', () => {
   });
 });
 
-describe('the TCP proxy', () => {
-  async function proxyForTest(server: NatsServer): Promise<TcpProxy> {
-    const proxy = await startTcpProxy(server);
+describe('the fault proxy', () => {
+  async function proxyForTest(server: NatsServer): Promise<FaultProxy> {
+    const proxy = await startFaultProxy(server);
     onTestFinished(() => proxy.stop());
     return proxy;
   }
@@ -217,7 +217,7 @@ describe('the TCP proxy', () => {
   it('cuts connections, and lets the client back in', async () => {
     const proxy = await proxyForTest(await serverForTest());
     const app = await client(proxy, { maxReconnectAttempts: -1 });
-    proxy.cut();
+    proxy.breakOpen('reset');
     await eventually(() => proxy.accepted === 2, { what: 'the client to come back' });
     await app.flush();
     expect([proxy.accepted, proxy.open]).toEqual([2, 1]);
@@ -227,35 +227,35 @@ describe('the TCP proxy', () => {
     const server = await serverForTest();
     const proxy = await proxyForTest(server);
     const app = await client(proxy);
-    proxy.refuse();
+    proxy.treat({ breaks: { at: 'accept', how: 'reset' } });
     await expect(connect({ servers: proxy.url, reconnect: false })).rejects.toThrow();
     await app.flush();
     expect(await server.connections()).toHaveLength(1);
-    proxy.accept();
+    proxy.heal();
     await client(proxy);
-    expect(proxy.accepted).toBe(2);
+    expect(proxy.open).toBe(2);
   });
 
   it('holds bytes back without closing, and delivers them afterwards', async () => {
     const proxy = await proxyForTest(await serverForTest());
     const app = await client(proxy);
-    proxy.pause();
+    proxy.breakOpen('stall');
     let flushed = false;
     const flush = app.flush().then(() => (flushed = true));
     await expect(eventually(() => flushed, { what: 'the flush', timeoutMs: 200 })).rejects.toThrow(/in vain/);
-    proxy.resume();
+    proxy.heal();
     await flush;
     expect(proxy.accepted).toBe(1);
   });
 
-  it('puts words into the server’s mouth after the client’s CONNECT, or at any time', async () => {
+  it('puts words into the server’s mouth behind its INFO, or at any time', async () => {
     const proxy = await proxyForTest(await serverForTest());
-    proxy.inject({ at: 'connect', bytes: "-ERR 'Authorization Violation'\r\n", mute: true });
+    proxy.treat({ rewriteInfo: (info) => `${info}-ERR 'Authorization Violation'\r\n` });
     await expect(connect({ servers: proxy.url })).rejects.toThrow(/Authorization Violation/);
 
-    proxy.inject(undefined);
+    proxy.heal();
     const app = await client(proxy, { reconnect: false });
-    proxy.send("-ERR 'User Authentication Expired'\r\n");
+    proxy.inject("-ERR 'User Authentication Expired'\r\n");
     expect(String(await app.closed())).toMatch(/User Authentication Expired/i);
   });
 });

@@ -1,18 +1,18 @@
 import { eventually } from 'nestjs-nats-auth/testing';
 
 import type { Actor } from '../actor.js';
-import type { TcpProxy } from '../../support/tcp-proxy.js';
+import type { FaultProxy } from '../../support/fault-proxy.js';
 import type { PasswordServer } from './stage.js';
 
 const IAM_IS_DOWN = new Error('IAM is down');
 
 /** The network fails while the provider does: user info that nobody rejected is presented again. */
-export async function providerFailsDuringAnOutage(actor: Actor, proxy: TcpProxy): Promise<void> {
+export async function providerFailsDuringAnOutage(actor: Actor, proxy: FaultProxy): Promise<void> {
   await actor.connect();
   for (let time = 0; time < 2; time++) {
     const before = actor.connects.client;
     actor.provider.thenFails(IAM_IS_DOWN);
-    proxy.cut();
+    proxy.breakOpen('reset');
     await actor.reconnected(before);
     actor.did('refresh_failures_total', { reason: 'reconnect', cause: 'error' });
     actor.did('reuses_total', { kind: 'stale' });
@@ -48,10 +48,10 @@ export async function refreshByHand(actor: Actor): Promise<void> {
 }
 
 /** The client is closed while the provider is thinking. */
-export async function closeDuringACall(actor: Actor, proxy: TcpProxy): Promise<void> {
+export async function closeDuringACall(actor: Actor, proxy: FaultProxy): Promise<void> {
   await actor.connect();
   actor.provider.thenHangs();
-  proxy.cut();
+  proxy.breakOpen('reset');
   await eventually(() => actor.provider.calls.length === 2, { what: 'the second call' });
   await actor.client.close();
   actor.did('refresh_failures_total', { reason: 'reconnect', cause: 'cancelled' });
@@ -59,12 +59,12 @@ export async function closeDuringACall(actor: Actor, proxy: TcpProxy): Promise<v
 }
 
 /** User info that may be reused until its expiry comes near. */
-export async function reuseUntilExpiry(actor: Actor, proxy: TcpProxy, expiresAt: number): Promise<void> {
+export async function reuseUntilExpiry(actor: Actor, proxy: FaultProxy, expiresAt: number): Promise<void> {
   actor.provider.setDefault({ user: actor.name, pass: 'v1', expiresAt });
   await actor.connect();
   for (let time = 0; time < 2; time++) {
     const before = actor.connects.client;
-    proxy.cut();
+    proxy.breakOpen('reset');
     await actor.reconnected(before);
     actor.did('reuses_total', { kind: 'cached' });
     actor.did('connects_total', { role: 'client', kind: 'reconnect' });

@@ -3,7 +3,7 @@ import { eventually } from 'nestjs-nats-auth/testing';
 import { firstValueFrom } from 'rxjs';
 
 import type { Actor } from '../actor.js';
-import type { TcpProxy } from '../../support/tcp-proxy.js';
+import type { FaultProxy } from '../../support/fault-proxy.js';
 import type { PasswordServer, Stage } from './stage.js';
 
 /** Longer than two connections of one process need to ask for user info one after another. */
@@ -73,7 +73,7 @@ export async function jwtsEnd(actor: Actor, { operator, server }: Stage['jwts'])
 }
 
 /** What a server says when it waited for CONNECT too long, and words that nobody knows yet. */
-export async function serverSaysStrangeThings(actor: Actor, proxy: TcpProxy): Promise<void> {
+export async function serverSaysStrangeThings(actor: Actor, proxy: FaultProxy): Promise<void> {
   await actor.connect();
   for (const [words, error] of [
     ['Authentication Timeout', 'timeout'],
@@ -81,8 +81,8 @@ export async function serverSaysStrangeThings(actor: Actor, proxy: TcpProxy): Pr
   ] as const) {
     const before = actor.connects.client;
     // As a server does: it says why, and hangs up.
-    const unsubscribe = actor.service.on('rejected', () => proxy.cut());
-    proxy.send(`-ERR '${words}'\r\n`);
+    const unsubscribe = actor.service.on('rejected', () => proxy.breakOpen('reset'));
+    proxy.inject(`-ERR '${words}'\r\n`);
     await actor.reconnected(before);
     unsubscribe();
     actor.replaced('rejected');

@@ -1,7 +1,7 @@
 import { type NatsServer, startNatsServer } from 'nestjs-nats-auth/testing';
 
 import { createOperatorMode, type OperatorMode } from '../../support/operator-mode.js';
-import { startTcpProxy, type TcpProxy } from '../../support/tcp-proxy.js';
+import { type FaultProxy, startFaultProxy } from '../../support/fault-proxy.js';
 
 /** The servers that the scenarios play on. */
 export interface Stage {
@@ -12,7 +12,7 @@ export interface Stage {
   /** Two servers that anybody may use; one of them goes into lame-duck mode. */
   readonly open: readonly [NatsServer, NatsServer];
   /** A way to the password server that can be cut, for each who asks. */
-  readonly proxies: ReadonlyMap<string, TcpProxy>;
+  readonly proxies: ReadonlyMap<string, FaultProxy>;
   stop(): Promise<void>;
 }
 
@@ -24,8 +24,8 @@ export async function setStage(users: readonly string[], behindProxy: readonly s
     startNatsServer(),
     startNatsServer(),
   ]);
-  const proxies = new Map<string, TcpProxy>();
-  for (const name of behindProxy) proxies.set(name, await startTcpProxy(passwordServer));
+  const proxies = new Map<string, FaultProxy>();
+  for (const name of behindProxy) proxies.set(name, await startFaultProxy(passwordServer));
   return {
     passwords: new PasswordServer(passwordServer, users),
     jwts: { server: jwtServer, operator },
