@@ -30,7 +30,7 @@ function page() {
     '<!-- Made by `npm run docs` out of the types of the options: change their comments, not this file. -->',
     'The options of `NatsAuthModule.forRoot()`, and what the factory of `forRootAsync()` returns. All durations are in ms. An option that' +
       '\nmakes no sense, or is unknown outside of `connection`, is an `OptionsInvalidError` at start that names it. The' +
-      '\nThe [guide](guide.md#options) has the same as an example.',
+      '\n[guide](guide.md#options) has the same as an example.',
     `[The registration](#the-registration) · ${options.map(({ name }) => `[\`${name}\`](#${name})`).join(' · ')} · [environment variables](#environment-variables)`,
     '## The registration',
     'These stand beside the options in `forRoot()` and beside the factory in `forRootAsync()`.',
