@@ -1,6 +1,5 @@
 import {
   asError,
-  ClosedError,
   type Clock,
   type CredentialSource,
   type Emitter,
@@ -14,6 +13,7 @@ import type { Sentinel } from './connect-fields.js';
 import { Dialer, type Established } from './dialer.js';
 import type { Driver } from './drivers/driver.js';
 import type { NatsConnectionInternals } from './drivers/internals.js';
+import { connectionClosed } from './errors.js';
 import type { ConnectKind, NatsAuthEvents, ReplaceTrigger, RotationTrigger } from './events.js';
 import { type ConnectionOptions, driverOptions, type RejectionSettings } from './options.js';
 import { createProtocolHandler, type DialPolicy, type PolicyHandler } from './protocol-handler.js';
@@ -149,7 +149,9 @@ export class AuthConnection {
     this.#dialer.presentNext(userInfo);
     this.#rotating = trigger;
     const reconnected = new Promise<void>((resolve) => (this.#onConnected = resolve));
-    const closed = this.#handler.closed.then((error) => Promise.reject(error ?? this.#closedError()));
+    const closed = this.#handler.closed.then((error) =>
+      Promise.reject(error ?? connectionClosed(this.#settings)),
+    );
     await this.#handler.reconnect();
     await Promise.race([reconnected, closed]);
   }
@@ -198,7 +200,7 @@ export class AuthConnection {
       await this.#handler.dialLoop();
       return this.#nc;
     } catch (thrown) {
-      const error = this.#closing.aborted ? this.#closedError() : asError(thrown);
+      const error = this.#closing.aborted ? connectionClosed(this.#settings) : asError(thrown);
       await this.#handler.close(error);
       throw error;
     }
@@ -225,7 +227,7 @@ export class AuthConnection {
       },
       disconnected: (error) => this.#disconnected(error),
       closing: () => {
-        this.#closing.abort(this.#closedError());
+        this.#closing.abort(connectionClosed(this.#settings));
         this.#releaseSource();
       },
     };
@@ -275,9 +277,5 @@ export class AuthConnection {
 
   #identity(): { connection: string; role: Role } {
     return { connection: this.#settings.name, role: this.#settings.role };
-  }
-
-  #closedError(): ClosedError {
-    return new ClosedError(`The ${this.#settings.role} connection '${this.#settings.name}'`);
   }
 }

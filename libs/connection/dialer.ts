@@ -61,6 +61,7 @@ const REST_OF_CONNECT_BYTES = 140;
 export class Dialer {
   readonly #settings: DialerSettings;
   #next?: ResolvedUserInfo;
+  /** What the server is being shown, or has accepted. */
   #presented?: ResolvedUserInfo;
   #answerNonce = noFields;
   #rejection?: RejectedError;
@@ -72,11 +73,6 @@ export class Dialer {
 
   constructor(settings: DialerSettings) {
     this.#settings = settings;
-  }
-
-  /** What the server is being shown, or has accepted. */
-  get presented(): ResolvedUserInfo | undefined {
-    return this.#presented;
   }
 
   get connectedOnce(): boolean {

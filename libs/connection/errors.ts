@@ -1,4 +1,4 @@
-import { describeError, NatsAuthError, type Role } from '../credentials/index.js';
+import { ClosedError, describeError, NatsAuthError, type Role } from '../credentials/index.js';
 import { DRIVER_PACKAGES, type DriverName } from './drivers/driver.js';
 import type { RejectionKind } from './rejection.js';
 
@@ -125,6 +125,17 @@ export class DriverUnsupportedError extends NatsAuthError {
       .join(' and ');
     super('DRIVER_UNSUPPORTED', `${driver}@${version} ${problem}. Supported are ${supported}.`);
   }
+}
+
+/** The error of what is asked of the connection of a role that is closed, or being closed. */
+export function connectionClosed({
+  role,
+  name,
+}: {
+  readonly role: Role;
+  readonly name: string;
+}): ClosedError {
+  return new ClosedError(`The ${role} connection '${name}'`);
 }
 
 /** What to say of a server that would wait no longer while `sign` had not answered. */

@@ -1,13 +1,6 @@
-import {
-  asError,
-  backoffDelay,
-  ClosedError,
-  type ResolvedUserInfo,
-  sleep,
-  systemClock,
-} from '../credentials/index.js';
+import { asError, backoffDelay, type ResolvedUserInfo, sleep, systemClock } from '../credentials/index.js';
 import { AuthConnection, type AuthConnectionSettings, type ConnectionState } from './auth-connection.js';
-import { ConnectRefusedError, RotationFailedError } from './errors.js';
+import { connectionClosed, ConnectRefusedError, RotationFailedError } from './errors.js';
 import type { RotationMode, RotationTrigger } from './events.js';
 import { interestHasSpread, type ProbeConnection, probeSubject } from './interest.js';
 import type { RotationSettings } from './rotation-options.js';
@@ -150,7 +143,7 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
         // nats.js leaves the flush of a connection that is closed meanwhile open for ever, and our close would wait for it.
         await Promise.race([
           nc.flush(),
-          connection.closed.then(() => Promise.reject(closedError(this.#settings))),
+          connection.closed.then(() => Promise.reject(connectionClosed(this.#settings))),
         ]);
         if (denied.length > 0)
           throw new Error(`The new user info may not subscribe to '${denied.join(`', '`)}'.`);
@@ -281,17 +274,13 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
   }
 
   async #close(): Promise<void> {
-    this.#stop.abort(closedError(this.#settings));
+    this.#stop.abort(connectionClosed(this.#settings));
     this.#unsubscribe();
     await Promise.all([this.#next?.close(), this.#current?.connection.close()]);
     await Promise.allSettled([this.#opening, this.#rotation]);
     // A connection that was established while this was closing.
     await this.#current?.connection.close();
   }
-}
-
-function closedError({ role, name }: Pick<AuthConnectionSettings, 'role' | 'name'>): ClosedError {
-  return new ClosedError(`The ${role} connection '${name}'`);
 }
 
 /** The account or the server allows no second connection. */

@@ -49,7 +49,8 @@ export function withTracing(
     const startedAt = performance.now();
     const failed = (thrown: unknown): never => {
       const error = asError(thrown);
-      const [durationMs, cause] = [performance.now() - startedAt, causeOf(error, request.signal)];
+      const durationMs = performance.now() - startedAt;
+      const cause = causeOf(error, request.signal);
       tell({ connection, reason, role, attempt, durationMs, cause, error });
       throw error;
     };
