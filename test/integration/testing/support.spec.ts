@@ -36,11 +36,14 @@ const asUser = (user: MintedUser): ConnectionOptions => ({
   authenticator: credsAuthenticator(bytes(user.creds)),
 });
 
-/** The reasons that the server gives for the connections it ended. */
-async function closedReasons(server: NatsServer): Promise<(string | undefined)[]> {
-  const response = await fetch(`${server.monitorUrl}/connz?state=closed`);
-  const { connections } = (await response.json()) as { connections: { reason?: string }[] };
-  return connections.map(({ reason }) => reason);
+/** Waits until the server lists a connection that it ended for this reason: it does so after it has told the client. */
+async function untilClosedFor(server: NatsServer, reason: string): Promise<void> {
+  const isListed = async () => {
+    const response = await fetch(`${server.monitorUrl}/connz?state=closed`);
+    const { connections } = (await response.json()) as { connections: { reason?: string }[] };
+    return connections.some((connection) => connection.reason === reason);
+  };
+  await eventually(isListed, { what: `a connection that ended for '${reason}'` });
 }
 
 describe('operator mode', () => {
@@ -65,7 +68,7 @@ describe('operator mode', () => {
 
     expect(String(await connection.closed())).toMatch(/User Authentication Expired/i);
     expect(Date.now()).toBeGreaterThanOrEqual((user.expiresAt ?? Infinity) - 50);
-    expect(await closedReasons(server)).toContain('Authentication Expired');
+    await untilClosedFor(server, 'Authentication Expired');
   });
 
   it('holds a user to its permissions', async () => {
@@ -90,7 +93,7 @@ describe('operator mode', () => {
     await operator.pushClaims(server);
 
     expect(String(await connection.closed())).toMatch(/User Authentication Revoked/i);
-    expect(await closedReasons(server)).toContain('Credentials Revoked');
+    await untilClosedFor(server, 'Credentials Revoked');
     await expect(connect({ servers: server.url, ...asUser(user) })).rejects.toThrow(
       /Authorization Violation/,
     );
