@@ -6,33 +6,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { connect, type ConnectionOptions, type NatsConnection } from '@nats-io/transport-node';
+import { connect } from '@nats-io/transport-node';
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 
 import {
   eventually,
   findNatsServer,
   freePort,
-  type NatsServer,
-  type NatsServerOptions,
   startNatsCluster,
   startNatsServer,
 } from '../../../libs/testing/index.js';
+import { clientForTest, serverForTest } from './for-test.js';
 
 const withPassword = (password: string) =>
   `authorization { users: [ { user: "app", password: "${password}" } ] }\n`;
-
-async function serverForTest(options?: NatsServerOptions): Promise<NatsServer> {
-  const server = await startNatsServer(options);
-  onTestFinished(() => server.stop());
-  return server;
-}
-
-async function client(server: { url: string }, options: ConnectionOptions = {}): Promise<NatsConnection> {
-  const connection = await connect({ servers: server.url, reconnectTimeWait: 20, ...options });
-  onTestFinished(() => connection.close());
-  return connection;
-}
 
 /** Whether anything listens there still. */
 const answers = (url: string) =>
@@ -46,7 +33,7 @@ const serverFolders = async () => (await readdir(tmpdir())).filter((name) => nam
 describe('a real nats-server for tests', () => {
   it('serves clients and shows them, with user and subscriptions, at its monitor', async () => {
     const server = await serverForTest({ config: withPassword('one') });
-    const app = await client(server, { user: 'app', pass: 'one', name: 'orders' });
+    const app = await clientForTest(server, { user: 'app', pass: 'one', name: 'orders' });
     app.subscribe('orders.>');
     await app.flush();
 
@@ -69,7 +56,7 @@ describe('a real nats-server for tests', () => {
   it('asks for the new password, and no longer the old one, after a reload', async () => {
     const server = await serverForTest({ config: withPassword('one') });
     await server.reload(withPassword('two'));
-    await client(server, { user: 'app', pass: 'two' });
+    await clientForTest(server, { user: 'app', pass: 'two' });
     await expect(connect({ servers: server.url, user: 'app', pass: 'one' })).rejects.toThrow(
       /Authorization Violation/,
     );
@@ -78,16 +65,16 @@ describe('a real nats-server for tests', () => {
   it('rejects a reload that the server refuses, and goes on with the former configuration', async () => {
     const server = await serverForTest({ config: withPassword('one') });
     await expect(server.reload('authorization {')).rejects.toThrow(/Failed to reload|refused/);
-    await client(server, { user: 'app', pass: 'one' });
+    await clientForTest(server, { user: 'app', pass: 'one' });
     await server.kill();
     await server.restart();
-    await client(server, { user: 'app', pass: 'one' });
+    await clientForTest(server, { user: 'app', pass: 'one' });
   });
 
   it('comes back on the same port after a kill, and clients find it again', async () => {
     const server = await serverForTest();
     const { port, monitorUrl } = server;
-    const app = await client(server, { maxReconnectAttempts: -1 });
+    const app = await clientForTest(server, { maxReconnectAttempts: -1 });
     await server.kill();
     expect(await answers(monitorUrl)).toBe(false);
     await server.restart();
@@ -99,7 +86,7 @@ describe('a real nats-server for tests', () => {
 
   it('tells its clients that it goes into lame duck mode', async () => {
     const server = await serverForTest();
-    const app = await client(server);
+    const app = await clientForTest(server);
     const told = (async () => {
       for await (const status of app.status()) if (status.type === 'ldm') return true;
       return false;
@@ -151,10 +138,10 @@ describe('a cluster for tests', () => {
     onTestFinished(() => cluster.stop());
     const [first, , third] = cluster.servers;
     if (!first || !third) throw new Error('the cluster has fewer than three servers');
-    const responder = await client(first);
+    const responder = await clientForTest(first);
     responder.subscribe('whoami', { callback: (_, message) => void message.respond('first') });
     await responder.flush();
-    const asker = await client(third);
+    const asker = await clientForTest(third);
     const reply = await eventually(() => asker.request('whoami', '', { timeout: 500 }), { what: 'a reply' });
 
     expect(reply.string()).toBe('first');

@@ -6,31 +6,19 @@ import {
   type ConnectionOptions,
   credsAuthenticator,
   jwtAuthenticator,
-  type NatsConnection,
   nkeyAuthenticator,
 } from '@nats-io/transport-node';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
-import { eventually, type NatsServer, startNatsServer } from '../../../libs/testing/index.js';
+import { eventually, type NatsServer } from '../../../libs/testing/index.js';
 import { authCalloutConfig, type AuthCalloutOptions, startAuthCallout } from '../../support/auth-callout.js';
 import { createNkeyUser, nkeyConfig } from '../../support/nkey-mode.js';
 import { createOperatorMode, type MintedUser } from '../../support/operator-mode.js';
 import { type FaultProxy, startFaultProxy } from '../../support/fault-proxy.js';
 import { createTlsFiles } from '../../support/tls.js';
+import { clientForTest, serverForTest } from './for-test.js';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
-
-async function serverForTest(config = ''): Promise<NatsServer> {
-  const server = await startNatsServer({ config });
-  onTestFinished(() => server.stop());
-  return server;
-}
-
-async function client(server: { url: string }, options: ConnectionOptions = {}): Promise<NatsConnection> {
-  const connection = await connect({ servers: server.url, reconnectTimeWait: 20, ...options });
-  onTestFinished(() => connection.close());
-  return connection;
-}
 
 const asUser = (user: MintedUser): ConnectionOptions => ({
   authenticator: credsAuthenticator(bytes(user.creds)),
@@ -49,9 +37,9 @@ async function untilClosedFor(server: NatsServer, reason: string): Promise<void>
 describe('operator mode', () => {
   it('lets a minted user in, and no user of another operator', async () => {
     const [operator, stranger] = await Promise.all([createOperatorMode(), createOperatorMode()]);
-    const server = await serverForTest(await operator.config());
+    const server = await serverForTest({ config: await operator.config() });
     const user = await operator.mintUser({ name: 'orders' });
-    await client(server, asUser(user));
+    await clientForTest(server, asUser(user));
 
     const [connection] = await server.connections();
     expect(connection?.authorized_user).toBe(user.publicKey);
@@ -62,9 +50,9 @@ describe('operator mode', () => {
 
   it('ends the connection of a user whose JWT expires', async () => {
     const operator = await createOperatorMode();
-    const server = await serverForTest(await operator.config());
+    const server = await serverForTest({ config: await operator.config() });
     const user = await operator.mintUser({ expiresInMs: 1_000 });
-    const connection = await client(server, { ...asUser(user), reconnect: false });
+    const connection = await clientForTest(server, { ...asUser(user), reconnect: false });
 
     expect(String(await connection.closed())).toMatch(/User Authentication Expired/i);
     expect(Date.now()).toBeGreaterThanOrEqual((user.expiresAt ?? Infinity) - 50);
@@ -73,9 +61,9 @@ describe('operator mode', () => {
 
   it('holds a user to its permissions', async () => {
     const operator = await createOperatorMode();
-    const server = await serverForTest(await operator.config());
+    const server = await serverForTest({ config: await operator.config() });
     const user = await operator.mintUser({ permissions: { sub: { allow: ['allowed'] } } });
-    const connection = await client(server, asUser(user));
+    const connection = await clientForTest(server, asUser(user));
     const refused = await new Promise<Error | null>((resolve) => {
       connection.subscribe('forbidden', { callback: (error) => resolve(error) });
     });
@@ -84,10 +72,10 @@ describe('operator mode', () => {
 
   it('tells a live user “User Authentication Revoked” and keeps it out, but not another', async () => {
     const operator = await createOperatorMode();
-    const server = await serverForTest(await operator.config());
+    const server = await serverForTest({ config: await operator.config() });
     const [user, other] = await Promise.all([operator.mintUser(), operator.mintUser()]);
-    const connection = await client(server, { ...asUser(user), reconnect: false });
-    const bystander = await client(server, { ...asUser(other), reconnect: false });
+    const connection = await clientForTest(server, { ...asUser(user), reconnect: false });
+    const bystander = await clientForTest(server, { ...asUser(other), reconnect: false });
 
     operator.revoke(user.publicKey);
     await operator.pushClaims(server);
@@ -102,9 +90,9 @@ describe('operator mode', () => {
 
   it('tells a live user that it is revoked after a reload, too', async () => {
     const operator = await createOperatorMode();
-    const server = await serverForTest(await operator.config());
+    const server = await serverForTest({ config: await operator.config() });
     const user = await operator.mintUser();
-    const connection = await client(server, { ...asUser(user), reconnect: false });
+    const connection = await clientForTest(server, { ...asUser(user), reconnect: false });
 
     operator.revoke(user.publicKey);
     await server.reload(await operator.config());
@@ -120,7 +108,7 @@ describe('auth callout', () => {
   const allowAs = (name: string, expiresAt?: number) => ({ allow: { account: 'APP', name, expiresAt } });
 
   async function calloutForTest(decide: AuthCalloutOptions['decide'], config = authCalloutConfig()) {
-    const server = await serverForTest(config);
+    const server = await serverForTest({ config });
     const callout = await startAuthCallout(server, { decide });
     onTestFinished(() => callout.stop());
     return { server, callout };
@@ -128,7 +116,7 @@ describe('auth callout', () => {
 
   it('puts the client whom it allows into the account, under the name it gives', async () => {
     const { server, callout } = await calloutForTest(() => allowAs('alice'));
-    const app = await client(server, { token: 'a-token', name: 'orders' });
+    const app = await clientForTest(server, { token: 'a-token', name: 'orders' });
 
     expect(callout.requests.map((request) => request.connect_opts.auth_token)).toEqual(['a-token']);
     const info = await app.request('$SYS.REQ.USER.INFO');
@@ -139,13 +127,13 @@ describe('auth callout', () => {
     const { server } = await calloutForTest((request) =>
       request.connect_opts.auth_token === 'good' ? allowAs('alice') : { deny: 'unknown token' },
     );
-    await client(server, { token: 'good' });
+    await clientForTest(server, { token: 'good' });
     await expect(connect({ servers: server.url, token: 'bad' })).rejects.toThrow(/Authorization Violation/);
   });
 
   it('ends the connection when the JWT that it minted expires', async () => {
     const { server } = await calloutForTest(() => allowAs('alice', Date.now() + 1_000));
-    const app = await client(server, { token: 'a-token', reconnect: false });
+    const app = await clientForTest(server, { token: 'a-token', reconnect: false });
     expect(String(await app.closed())).toMatch(/User Authentication Expired/i);
   });
 
@@ -162,14 +150,17 @@ describe('auth callout', () => {
     const operator = await createOperatorMode();
     const [responder, sentinel] = await Promise.all([operator.mintUser(), operator.mintSentinel()]);
     operator.useAuthCallout({ authUsers: [responder.publicKey] });
-    const server = await serverForTest(await operator.config());
+    const server = await serverForTest({ config: await operator.config() });
     const callout = await startAuthCallout(server, {
       credentials: asUser(responder),
       issuerSeed: operator.accountSeed,
       decide: () => ({ allow: { account: operator.account, name: 'alice' } }),
     });
     onTestFinished(() => callout.stop());
-    const app = await client(server, { authenticator: jwtAuthenticator(sentinel.jwt), token: 'a-token' });
+    const app = await clientForTest(server, {
+      authenticator: jwtAuthenticator(sentinel.jwt),
+      token: 'a-token',
+    });
     await app.flush();
 
     // The sentinel itself may subscribe nothing: that this works is the callout's doing.
@@ -186,8 +177,8 @@ describe('auth callout', () => {
 describe('NKeys and TLS', () => {
   it('lets a user in by its NKey and no other', async () => {
     const [known, unknown] = [createNkeyUser(), createNkeyUser()];
-    const server = await serverForTest(nkeyConfig([known]));
-    await client(server, { authenticator: nkeyAuthenticator(bytes(known.seed)) });
+    const server = await serverForTest({ config: nkeyConfig([known]) });
+    await clientForTest(server, { authenticator: nkeyAuthenticator(bytes(known.seed)) });
     await expect(
       connect({ servers: server.url, authenticator: nkeyAuthenticator(bytes(unknown.seed)) }),
     ).rejects.toThrow(/Authorization Violation/);
@@ -196,9 +187,9 @@ describe('NKeys and TLS', () => {
   it('serves TLS under both names to a client that trusts the authority, and to no other', async () => {
     const tls = await createTlsFiles();
     onTestFinished(() => tls.remove());
-    const server = await serverForTest(tls.config());
+    const server = await serverForTest({ config: tls.config() });
     for (const host of ['127.0.0.1', 'localhost']) {
-      await client({ url: `tls://${host}:${server.port}` }, { tls: { ca: tls.ca } });
+      await clientForTest({ url: `tls://${host}:${server.port}` }, { tls: { ca: tls.ca } });
     }
     await expect(connect({ servers: server.url, tls: {} })).rejects.toThrow();
     // nats.js does not compare an address with the certificate, other clients do.
@@ -219,7 +210,7 @@ describe('the fault proxy', () => {
 
   it('cuts connections, and lets the client back in', async () => {
     const proxy = await proxyForTest(await serverForTest());
-    const app = await client(proxy, { maxReconnectAttempts: -1 });
+    const app = await clientForTest(proxy, { maxReconnectAttempts: -1 });
     proxy.breakOpen('reset');
     await eventually(() => proxy.accepted === 2, { what: 'the client to come back' });
     await app.flush();
@@ -229,19 +220,19 @@ describe('the fault proxy', () => {
   it('refuses new connections and keeps those that are open', async () => {
     const server = await serverForTest();
     const proxy = await proxyForTest(server);
-    const app = await client(proxy);
+    const app = await clientForTest(proxy);
     proxy.treat({ breaks: { at: 'accept', how: 'reset' } });
     await expect(connect({ servers: proxy.url, reconnect: false })).rejects.toThrow();
     await app.flush();
     expect(await server.connections()).toHaveLength(1);
     proxy.heal();
-    await client(proxy);
+    await clientForTest(proxy);
     expect(proxy.open).toBe(2);
   });
 
   it('holds bytes back without closing, and delivers them afterwards', async () => {
     const proxy = await proxyForTest(await serverForTest());
-    const app = await client(proxy);
+    const app = await clientForTest(proxy);
     proxy.breakOpen('stall');
     let flushed = false;
     const flush = app.flush().then(() => (flushed = true));
@@ -257,7 +248,7 @@ describe('the fault proxy', () => {
     await expect(connect({ servers: proxy.url })).rejects.toThrow(/Authorization Violation/);
 
     proxy.heal();
-    const app = await client(proxy, { reconnect: false });
+    const app = await clientForTest(proxy, { reconnect: false });
     proxy.inject("-ERR 'User Authentication Expired'\r\n");
     expect(String(await app.closed())).toMatch(/User Authentication Expired/i);
   });
