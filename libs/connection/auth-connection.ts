@@ -66,6 +66,7 @@ export class AuthConnection {
   /** Why this connection is being dialled again, when a rotation does that. */
   #rotating?: RotationTrigger;
   #retired = false;
+  #lameDuck = false;
   /** Of a handover that is not through: the connection in use speaks for the role. */
   #candidate: boolean;
   #opening?: Promise<unknown>;
@@ -116,6 +117,11 @@ export class AuthConnection {
   /** The user info that the server has accepted; `undefined` while there is no connection. */
   get userInfo(): ResolvedUserInfo | undefined {
     return this.#state === 'connected' ? this.#accepted : undefined;
+  }
+
+  /** Whether the server that it is connected to has said that it will end. */
+  get lameDuck(): boolean {
+    return this.#lameDuck;
   }
 
   /** Resolves when it is closed for good. */
@@ -222,6 +228,7 @@ export class AuthConnection {
       },
       lameDuck: () => {
         if (this.#retired) return;
+        this.#lameDuck = true;
         events.emit('lameDuck', { ...this.#identity(), server: this.#server ?? '' });
         onLameDuck?.();
       },
@@ -239,6 +246,7 @@ export class AuthConnection {
     const trigger = after ? 'rejected' : this.#rotating;
     if (trigger && !this.#candidate) this.tellReplaced(trigger);
     this.#rotating = undefined;
+    this.#lameDuck = false;
     this.#accepted = userInfo;
     this.#told = userInfo.toJSON();
     this.#state = 'connected';

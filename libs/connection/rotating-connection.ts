@@ -22,6 +22,12 @@ interface Live<NC, S> {
   readonly session: S;
 }
 
+/** One attempt to move to other user info; it fulfils when the old connection has closed. */
+interface Rotation {
+  readonly userInfo?: ResolvedUserInfo;
+  readonly done: Promise<void>;
+}
+
 /**
  * The connection of one role over its whole life: it moves to newer user info and away from a server in lame-duck mode,
  * and opens a new connection when one was closed for good that nobody asked to close.
@@ -33,7 +39,9 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
   /** The connection that a handover is opening. */
   #next?: AuthConnection;
   #opening?: Promise<NC>;
-  #rotation?: Promise<void>;
+  #rotation?: Rotation;
+  /** Ends the pause of a rotation that is tried again. */
+  #retry?: AbortController;
   #draining?: Promise<void>;
   #closing?: Promise<void>;
   #unsubscribe = () => {};
@@ -73,13 +81,26 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
   }
 
   /**
-   * Moves the connection to `userInfo`. Rotations never overlap: one that is under way is joined.
+   * Moves the connection to `userInfo`, once. Rotations never overlap: one to the same user info is joined, and another one
+   * is followed by one to what is newest then.
    * @throws {@link RotationFailedError} the old connection is still there.
+   * @throws {@link ClosedError} closed before it began.
    */
-  rotate(trigger: RotationTrigger, userInfo?: ResolvedUserInfo): Promise<void> {
-    if (this.#settings.rotation.mode === 'none' && trigger !== 'manual') return Promise.resolve();
-    this.#rotation ??= this.#rotate(trigger, userInfo).finally(() => (this.#rotation = undefined));
-    return this.#rotation;
+  async rotate(trigger: RotationTrigger, userInfo?: ResolvedUserInfo): Promise<void> {
+    while (this.#rotation) {
+      if (!userInfo || userInfo === this.#rotation.userInfo) return this.#rotation.done;
+      await this.#rotation.done.catch(() => {});
+      userInfo = this.#settings.source.current;
+    }
+    if (this.#closing) throw connectionClosed(this.#settings);
+    const old = this.#current;
+    // A connection that is being dialled resolves anyway; one that has moved on meanwhile needs no rotation.
+    if (old?.connection.state !== 'connected' || old.connection.userInfo === userInfo) return;
+    const done = this.#rotate(trigger, old, userInfo).finally(() => (this.#rotation = undefined));
+    this.#rotation = { userInfo, done };
+    await done;
+    // Its server may have said so while the old connection had handlers to wait for.
+    if (this.#current?.connection.lameDuck) void this.#rotateInBackground('ldm');
   }
 
   /** Lets the current session finish its work, for at most `timeoutMs`; later calls give the same promise. */
@@ -97,7 +118,7 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
   async #open(): Promise<NC> {
     this.#unsubscribe = this.#settings.events.on('renewed', ({ connection, trigger, userInfo }) => {
       if (connection === this.#settings.name && trigger === 'ahead')
-        this.#rotateInBackground(trigger, userInfo);
+        void this.#rotateInBackground(trigger, userInfo);
     });
     const live = await this.#establish();
     this.#makeCurrent(live);
@@ -120,7 +141,7 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
       ...this.#settings,
       ...overrides,
       onLameDuck: () => {
-        if (live && live === this.#current) this.#rotateInBackground('ldm');
+        if (live && live === this.#current) void this.#rotateInBackground('ldm');
       },
       session: {
         connected: () => live?.session.connected?.(),
@@ -181,34 +202,33 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
     }
   }
 
-  /** Failures are told by the event `rotated`. */
-  #rotateInBackground(trigger: RotationTrigger, userInfo?: ResolvedUserInfo): void {
-    const underWay = this.#rotation;
-    this.rotate(trigger, userInfo)
-      .catch(() => {})
-      // What was joined may have begun before there was this user info, and ends only with the last handler.
-      .then(() => (underWay && userInfo ? this.rotate(trigger, this.#settings.source.current) : undefined))
-      .catch(() => {});
-  }
-
-  async #rotate(trigger: RotationTrigger, userInfo?: ResolvedUserInfo): Promise<void> {
+  /**
+   * Rotates, again and again until it has worked. Failures are told by the event `rotated`. A later call takes the place of
+   * one that has failed.
+   */
+  async #rotateInBackground(trigger: RotationTrigger, userInfo?: ResolvedUserInfo): Promise<void> {
     const { clock = systemClock, random = Math.random, rotation, source } = this.#settings;
-    const { signal } = this.#stop;
-    for (let failures = 1; ; failures++) {
-      const old = this.#current;
-      // A connection that is being dialled resolves anyway; one that has moved on meanwhile needs no rotation.
-      if (old?.connection.state !== 'connected' || old.connection.userInfo === userInfo) return;
+    if (rotation.mode === 'none') return;
+    this.#retry?.abort();
+    const { signal } = (this.#retry = new AbortController());
+    for (let failures = 1; !this.#closing; failures++) {
       try {
-        return await this.#rotateOnce(trigger, old, userInfo);
-      } catch (error) {
-        if (trigger === 'manual' || signal.aborted) throw error;
-        await sleep(clock, backoffDelay(rotation.retry, failures, random), signal);
-        userInfo = source.current;
+        return await this.rotate(trigger, userInfo);
+      } catch {
+        await sleep(clock, backoffDelay(rotation.retry, failures, random), signal).catch(() => {});
       }
+      if (signal.aborted || !this.#isBehind()) return;
+      userInfo = source.current;
     }
   }
 
-  async #rotateOnce(trigger: RotationTrigger, old: Live<NC, S>, userInfo?: ResolvedUserInfo): Promise<void> {
+  #isBehind(): boolean {
+    const connection = this.#current?.connection;
+    if (!connection) return false;
+    return connection.lameDuck || connection.userInfo !== this.#settings.source.current;
+  }
+
+  async #rotate(trigger: RotationTrigger, old: Live<NC, S>, userInfo?: ResolvedUserInfo): Promise<void> {
     const { name: connection, role, events, rotation } = this.#settings;
     const startedAt = performance.now();
     let mode: RotationMode = rotation.mode === 'handover' ? 'handover' : 'reconnect';
@@ -275,9 +295,10 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
 
   async #close(): Promise<void> {
     this.#stop.abort(connectionClosed(this.#settings));
+    this.#retry?.abort();
     this.#unsubscribe();
     await Promise.all([this.#next?.close(), this.#current?.connection.close()]);
-    await Promise.allSettled([this.#opening, this.#rotation]);
+    await Promise.allSettled([this.#opening, this.#rotation?.done]);
     // A connection that was established while this was closing.
     await this.#current?.connection.close();
   }

@@ -108,14 +108,17 @@ export class NatsAuthService {
   }
 
   /**
-   * Calls the provider now and moves every live connection of the registration to what it gives.
+   * Calls the provider now and moves every live connection of the registration to what it gives, after a rotation that is
+   * under way. It settles when all of them are through.
    * @throws {@link UserInfoUnavailableError} {@link ClosedError}
    * @throws {@link RotationFailedError} a connection could not be moved and is as it was.
    */
   async rotate(): Promise<void> {
     const userInfo = await this.registration.source.refresh();
     const connections = [...this.registration.connections.values()];
-    await Promise.all(connections.map((connection) => connection.rotate('manual', userInfo)));
+    const rotations = connections.map((connection) => connection.rotate('manual', userInfo));
+    await Promise.allSettled(rotations);
+    await Promise.all(rotations);
   }
 }
 
