@@ -1,20 +1,12 @@
-import { onTestFinished } from 'vitest';
-
-import {
-  type NatsServer,
-  type NatsServerOptions,
-  type NatsServerRelease,
-  startNatsServer,
-} from '../../libs/testing/index.js';
+import type { NatsServer, NatsServerOptions, NatsServerRelease } from '../../libs/testing/index.js';
+import { serverForTest as anyServerForTest } from '../support/server-for-test.js';
 
 /** Which nats-server the contract is tested on: `NATS_RELEASE=oldest|newest`, else the default. */
 export const RELEASE = (process.env['NATS_RELEASE'] ?? 'default') as NatsServerRelease;
 
-/** Starts a server that ends with the test. */
-export async function serverForTest(options: NatsServerOptions = {}): Promise<NatsServer> {
-  const server = await startNatsServer({ release: RELEASE, ...options });
-  onTestFinished(() => server.stop());
-  return server;
+/** Starts a server of that release that ends with the test. */
+export function serverForTest(options: NatsServerOptions = {}): Promise<NatsServer> {
+  return anyServerForTest({ release: RELEASE, ...options });
 }
 
 /** Server configuration with these users and passwords. */

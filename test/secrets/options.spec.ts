@@ -10,11 +10,11 @@ import {
   type ClientCredentialsOptions,
   TokenFileProvider,
 } from 'nestjs-nats-auth/providers';
-import { startNatsServer } from 'nestjs-nats-auth/testing';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 
 import { appModule } from '../integration/nest/app.js';
 import { createOperatorMode } from '../support/operator-mode.js';
+import { serverForTest } from '../support/server-for-test.js';
 import { createTlsFiles } from '../support/tls.js';
 import { Ears } from './harness/ears.js';
 import { Scene } from './harness/scene.js';
@@ -115,8 +115,7 @@ describe('a TLS key in the options', () => {
   it('of a service that uses it', async () => {
     const files = await createTlsFiles();
     onTestFinished(() => files.remove());
-    const server = await startNatsServer({ config: files.config() });
-    onTestFinished(() => server.stop());
+    const server = await serverForTest({ config: files.config() });
     const secrets = new Secrets();
     const pem = await readFile(files.keyFile, 'utf8');
     for (const line of pem.split('\n').filter((text) => text && !text.startsWith('-----')))

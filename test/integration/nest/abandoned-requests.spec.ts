@@ -4,9 +4,10 @@ import { runInNewContext } from 'node:vm';
 
 import { connect } from '@nats-io/transport-node';
 import type { NatsAuthClient } from 'nestjs-nats-auth';
-import { eventually, startNatsServer } from 'nestjs-nats-auth/testing';
+import { eventually } from 'nestjs-nats-auth/testing';
 import { expect, it, onTestFinished } from 'vitest';
 
+import { serverForTest } from '../../support/server-for-test.js';
 import { serviceOf, startClient } from './app.js';
 
 const AT_ONCE = 1_000;
@@ -22,8 +23,7 @@ const collectGarbage = runInNewContext('gc') as () => void;
 it.each(['shared', 'perRequest'] as const)(
   'a million requests that are given up leave nothing behind (client.inbox: %s)',
   async (inbox) => {
-    const server = await startNatsServer();
-    onTestFinished(() => server.stop());
+    const server = await serverForTest();
     // Hears every request and answers none.
     const silent = await connect({ servers: server.url });
     onTestFinished(() => silent.close());

@@ -1,12 +1,12 @@
 import { NatsAuthHealthIndicator } from 'nestjs-nats-auth';
-import { eventually, startNatsServer } from 'nestjs-nats-auth/testing';
+import { eventually } from 'nestjs-nats-auth/testing';
 import { expect, it, onTestFinished, vi } from 'vitest';
 
+import { serverForTest } from '../../support/server-for-test.js';
 import { startService } from './app.js';
 
 it('a health check tells of an outage also after the wall clock was set back', async () => {
-  const server = await startNatsServer();
-  onTestFinished(() => server.stop());
+  const server = await serverForTest();
   const service = await startService(
     {
       connection: { servers: server.url },

@@ -1,12 +1,17 @@
 import { Controller } from '@nestjs/common';
 import { MessagePattern } from '@nestjs/microservices';
 import { NatsAuthClient, type NatsAuthEvents, NatsAuthService, type UserInfo } from 'nestjs-nats-auth';
-import { eventually, type NatsServer, startNatsCluster, startNatsServer } from 'nestjs-nats-auth/testing';
+import { eventually, type NatsServer, startNatsCluster } from 'nestjs-nats-auth/testing';
 import { firstValueFrom } from 'rxjs';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 
 import { startFaultProxy } from '../../support/fault-proxy.js';
+import { serverForTest } from '../../support/server-for-test.js';
 import { startClient, startService } from './app.js';
+
+const ALL = ['first', 'second', 'third', 'caller'].map((name) => `{ user: ${name}, password: secret }`);
+const MUTE = '{ user: mute, password: secret, permissions: { subscribe: { deny: slow } } }';
+const USERS = `authorization { users: [ ${[...ALL, MUTE].join(', ')} ] }\n`;
 
 let slow: { finish?: (answer: string) => void };
 let user: string;
@@ -28,7 +33,7 @@ beforeEach(() => {
 
 describe('rotate()', () => {
   it('that comes while another waits for a handler goes on to its own user info', async () => {
-    const server = await serverForTest();
+    const server = await serverForTest({ config: USERS });
     const app = await startService(
       { connection: { servers: server.url, name: 'service' }, userInfoProvider: provider },
       { controllers: [SlowController] },
@@ -48,7 +53,7 @@ describe('rotate()', () => {
   });
 
   it('that comes while another fails does not fail with it', async () => {
-    const server = await serverForTest();
+    const server = await serverForTest({ config: USERS });
     const proxy = await startFaultProxy(server);
     onTestFinished(() => proxy.stop());
     const connection = { servers: proxy.url, name: 'service', timeout: 1_000 };
@@ -72,7 +77,7 @@ describe('rotate()', () => {
   });
 
   it('fails only when both roles are through', async () => {
-    const server = await serverForTest();
+    const server = await serverForTest({ config: USERS });
     const app = await startService(
       { connection: { servers: server.url, name: 'service' }, userInfoProvider: provider },
       { controllers: [SlowController] },
@@ -123,16 +128,6 @@ describe('a server that goes into lame-duck mode', () => {
     expect(told).not.toContain('disconnected');
   });
 });
-
-async function serverForTest(): Promise<NatsServer> {
-  const all = ['first', 'second', 'third', 'caller'].map((name) => `{ user: ${name}, password: secret }`);
-  const mute = '{ user: mute, password: secret, permissions: { subscribe: { deny: slow } } }';
-  const server = await startNatsServer({
-    config: `authorization { users: [ ${[...all, mute].join(', ')} ] }\n`,
-  });
-  onTestFinished(() => server.stop());
-  return server;
-}
 
 async function usersOf(server: NatsServer): Promise<(string | undefined)[]> {
   const connections = await server.connections();

@@ -19,6 +19,7 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vit
 
 import { startFaultProxy } from '../../support/fault-proxy.js';
 import { createOperatorMode } from '../../support/operator-mode.js';
+import { serverForTest } from '../../support/server-for-test.js';
 import { serviceOf, startClient, startService } from './app.js';
 
 const heard: number[] = [];
@@ -320,8 +321,7 @@ describe('rotate()', () => {
 describe('ahead of expiry', () => {
   it('moves both roles to new JWTs, so that the server never ends a connection', async () => {
     const operator = await createOperatorMode();
-    const server = await startNatsServer({ config: await operator.config() });
-    onTestFinished(() => server.stop());
+    const server = await serverForTest({ config: await operator.config() });
     const options: NatsAuthModuleOptions = {
       connection: { servers: server.url },
       refresh: { ahead: { fraction: 0.4 } },

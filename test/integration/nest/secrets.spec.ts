@@ -11,10 +11,11 @@ import {
   NatsAuthService,
   natsAuthTransport,
 } from 'nestjs-nats-auth';
-import { eventually, startNatsServer } from 'nestjs-nats-auth/testing';
+import { eventually } from 'nestjs-nats-auth/testing';
 import { firstValueFrom } from 'rxjs';
 import { expect, it, onTestFinished } from 'vitest';
 
+import { serverForTest } from '../../support/server-for-test.js';
 import { appModule } from './app.js';
 
 const MARKED = [
@@ -49,8 +50,7 @@ it('no inspection of a client, a server or their service shows the TLS key in th
 
 it('no log, event, status, error or inspection of a service that was rejected, refreshed and rotated shows a secret', async () => {
   const config = (pass: string) => `authorization { users: [ { user: svc, password: "${pass}" } ] }\n`;
-  const server = await startNatsServer({ config: config(MARKED[0] ?? '') });
-  onTestFinished(() => server.stop());
+  const server = await serverForTest({ config: config(MARKED[0] ?? '') });
   const told: string[] = [];
   const hear = (...parts: unknown[]) =>
     told.push(parts.map((part) => inspect(part, { depth: 20 })).join(' '));

@@ -16,7 +16,8 @@ import {
   startNatsCluster,
   startNatsServer,
 } from '../../../libs/testing/index.js';
-import { clientForTest, serverForTest } from './for-test.js';
+import { serverForTest } from '../../support/server-for-test.js';
+import { clientForTest } from './client-for-test.js';
 
 const withPassword = (password: string) =>
   `authorization { users: [ { user: "app", password: "${password}" } ] }\n`;

@@ -15,8 +15,9 @@ import { authCalloutConfig, type AuthCalloutOptions, startAuthCallout } from '..
 import { createNkeyUser, nkeyConfig } from '../../support/nkey-mode.js';
 import { createOperatorMode, type MintedUser } from '../../support/operator-mode.js';
 import { type FaultProxy, startFaultProxy } from '../../support/fault-proxy.js';
+import { serverForTest } from '../../support/server-for-test.js';
 import { createTlsFiles } from '../../support/tls.js';
-import { clientForTest, serverForTest } from './for-test.js';
+import { clientForTest } from './client-for-test.js';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 

@@ -6,13 +6,14 @@ import {
   PasswordFilesProvider,
   TokenFileProvider,
 } from 'nestjs-nats-auth/providers';
-import { type NatsServer, startNatsServer } from 'nestjs-nats-auth/testing';
+import type { NatsServer } from 'nestjs-nats-auth/testing';
 import { onTestFinished } from 'vitest';
 
 import type { TestFolder } from '../../../libs/providers/files/files.fixture.js';
 import { authCalloutConfig, startAuthCallout } from '../../support/auth-callout.js';
 import { createNkeyUser, nkeyConfig } from '../../support/nkey-mode.js';
 import { createOperatorMode } from '../../support/operator-mode.js';
+import { serverForTest } from '../../support/server-for-test.js';
 import { serviceConnections } from './service.js';
 
 /** Credentials of two users in files, and a server that knows both. */
@@ -70,7 +71,7 @@ export const KINDS: readonly { kind: string; prepare: (folder: TestFolder) => Pr
     kind: 'an NKey seed file',
     prepare: async (folder) => {
       const [one, two, caller] = [createNkeyUser(), createNkeyUser(), createNkeyUser()];
-      const server = await serverOfTest(nkeyConfig([one, two, caller]));
+      const server = await serverForTest({ config: nkeyConfig([one, two, caller]) });
       return {
         server,
         provider: new NkeySeedFileProvider({ path: folder.file('user.nk'), ...files }),
@@ -86,7 +87,7 @@ export const KINDS: readonly { kind: string; prepare: (folder: TestFolder) => Pr
     prepare: async (folder) => {
       const names = ['one', 'two', 'caller'];
       const users = names.map((name) => `{ user: ${name}, password: "${name}-secret" }`);
-      const server = await serverOfTest(`authorization { users: [ ${users.join(', ')} ] }\n`);
+      const server = await serverForTest({ config: `authorization { users: [ ${users.join(', ')} ] }\n` });
       const [userPath, passPath] = [folder.file('username'), folder.file('password')];
       return {
         server,
@@ -112,12 +113,6 @@ export const KINDS: readonly { kind: string; prepare: (folder: TestFolder) => Pr
   },
 ];
 
-export async function serverOfTest(config: string): Promise<NatsServer> {
-  const server = await startNatsServer({ config });
-  onTestFinished(() => server.stop());
-  return server;
-}
-
 /** A server in operator mode and three of its users. */
 export async function operatorServer() {
   const operator = await createOperatorMode();
@@ -126,12 +121,12 @@ export async function operatorServer() {
     await operator.mintUser(),
     await operator.mintUser(),
   ];
-  return { operator, one, two, caller, server: await serverOfTest(await operator.config()) };
+  return { operator, one, two, caller, server: await serverForTest({ config: await operator.config() }) };
 }
 
 /** A server whose auth callout takes two tokens, as one that checks Kubernetes's would. */
 async function tokenStage(provider: UserInfoProvider): Promise<Stage> {
-  const server = await serverOfTest(authCalloutConfig());
+  const server = await serverForTest({ config: authCalloutConfig() });
   const seen: string[] = [];
   const callout = await startAuthCallout(server, {
     decide: ({ connect_opts: { name, auth_token, pass } }) => {

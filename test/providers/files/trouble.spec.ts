@@ -8,8 +8,9 @@ import { firstValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 
 import { TestFolder, userInfoOf } from '../../../libs/providers/files/files.fixture.js';
+import { serverForTest } from '../../support/server-for-test.js';
 import { socketsAccepted } from '../../support/sockets-accepted.js';
-import { operatorServer, serverOfTest } from './kinds.js';
+import { operatorServer } from './kinds.js';
 import { serviceConnections, startEcho, slow, startLoad, watchRotations } from './service.js';
 
 const quick = { permissions: 'ignore', pollInterval: false, settle: 50 } as const;
@@ -120,7 +121,7 @@ describe('a service with a password file', () => {
   it('keeps its old connection until the server knows the new password', async () => {
     const users = (pass: string) =>
       `authorization { users: [ { user: svc, password: first }, { user: next, password: ${pass} } ] }\n`;
-    const server = await serverOfTest(users('none-yet'));
+    const server = await serverForTest({ config: users('none-yet') });
     const folder = await TestFolder.make();
     await folder.mount({ username: 'svc', password: 'first' });
     const [userPath, passPath] = [folder.file('username'), folder.file('password')];

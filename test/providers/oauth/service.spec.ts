@@ -3,13 +3,13 @@ import { MessagePattern } from '@nestjs/microservices';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { NatsAuthClient, NatsAuthService } from 'nestjs-nats-auth';
 import { ClientCredentialsProvider } from 'nestjs-nats-auth/providers';
-import { startNatsServer } from 'nestjs-nats-auth/testing';
 import { firstValueFrom } from 'rxjs';
 import { expect, it, onTestFinished } from 'vitest';
 
 import { startService } from '../../integration/nest/app.js';
 import { authCalloutConfig, startAuthCallout } from '../../support/auth-callout.js';
 import { AUDIENCE, startIdentityProvider } from '../../support/identity-provider/identity-provider.js';
+import { serverForTest } from '../../support/server-for-test.js';
 import { secretClient } from './clients.js';
 
 @Controller()
@@ -24,8 +24,7 @@ it('a service whose tokens come from an identity provider rotates ahead of their
   const client = secretClient('client_secret_basic');
   const idp = await startIdentityProvider({ clients: [client.metadata], lifetimeSeconds: 10 });
   onTestFinished(() => idp.close());
-  const server = await startNatsServer({ config: authCalloutConfig() });
-  onTestFinished(() => server.stop());
+  const server = await serverForTest({ config: authCalloutConfig() });
   const jwks = createRemoteJWKSet(new URL(`${idp.issuer}/jwks`), { cooldownDuration: 0 });
   const callout = await startAuthCallout(server, {
     decide: async ({ connect_opts: { auth_token = '' } }) => {

@@ -6,7 +6,6 @@ import {
   type OAuthOptions,
   TokenExchangeProvider,
 } from 'nestjs-nats-auth/providers';
-import { startNatsServer } from 'nestjs-nats-auth/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
 import { authCalloutConfig, startAuthCallout } from '../../support/auth-callout.js';
@@ -14,6 +13,7 @@ import {
   type IdentityProvider,
   startIdentityProvider,
 } from '../../support/identity-provider/identity-provider.js';
+import { serverForTest } from '../../support/server-for-test.js';
 import { hearTokens } from '../harness/hear-tokens.js';
 import { Scene } from '../harness/scene.js';
 import { Secrets } from '../harness/secrets.js';
@@ -27,8 +27,7 @@ async function stage(workloadKey?: Uint8Array) {
   const metadata = { client_id: 'orders', client_secret: clientSecret };
   const idp = await startIdentityProvider({ clients: [metadata], workloadKey });
   onTestFinished(() => idp.close());
-  const server = await startNatsServer({ config: authCalloutConfig() });
-  onTestFinished(() => server.stop());
+  const server = await serverForTest({ config: authCalloutConfig() });
   let admits = true;
   const callout = await startAuthCallout(server, {
     decide: ({ connect_opts: { auth_token = '' } }) =>
