@@ -95,7 +95,8 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
     if (this.#closing) throw connectionClosed(this.#settings);
     const old = this.#current;
     // A connection that is being dialled resolves anyway; one that has moved on meanwhile needs no rotation.
-    if (old?.connection.state !== 'connected' || old.connection.userInfo === userInfo) return;
+    if (old?.connection.state !== 'connected') return;
+    if (old.connection.userInfo === userInfo && !old.connection.lameDuck) return;
     const done = this.#rotate(trigger, old, userInfo).finally(() => (this.#rotation = undefined));
     this.#rotation = { userInfo, done };
     await done;
@@ -217,15 +218,9 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
       } catch {
         await sleep(clock, backoffDelay(rotation.retry, failures, random), signal).catch(() => {});
       }
-      if (signal.aborted || !this.#isBehind()) return;
+      if (signal.aborted) return;
       userInfo = source.current;
     }
-  }
-
-  #isBehind(): boolean {
-    const connection = this.#current?.connection;
-    if (!connection) return false;
-    return connection.lameDuck || connection.userInfo !== this.#settings.source.current;
   }
 
   async #rotate(trigger: RotationTrigger, old: Live<NC, S>, userInfo?: ResolvedUserInfo): Promise<void> {

@@ -9,6 +9,7 @@ import { startFaultProxy } from '../../support/fault-proxy.js';
 import { serverForTest } from '../../support/server-for-test.js';
 import { startClient, startService } from './app.js';
 
+const IN_AN_HOUR = Date.now() + 3_600_000;
 const ALL = ['first', 'second', 'third', 'caller'].map((name) => `{ user: ${name}, password: secret }`);
 const MUTE = '{ user: mute, password: secret, permissions: { subscribe: { deny: slow } } }';
 const USERS = `authorization { users: [ ${[...ALL, MUTE].join(', ')} ] }\n`;
@@ -100,13 +101,7 @@ describe('rotate()', () => {
 
 describe('a server that goes into lame-duck mode', () => {
   it('while a rotation waits for a handler is left all the same', async () => {
-    const cluster = await startNatsCluster(2, {
-      config: 'lame_duck_duration: "30s"\nlame_duck_grace_period: "10s"\n',
-    });
-    onTestFinished(() => cluster.stop());
-    const [leaving, staying] = cluster.servers;
-    if (!leaving || !staying) throw new Error('the cluster has two servers');
-    const at = ({ url }: NatsServer) => ({ connection: { servers: url }, userInfoProvider: provider });
+    const { leaving, staying, at } = await pairOfServers();
     const app = await startService(at(leaving), { controllers: [SlowController] });
     const client = await startClient(at(leaving));
     const request = firstValueFrom(client.send('slow', 1));
@@ -121,13 +116,58 @@ describe('a server that goes into lame-duck mode', () => {
     await eventually(() => told.includes('lameDuck'), { what: 'the server to say so' });
     slow.finish?.('done');
     await Promise.all([request, rotation]);
-    await eventually(() => staying.url.endsWith(String(service.status.connections.server?.server)), {
-      what: 'the service to move',
-      timeoutMs: 20_000,
-    });
+    await untilAt(staying, service);
+    expect(told).not.toContain('disconnected');
+  });
+
+  it('is left with the same user info, too, once there is another server', async () => {
+    const { leaving, staying, at } = await pairOfServers();
+    await staying.kill();
+    const userInfoProvider = { getUserInfo: () => ({ ...provider.getUserInfo(), expiresAt: IN_AN_HOUR }) };
+    const app = await startService(
+      {
+        ...at(leaving),
+        userInfoProvider,
+        refresh: { reuse: 1_000 },
+        rotation: { retry: { initialDelay: 20, maxDelay: 20 } },
+      },
+      {},
+    );
+    const service = app.get(NatsAuthService);
+    const told: string[] = [];
+    service.on('disconnected', () => told.push('disconnected'));
+    service.on('rotated', ({ outcome }) => told.push(outcome));
+    leaving.lameDuck();
+    await eventually(() => told.includes('failure'), { what: 'a rotation that finds no server' });
+    await staying.restart();
+    await untilAt(staying, service);
     expect(told).not.toContain('disconnected');
   });
 });
+
+/** A cluster of which one server is to leave, with half a minute before it cuts its clients. */
+async function pairOfServers() {
+  const cluster = await startNatsCluster(2, {
+    config: 'lame_duck_duration: "60s"\nlame_duck_grace_period: "30s"\n',
+  });
+  onTestFinished(() => cluster.stop());
+  const [leaving, staying] = cluster.servers;
+  if (!leaving || !staying) throw new Error('the cluster has two servers');
+  // In lame-duck mode it does not hear SIGTERM.
+  onTestFinished(() => leaving.kill());
+  const at = ({ url }: NatsServer) => ({
+    connection: { servers: [url, ...cluster.urls], noRandomize: true },
+    userInfoProvider: provider,
+  });
+  return { leaving, staying, at };
+}
+
+async function untilAt(server: NatsServer, service: NatsAuthService): Promise<void> {
+  await eventually(() => server.url.endsWith(String(service.status.connections.server?.server)), {
+    what: 'the service to move',
+    timeoutMs: 20_000,
+  });
+}
 
 async function usersOf(server: NatsServer): Promise<(string | undefined)[]> {
   const connections = await server.connections();
