@@ -61,6 +61,8 @@ export async function check(
     'every service to be connected after the restart',
     2 * tokenLifetimeMs,
   );
+  // A request whose answer was lost fails only when its time is up.
+  await system.trafficSettled();
   const failedDuringRestart = system.traffic.failed - failedBefore;
 
   const outageMs = 2 * tokenLifetimeMs - OUTAGE_MARGIN_MS;

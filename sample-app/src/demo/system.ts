@@ -133,6 +133,11 @@ export class System implements SystemView {
     return { requests, answered, failed };
   }
 
+  /** Waits for the requests that are under way now. */
+  async trafficSettled(): Promise<void> {
+    await this.#traffic?.settled();
+  }
+
   /** What all services came to together. */
   get totals(): { refreshes: number; refreshFailures: number; rejections: number } {
     const totals = { refreshes: 0, refreshFailures: 0, rejections: 0 };

@@ -24,6 +24,11 @@ export class Traffic {
   /** Stops sending and waits for what is under way. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
+    await this.settled();
+  }
+
+  /** Waits for what is under way now. */
+  async settled(): Promise<void> {
     await Promise.all(this.#inFlight);
   }
 

@@ -1,7 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
 import { InjectNatsAuthClient, type NatsAuthClient } from 'nestjs-nats-auth';
-import { map, type Observable } from 'rxjs';
+import { map, type Observable, timeout } from 'rxjs';
 
 export interface Order {
   readonly id: number;
@@ -14,6 +14,10 @@ export class OrdersController {
 
   @MessagePattern('orders.get')
   get(@Payload() id: number): Observable<Order> {
-    return this.nats.send<{ cents: number }>('pricing.quote', id).pipe(map(({ cents }) => ({ id, cents })));
+    return this.nats.send<{ cents: number }>('pricing.quote', id).pipe(
+      // An answer is lost with the server that carries it. A request without an end would hold up the next rotation.
+      timeout(2_000),
+      map(({ cents }) => ({ id, cents })),
+    );
   }
 }
