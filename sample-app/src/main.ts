@@ -8,7 +8,7 @@ import { System } from './demo/system.js';
 
 const unattended = process.argv.includes('--check');
 /** An unattended run has less time. */
-const TOKEN_LIFETIME_MS = unattended ? 8_000 : 15_000;
+const TOKEN_LIFETIME_MS = unattended ? 10_000 : 15_000;
 
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());

@@ -19,8 +19,8 @@ export interface CheckResult {
 
 /** Each connection rotates at least this often. */
 const ROTATIONS = 6;
-/** An outage of two token lifetimes, less this. */
-const OUTAGE_MARGIN_MS = 2_000;
+/** An outage of two token lifetimes, less this: tokens are dated in whole seconds, and a retry may be a second away. */
+const OUTAGE_MARGIN_MS = 4_000;
 
 /** Does to a system, under load, what it must survive without losing a request. */
 export async function check(
