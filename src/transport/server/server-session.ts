@@ -36,8 +36,9 @@ export class ServerSession implements Session {
       subscribe: (subject, { queue, callback }) => {
         const subscription = this.nc.subscribe(subject, {
           // A group of its own for each subject: the server hands a message to one member of a group, also when the
-          // subjects of several members match it, as those of 'orders.*' and 'orders.>' do.
-          queue: queue ?? `${this.instance}.${subject}`,
+          // subjects of several members match it, as those of 'orders.*' and 'orders.>' do. An empty name, with which a
+          // handler declines the default group, is none.
+          queue: queue ? queue : `${this.instance}.${subject}`,
           callback: (error, message) => this.#handle(callback, error, message),
         });
         this.#subscriptions.push(subscription);
