@@ -5,6 +5,7 @@ import {
   type FactoryProvider,
   Inject,
   Module,
+  type ModuleMetadata,
   type Provider,
   Scope,
   type Type,
@@ -54,7 +55,11 @@ export interface NatsAuthRegistrationOptions {
  * What `NatsAuthModule.forRoot()` takes.
  * @public
  */
-export type NatsAuthModuleOptions = NatsAuthOptions & NatsAuthRegistrationOptions;
+export type NatsAuthModuleOptions = NatsAuthOptions &
+  NatsAuthRegistrationOptions & {
+    /** Modules that export what the `userInfoProvider` injects. */
+    imports?: ModuleMetadata['imports'];
+  };
 
 /** What `useClass` and `useExisting` of `forRootAsync()` name. */
 export interface NatsAuthOptionsFactory {
@@ -74,11 +79,14 @@ export type NatsAuthModuleAsyncOptions = ConfigurableModuleAsyncOptions<
 
 const NAME = Symbol('name of the registration');
 
+/** What `forRoot()` takes beside the options; of `forRootAsync()`, the builder reads `imports` itself. */
+type Extras = Partial<Pick<NatsAuthModuleOptions, keyof NatsAuthRegistrationOptions | 'imports'>>;
+
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<NatsAuthOptions>()
   .setClassMethodName('forRoot')
   .setFactoryMethodName('createNatsAuthOptions')
-  .setExtras<Partial<NatsAuthRegistrationOptions>>(
-    { name: undefined, isGlobal: undefined, userInfoProvider: undefined },
+  .setExtras<Extras>(
+    { name: undefined, isGlobal: undefined, imports: undefined, userInfoProvider: undefined },
     (definition, extras) => withRegistration(definition, extras),
   )
   .build();
@@ -120,11 +128,8 @@ export class NatsAuthModule extends Configurable {
   }
 }
 
-function withRegistration(
-  definition: DynamicModule,
-  extras: Partial<NatsAuthRegistrationOptions>,
-): DynamicModule {
-  const { name = DEFAULT_NAME, isGlobal = false, userInfoProvider } = extras;
+function withRegistration(definition: DynamicModule, extras: Extras): DynamicModule {
+  const { name = DEFAULT_NAME, isGlobal = false, imports = [], userInfoProvider } = extras;
   if (typeof name !== 'string' || name === '')
     throw new OptionsInvalidError('name', `expected a string that is not empty, got ${shown(name)}.`);
   if (userInfoProvider === undefined) {
@@ -139,7 +144,7 @@ function withRegistration(
   return {
     ...definition,
     global: isGlobal,
-    imports: [...(definition.imports ?? []), RegistryModule],
+    imports: [...(definition.imports ?? []), ...imports, RegistryModule],
     providers: [
       ...(definition.providers ?? []),
       { provide: NAME, useValue: name },
