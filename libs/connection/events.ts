@@ -49,8 +49,13 @@ export interface ConnectionEvents {
     readonly durationMs: number;
     readonly error?: Error;
   };
-  /** Handlers or replies that took longer than `rotation.timeout` were cut off with the old connection. */
-  cutOff: OfConnection & { readonly pending: number };
+  /** Handlers or replies that took too long were cut off with their connection. */
+  cutOff: OfConnection & {
+    /** How many there were. */
+    readonly pending: number;
+    /** How long they were waited for at most, in ms: `rotation.timeout`, or `gracePeriod` at a shutdown. */
+    readonly timeoutMs: number;
+  };
   /** The server is going to end its connections: lame-duck mode. */
   lameDuck: OfConnection & { readonly server: string };
   /** The connection is closed for good; with the reason when nobody asked for it. */

@@ -284,7 +284,7 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
     timeUp.abort();
     if (session.pending > 0) {
       const { events, name, role } = this.#settings;
-      events.emit('cutOff', { connection: name, role, pending: session.pending });
+      events.emit('cutOff', { connection: name, role, pending: session.pending, timeoutMs });
     }
   }
 

@@ -39,9 +39,9 @@ export function logEvents(events: Emitter<NatsAuthEvents>): void {
     if (outcome === 'success') logger.log(`${rotation} took ${duration(durationMs)}`);
     else logger.warn(`${rotation} failed after ${duration(durationMs)}: ${describeError(error)}`);
   });
-  events.on('cutOff', ({ connection, role, pending }) => {
+  events.on('cutOff', ({ connection, role, pending, timeoutMs }) => {
     logger.warn(
-      `${connection}/${role}: cut off ${pending} under way: they took longer than rotation.timeout`,
+      `${connection}/${role}: cut off ${pending} under way: they did not end in ${duration(timeoutMs)}`,
     );
   });
   events.on('lameDuck', ({ connection, role, server }) => {
