@@ -20,8 +20,8 @@ export type {
   RotationMode,
   RotationTrigger,
 } from './events.js';
+export { checkConnectionOptions } from './check-connection-options.js';
 export {
-  checkConnectionOptions,
   checkSentinel,
   type ConnectionOptions,
   type RejectionOptions,

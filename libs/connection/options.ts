@@ -58,28 +58,6 @@ export function rejectionSettings(options: RejectionOptions = {}): RejectionSett
   };
 }
 
-/** Options that would bring credentials past the provider. */
-const CREDENTIAL_OPTIONS = ['user', 'pass', 'token', 'authenticator'];
-
-/**
- * Refuses connection options that bring credentials past the provider, or that the Node.js transport cannot dial.
- * @throws {@link OptionsInvalidError} never quoting a credential.
- */
-export function checkConnectionOptions(options: ConnectionOptions): void {
-  if (typeof options !== 'object')
-    throw new OptionsInvalidError('connection', `expected an object, got a ${typeof options}.`);
-  for (const option of CREDENTIAL_OPTIONS) {
-    if ((options as Record<string, unknown>)[option] !== undefined) {
-      throw new OptionsInvalidError(
-        `connection.${option}`,
-        'credentials come from the UserInfoProvider: remove this option.',
-      );
-    }
-  }
-  const { servers = [] } = options;
-  for (const server of Array.isArray(servers) ? servers : [servers]) checkServer(server);
-}
-
 /**
  * Checks a sentinel that stands in the options.
  * @throws {@link OptionsInvalidError}
@@ -98,29 +76,6 @@ export function checkSentinel(sentinel: Sentinel): void {
         throw new OptionsInvalidError(`sentinel.${field}`, error.problem);
       throw error;
     }
-  }
-}
-
-function checkServer(server: unknown): void {
-  const accepted = `'host', 'host:port' or 'nats://host:port'`;
-  if (typeof server !== 'string' || server.trim() === '') {
-    throw new OptionsInvalidError(
-      'connection.servers',
-      `each server is a string such as ${accepted}, got ${typeof server === 'string' ? 'an empty one' : `a ${typeof server}`}.`,
-    );
-  }
-  if (server.includes('@')) {
-    throw new OptionsInvalidError(
-      'connection.servers',
-      'a server URL holds credentials; they come from the UserInfoProvider: remove them from the URL.',
-    );
-  }
-  const scheme = /^(\w+):\/\//.exec(server)?.[1];
-  if (scheme !== undefined && scheme !== 'nats' && scheme !== 'tls') {
-    throw new OptionsInvalidError(
-      'connection.servers',
-      `the scheme '${scheme}' is not supported over TCP; accepted are ${accepted}, also 'tls://'.`,
-    );
   }
 }
 

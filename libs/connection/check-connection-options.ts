@@ -1,0 +1,147 @@
+import { count, duration, OptionsInvalidError } from '../credentials/index.js';
+
+/** Options that would bring credentials past the provider; those of older releases of nats.js are read by nobody. */
+const CREDENTIAL_OPTIONS = [
+  ...['user', 'pass', 'token', 'authenticator'],
+  ...['nkey', 'userJWT', 'nonceSigner', 'userCreds', 'tokenHandler'],
+];
+
+/** Checks the value of one option; `option` is its full name. */
+type Check = (option: string, value: never) => unknown;
+
+const ms: Check = (option, value) => duration(option, value, 0);
+const flag = typed('boolean', 'true or false');
+const text = typed('string', 'a string');
+
+/** What nats.js and NestJS would misread, some of it only at the first reconnect. */
+const CHECKS: Readonly<Record<string, Check>> = {
+  servers: (_, servers: unknown) => (Array.isArray(servers) ? servers : [servers]).forEach(checkServer),
+  name: text,
+  queue: checkQueue,
+  inboxPrefix: checkInboxPrefix,
+  tls: checkTls,
+  headers: checkHeaders,
+  serializer: method('serialize'),
+  deserializer: method('deserialize'),
+  timeout: ms,
+  pingInterval: ms,
+  maxPingOut: count,
+  maxReconnectAttempts: checkMaxReconnectAttempts,
+  reconnectTimeWait: ms,
+  reconnectJitter: ms,
+  reconnectJitterTLS: ms,
+  reconnectDelayHandler: typed('function', 'a function that gives a number of ms'),
+  reconnect: flag,
+  noRandomize: flag,
+  waitOnFirstConnect: flag,
+  ignoreClusterUpdates: flag,
+  debug: flag,
+  verbose: flag,
+  pedantic: flag,
+  noEcho: flag,
+  gracefulShutdown: flag,
+  gracePeriod: ms,
+};
+
+/**
+ * Refuses connection options that bring credentials past the provider, that the Node.js transport cannot dial, or that
+ * have a value that makes no sense. Options that are not known here are left to nats.js.
+ * @throws {@link OptionsInvalidError} never quoting a credential.
+ */
+export function checkConnectionOptions(options: object): void {
+  if (typeof options !== 'object' || Array.isArray(options))
+    throw new OptionsInvalidError('connection', `expected an object, got ${typeOf(options)}.`);
+  const given = options as Readonly<Record<string, unknown>>;
+  for (const option of CREDENTIAL_OPTIONS) {
+    if (given[option] === undefined) continue;
+    throw new OptionsInvalidError(
+      `connection.${option}`,
+      'credentials come from the UserInfoProvider: remove this option.',
+    );
+  }
+  for (const [option, check] of Object.entries(CHECKS)) {
+    const value = given[option];
+    if (value !== undefined) check(`connection.${option}`, value as never);
+  }
+}
+
+function checkServer(server: unknown): void {
+  const accepted = `'host', 'host:port' or 'nats://host:port'`;
+  if (typeof server !== 'string' || server.trim() === '') {
+    throw new OptionsInvalidError(
+      'connection.servers',
+      `each server is a string such as ${accepted}, got ${typeof server === 'string' ? 'an empty one' : typeOf(server)}.`,
+    );
+  }
+  if (server.includes('@')) {
+    throw new OptionsInvalidError(
+      'connection.servers',
+      'a server URL holds credentials; they come from the UserInfoProvider: remove them from the URL.',
+    );
+  }
+  const scheme = /^(\w+):\/\//.exec(server)?.[1];
+  if (scheme !== undefined && scheme !== 'nats' && scheme !== 'tls') {
+    throw new OptionsInvalidError(
+      'connection.servers',
+      `the scheme '${scheme}' is not supported over TCP; accepted are ${accepted}, also 'tls://'.`,
+    );
+  }
+}
+
+function checkQueue(option: string, queue: unknown): void {
+  if (typeof queue !== 'string' || !/^\S*$/.test(queue))
+    throw unacceptable(option, 'a name without white space', queue);
+}
+
+/** @see https://docs.nats.io/nats-concepts/subjects */
+function checkInboxPrefix(option: string, prefix: unknown): void {
+  if (typeof prefix !== 'string' || !/^[^\s.*>]+(\.[^\s.*>]+)*$/.test(prefix))
+    throw unacceptable(option, `a subject without wildcards such as '_INBOX_orders'`, prefix);
+}
+
+/** `null` is nats.js's own way of saying none. */
+function checkTls(option: string, tls: unknown): void {
+  if (typeof tls !== 'object' || Array.isArray(tls))
+    throw unacceptable(
+      option,
+      `an object such as { caFile: 'ca.pem' }, or {} for the system's authorities`,
+      tls,
+    );
+}
+
+function checkHeaders(option: string, headers: unknown): void {
+  const accepted = 'an object of header names and their values';
+  if (typeof headers !== 'object' || headers === null || Array.isArray(headers))
+    throw unacceptable(option, accepted, headers);
+  const wrong = Object.entries(headers).find(([, value]) => typeof value !== 'string');
+  if (wrong) throw unacceptable(`${option}.${wrong[0]}`, 'a string', wrong[1]);
+}
+
+function checkMaxReconnectAttempts(option: string, attempts: unknown): void {
+  if (attempts !== Infinity && (!Number.isInteger(attempts) || (attempts as number) < -1))
+    throw unacceptable(option, 'a whole number of 0 or more, or -1 for no limit', attempts);
+}
+
+function typed(type: 'boolean' | 'string' | 'function', accepted: string): Check {
+  return (option, value) => {
+    if (typeof value !== type) throw unacceptable(option, accepted, value);
+  };
+}
+
+function method(name: 'serialize' | 'deserialize'): Check {
+  return (option, value: Record<string, unknown> | null) => {
+    if (typeof value?.[name] !== 'function')
+      throw unacceptable(option, `an object with a ${name}() method`, value);
+  };
+}
+
+/** The value is not quoted: a text where none belongs may be a secret. */
+function unacceptable(option: string, accepted: string, value: unknown): OptionsInvalidError {
+  const got = typeof value === 'number' ? String(value) : typeOf(value);
+  return new OptionsInvalidError(option, `expected ${accepted}, got ${got}.`);
+}
+
+function typeOf(value: unknown): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`;
+}
