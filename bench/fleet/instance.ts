@@ -83,7 +83,8 @@ export class Instance {
     }
   }
 
-  #dial() {
+  async #dial() {
+    await this.#dialer.turn('cluster');
     return this.#dialer.dial('cluster', () => this.around.cluster.accept());
   }
 

@@ -1,5 +1,4 @@
 import {
-  asError,
   type Clock,
   type CredentialSource,
   type Emitter,
@@ -206,7 +205,7 @@ export class AuthConnection {
       await this.#handler.dialLoop();
       return this.#nc;
     } catch (thrown) {
-      const error = this.#closing.aborted ? connectionClosed(this.#settings) : asError(thrown);
+      const error = this.#closing.aborted ? connectionClosed(this.#settings) : this.#dialer.reason(thrown);
       await this.#handler.close(error);
       throw error;
     }
@@ -216,6 +215,7 @@ export class AuthConnection {
   #policy(): DialPolicy {
     const { session, onLameDuck, events } = this.#settings;
     return {
+      turn: (server) => this.#dialer.turn(server),
       dial: async (server, attempt) => this.#connected(server, await this.#dialer.dial(server, attempt)),
       connectFields: (nonce) => this.#dialer.answer(nonce),
       connectRefused: (serverMessage, cause) =>
@@ -244,7 +244,7 @@ export class AuthConnection {
     const { kind = 'initial', session, source } = this.#settings;
     if (first) this.#releaseSource = source.hold();
     const trigger = after ? 'rejected' : this.#rotating;
-    if (trigger && !this.#candidate) this.tellReplaced(trigger);
+    if (trigger && !this.#candidate && !this.#retired) this.tellReplaced(trigger);
     this.#rotating = undefined;
     this.#lameDuck = false;
     this.#accepted = userInfo;
@@ -252,7 +252,7 @@ export class AuthConnection {
     this.#state = 'connected';
     this.#server = server;
     session?.connected?.();
-    if (!this.#candidate) this.#tellConnected(first ? kind : 'reconnect');
+    if (!this.#candidate && !this.#retired) this.#tellConnected(first ? kind : 'reconnect');
     this.#onConnected();
   }
 

@@ -4,6 +4,7 @@ import {
   type CredentialSource,
   isRetryable,
   type LateAbort,
+  NatsAuthError,
   type RefreshReason,
   type ResolvedUserInfo,
   type Role,
@@ -70,6 +71,14 @@ export class Dialer {
   /** Since when an asynchronous signer has been at work for the dial under way, in ms of `performance.now()`. */
   #signingSince?: number;
   #connectedOnce = false;
+  /** The server of the pool whose turn it is. */
+  #server?: string;
+  /** When it began to wait for its turn, in ms since the epoch, until it is dialled. */
+  #since?: number;
+  /** Ends all dials: what nats.js tries after it would hide it. */
+  #finalError?: Error;
+  /** The last refusal in a server's own words. */
+  #refused?: ConnectRefusedError;
 
   constructor(settings: DialerSettings) {
     this.#settings = settings;
@@ -95,13 +104,27 @@ export class Dialer {
     this.#answerNonce = noFields;
   }
 
-  /** Runs one dial of nats.js. Until the first connect, a rejection is answered with fresh user info in the same dial. */
+  /** Waits until a server of the pool may be dialled again, if it may not yet. */
+  turn(server: string): Promise<void> | undefined {
+    const { clock = systemClock, pace, abort } = this.#settings;
+    this.#server = server;
+    this.#since = clock.now();
+    return pace.wait(server, abort);
+  }
+
+  /** Why no server was connected to: what a server said tells more than that another one could not be reached. */
+  reason(thrown: unknown): Error {
+    return thrown instanceof NatsAuthError ? thrown : (this.#refused ?? asError(thrown));
+  }
+
+  /** Runs one dial of nats.js, to an address of the server whose turn it is. Until the first connect, a rejection is answered with fresh user info in the same dial. */
   async dial(server: string, attempt: () => Promise<void>): Promise<Established> {
-    const { clock = systemClock, driver, pace, rejection, abort, source } = this.#settings;
-    const since = clock.now();
-    const turn = pace.wait(server, abort);
-    if (turn) await turn;
+    const { driver, pace, rejection, abort, source } = this.#settings;
+    const since = this.#since;
+    this.#since = undefined;
     for (;;) {
+      // A name may have more addresses, and nats.js would go on to them.
+      if (this.#finalError) throw this.#finalError;
       const userInfo = await this.#prepare(server, since);
       try {
         abort.throwIfAborted();
@@ -112,13 +135,14 @@ export class Dialer {
         // nats.js rejects with nothing when the server hangs up before its INFO.
         const error = thrown === undefined ? this.refusal(undefined) : asError(thrown);
         source.report(userInfo, error instanceof RejectedError ? 'rejected' : 'failed');
+        if (error instanceof ConnectRefusedError && error.serverMessage !== undefined) this.#refused = error;
         if (error instanceof RejectedError) this.#reject(error);
         else if (!(error instanceof SigningFailedError)) throw error;
         if (this.#connectedOnce) throw error;
         if (++this.#failuresOnConnect >= rejection.maxOnConnect || !isRetryable(error.cause))
           throw this.#final(error);
         // After a rejection the source backs off.
-        if (error instanceof SigningFailedError) await pace.wait(server, abort);
+        if (error instanceof SigningFailedError) await pace.wait(this.#server ?? server, abort);
       } finally {
         this.#signingSince = undefined;
       }
@@ -158,7 +182,7 @@ export class Dialer {
   }
 
   /** Resolves user info and all of `CONNECT` that does not depend on the server. */
-  async #prepare(server: string, since: number): Promise<ResolvedUserInfo> {
+  async #prepare(server: string, since: number | undefined): Promise<ResolvedUserInfo> {
     const { source, role, driver, sentinel = {}, abort } = this.#settings;
     const firstConnect = !this.#connectedOnce;
     const previousError = this.#rejection;
@@ -207,6 +231,6 @@ export class Dialer {
 
   #final(error: Error): Error {
     this.#settings.giveUp();
-    return error;
+    return (this.#finalError = error);
   }
 }

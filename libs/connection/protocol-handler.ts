@@ -12,6 +12,8 @@ import type {
 
 /** What decides about one connection, called by its protocol handler. */
 export interface DialPolicy {
+  /** Waits until a server of the pool may be dialled again, if it may not yet. */
+  turn(server: string): Promise<void> | undefined;
   /** Runs a dial: `attempt` opens a socket and resolves once the server has accepted `CONNECT`. */
   dial(server: string, attempt: () => Promise<void>): Promise<void>;
   /** What to present to a server whose INFO may hold a nonce. */
@@ -83,11 +85,19 @@ function withPolicy(Base: ProtocolHandlerConstructor): PolicyHandlerConstructor 
       this.#fields = {};
     }
 
+    // Here, and not in `dial()`, which is not reached when the name of a server cannot be resolved.
+    override _doDial(server: ServerInternals): Promise<void> {
+      const turn = this.#policy.turn(server.toString());
+      return turn ? turn.then(() => super._doDial(server)) : super._doDial(server);
+    }
+
     override dial(server: ServerInternals): Promise<void> {
       return this.#policy.dial(server.toString(), async () => {
         try {
           await withoutStacks(() => super.dial(server));
           this.#wasConnected = true;
+          // nats.js would tell it as the reason of the next disconnect.
+          this.lastError = undefined;
         } finally {
           // Whoever keeps a connection object keeps no secret with it.
           this.#fields = {};

@@ -15,6 +15,8 @@ describe('what a server says is', () => {
     ['Connection throttling is active', undefined],
     ['Slow Consumer', undefined],
     ['Permissions Violation for Publish to "a"', undefined],
+    ['Permissions Violation for Publish to "authorization.check"', undefined],
+    ['Permissions Violation for Subscription to "authentication.timeout"', undefined],
   ])('%s: %s', (text, kind) => expect(classifyServerError(text)).toBe(kind));
 
   it.each([

@@ -12,6 +12,8 @@ const REJECTIONS: readonly (readonly [RegExp, RejectionKind])[] = [
 
 /** The kind of rejection that the text of an -ERR stands for; `undefined` when it is not about authentication. */
 export function classifyServerError(text: string): RejectionKind | undefined {
+  // A subject may have any of these words in it.
+  if (deniedPermission(text)) return undefined;
   return REJECTIONS.find(([pattern]) => pattern.test(text))?.[1];
 }
 

@@ -18,9 +18,13 @@ export interface ProtocolHandlerInternals {
   listeners: StatusListener[];
   /** Makes the dial loop end with the last error. */
   abortReconnect: boolean;
+  /** What the server said last, also when that was before the connection was established. */
+  lastError?: Error;
 
   /** Makes the transport of a dial; the promise rejects when the dial fails, and resolves on the first PONG. */
   prepare(): Promise<void>;
+  /** Resolves the name of a server and dials its addresses until one accepts. */
+  _doDial(server: ServerInternals): Promise<void>;
   /** Dials one address and resolves when the server has accepted `CONNECT`. */
   dial(server: ServerInternals): Promise<void>;
   /** Dials servers until one accepts or none is left. */

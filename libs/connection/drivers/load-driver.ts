@@ -65,6 +65,7 @@ function assertSupported(name: DriverName, version: string): void {
 
 const HANDLER_METHODS = [
   'prepare',
+  '_doDial',
   'dial',
   'dialLoop',
   'disconnected',

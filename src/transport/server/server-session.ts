@@ -48,7 +48,8 @@ export class ServerSession implements Session {
   }
 
   async drain(): Promise<void> {
-    await Promise.all(this.#subscriptions.map((subscription) => subscription.drain()));
+    // nats.js refuses to drain a subscription that the server denied.
+    await Promise.allSettled(this.#subscriptions.map((subscription) => subscription.drain()));
   }
 
   idle(): Promise<void> {
