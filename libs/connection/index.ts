@@ -20,7 +20,7 @@ export type {
   RotationMode,
   RotationTrigger,
 } from './events.js';
-export { checkConnectionOptions } from './check-connection-options.js';
+export { connectionSettings } from './connection-settings.js';
 export {
   checkSentinel,
   type ConnectionOptions,

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 
 import { LateAbort, VirtualClock } from '../credentials/index.js';
 import type { ConnectionOptions } from './options.js';
@@ -32,6 +32,28 @@ describe('the pace of reconnects', () => {
     let dialled = false;
     const second = wait('a').then(() => (dialled = true));
     await clock.advance(expected - 1);
+    expect(dialled).toBe(false);
+    await clock.advance(1);
+    await second;
+  });
+
+  it.each<[string, () => number]>([
+    [
+      'throws',
+      () => {
+        throw new Error('no delay today');
+      },
+    ],
+    ['gives no number', () => NaN],
+    ['gives less than nothing', () => -1],
+  ])('is the default when reconnectDelayHandler %s', async (_name, reconnectDelayHandler) => {
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    onTestFinished(() => warned.mockRestore());
+    const { clock, wait } = waits({ reconnectDelayHandler, reconnectTimeWait: 300, reconnectJitter: 0 });
+    await wait('a');
+    let dialled = false;
+    const second = wait('a').then(() => (dialled = true));
+    await clock.advance(299);
     expect(dialled).toBe(false);
     await clock.advance(1);
     await second;

@@ -1,4 +1,4 @@
-import { type Clock, type LateAbort, sleep } from '../credentials/index.js';
+import { type Clock, describeError, type LateAbort, LONGEST_TIMER_MS, sleep } from '../credentials/index.js';
 import type { ConnectionOptions } from './options.js';
 
 /** Keeps the time between two dials of one server that nats.js would keep, but can be interrupted. */
@@ -24,9 +24,20 @@ export class ReconnectPace {
   }
 
   #delay(): number {
-    const { reconnectDelayHandler, reconnectTimeWait = 2_000, tls } = this.options;
-    if (reconnectDelayHandler) return reconnectDelayHandler();
+    const { reconnectTimeWait = 2_000, tls } = this.options;
     const { reconnectJitter = 100, reconnectJitterTLS = 1_000 } = this.options;
-    return reconnectTimeWait + this.random() * (tls ? reconnectJitterTLS : reconnectJitter);
+    const own = this.#ownDelay();
+    return own ?? reconnectTimeWait + this.random() * (tls ? reconnectJitterTLS : reconnectJitter);
+  }
+
+  /** What the application's handler says; one that fails must not end the connection, nor make it dial without a pause. */
+  #ownDelay(): number | undefined {
+    try {
+      const delay = this.options.reconnectDelayHandler?.();
+      return delay !== undefined && delay >= 0 ? Math.min(delay, LONGEST_TIMER_MS) : undefined;
+    } catch (error) {
+      process.emitWarning(`'connection.reconnectDelayHandler' threw: ${describeError(error)}`);
+      return undefined;
+    }
   }
 }

@@ -27,6 +27,7 @@ export { describeError, REDACTED, scrub, shown } from './redaction.js';
 export {
   CredentialSource,
   type CredentialSourceOptions,
+  type Hold,
   type ResolveRequest,
 } from './source/credential-source.js';
 export type { CredentialEvents, ReuseKind } from './source/events.js';
@@ -44,7 +45,7 @@ export {
   type RetryOptions,
 } from './source/options.js';
 export { type Backoff, backoffDelay } from './time/backoff.js';
-export { type Clock, sleep, systemClock } from './time/clock.js';
+export { type Clock, LONGEST_TIMER_MS, sleep, systemClock } from './time/clock.js';
 export { LateAbort } from './time/late-abort.js';
 export { VirtualClock } from './time/virtual-clock.js';
 export { type ParsedCreds, parseCreds } from './user-info/creds.js';

@@ -55,7 +55,7 @@ const CHECKS: Readonly<
 };
 
 /** @throws {@link OptionsInvalidError} */
-export function metricsSettings(options: MetricsOptions): MetricsSettings {
+export function metricsSettings(options: MetricsOptions = {}): MetricsSettings {
   const names = Object.keys(CHECKS) as (keyof MetricsOptions)[];
   knownKeys('metrics', options, names);
   for (const name of names) {

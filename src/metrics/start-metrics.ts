@@ -28,7 +28,7 @@ export function startMetrics(
   endpoint: MetricsEndpoint,
 ): void {
   if (options === false) return;
-  const settings = metricsSettings(options ?? {});
+  const settings = metricsSettings(options);
   const prometheus = load(options !== undefined);
   if (!prometheus) return;
   const registry = settings.registry ?? prometheus.register;

@@ -3,8 +3,8 @@ import { inspect } from 'node:util';
 import type { OnApplicationShutdown } from '@nestjs/common';
 
 import {
-  checkConnectionOptions,
   checkSentinel,
+  connectionSettings,
   type NatsAuthEvents,
   rejectionSettings,
   RotatingConnection,
@@ -69,9 +69,9 @@ export class Registration implements OnApplicationShutdown {
     endpoint: MetricsEndpoint,
   ) {
     knownKeys('NatsAuthOptions', options, OPTIONS);
-    this.transport = options.connection ?? {};
-    checkConnectionOptions(this.transport);
-    checkSentinel(options.sentinel ?? {});
+    const { connection = {}, sentinel = {} } = options;
+    this.transport = connectionSettings(connection);
+    checkSentinel(sentinel);
     this.client = clientSettings(options.client);
     const refresh = refreshSettings(options.refresh);
     const rejection = rejectionSettings(options.rejection);
@@ -79,7 +79,7 @@ export class Registration implements OnApplicationShutdown {
       driver: nestDriver(),
       rejection,
       rotation: rotationSettings(options.rotation),
-      sentinel: options.sentinel,
+      sentinel,
     };
     const { events } = this;
     this.source = new CredentialSource({ connection: name, provider, refresh, rejection, events });

@@ -1,6 +1,7 @@
 import { OptionsInvalidError } from '../errors.js';
 import { shown } from '../redaction.js';
 import type { Backoff } from '../time/backoff.js';
+import { LONGEST_TIMER_MS } from '../time/clock.js';
 
 /**
  * When and how a provider is called. All durations are in ms.
@@ -62,9 +63,6 @@ export interface RefreshSettings {
   readonly reuse: number | false;
   readonly ahead: Required<AheadOptions> | false;
 }
-
-/** The longest delay that a Node.js timer can hold, in ms. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * Checks the options and fills in the defaults.

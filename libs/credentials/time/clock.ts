@@ -1,3 +1,6 @@
+/** The longest delay that a Node.js timer can hold, in ms. */
+export const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** Time as the policies see it; tests and simulations bring their own. */
 export interface Clock {
   /** Wall-clock time in ms since the epoch. */

@@ -1,9 +1,6 @@
 import { setImmediate as allMicrotasks } from 'node:timers/promises';
 
-import type { Clock } from './clock.js';
-
-/** The longest delay that a Node.js timer can hold, in ms. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+import { type Clock, LONGEST_TIMER_MS } from './clock.js';
 
 interface Timer {
   readonly due: number;

@@ -46,12 +46,15 @@ const CHECKS: Readonly<Record<string, Check>> = {
 /**
  * Refuses connection options that bring credentials past the provider, that the Node.js transport cannot dial, or that
  * have a value that makes no sense. Options that are not known here are left to nats.js.
+ * @returns the options without those that are undefined, which would take the place of a default of ours.
  * @throws {@link OptionsInvalidError} never quoting a credential.
  */
-export function checkConnectionOptions(options: object): void {
-  if (typeof options !== 'object' || Array.isArray(options))
+export function connectionSettings<T extends object>(options: T): T {
+  if (typeof options !== 'object' || (options as object | null) === null || Array.isArray(options))
     throw new OptionsInvalidError('connection', `expected an object, got ${typeOf(options)}.`);
-  const given = options as Readonly<Record<string, unknown>>;
+  const { port, ...given } = Object.fromEntries(
+    Object.entries(options).filter(([, value]) => value !== undefined),
+  ) as Record<string, unknown>;
   for (const option of CREDENTIAL_OPTIONS) {
     if (given[option] === undefined) continue;
     throw new OptionsInvalidError(
@@ -63,6 +66,18 @@ export function checkConnectionOptions(options: object): void {
     const value = given[option];
     if (value !== undefined) check(`connection.${option}`, value as never);
   }
+  if (port !== undefined) given['servers'] = [`127.0.0.1:${checkedPort(port, given['servers'])}`];
+  return given as T;
+}
+
+/** The short way of nats.js to name a server of this machine. */
+function checkedPort(port: unknown, servers: unknown): number {
+  const option = 'connection.port';
+  if (servers !== undefined)
+    throw new OptionsInvalidError(option, `cannot stand beside 'connection.servers': put it there.`);
+  if (typeof port !== 'number' || !Number.isInteger(port) || port < 1 || port > 65_535)
+    throw unacceptable(option, 'a port from 1 to 65535', port);
+  return port;
 }
 
 function checkServer(server: unknown): void {
