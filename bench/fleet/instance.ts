@@ -5,6 +5,7 @@ import {
   type Clock,
   CredentialSource,
   Emitter,
+  type Hold,
   LateAbort,
   type RefreshOptions,
   refreshSettings,
@@ -29,6 +30,7 @@ const driver = { useNodeTransport: () => {} } as unknown as Driver;
 export class Instance {
   readonly #source: CredentialSource;
   readonly #dialer: Dialer;
+  #hold?: Hold;
   #lost = () => {};
   #cancelExpiry = () => {};
 
@@ -64,6 +66,7 @@ export class Instance {
         const leave = this.around.cluster.connected(() => this.#lost());
         this.#lost = () => {
           leave();
+          this.#hold?.use(undefined);
           this.#cancelExpiry();
           resolve();
         };
@@ -74,9 +77,8 @@ export class Instance {
   async #connect(): Promise<void> {
     for (;;) {
       try {
-        const { first, userInfo } = await this.#dial();
-        if (first) this.#source.hold();
-        return this.#endAtExpiryOf(userInfo);
+        const { userInfo } = await this.#dial();
+        return this.#use(userInfo);
       } catch {
         // As the dial loop of nats.js: the next one follows, and the pace decides when.
       }
@@ -92,9 +94,15 @@ export class Instance {
   #handOver(userInfo: ResolvedUserInfo): void {
     this.#dialer.presentNext(userInfo);
     this.#dial().then(
-      () => this.#endAtExpiryOf(userInfo),
+      () => this.#use(userInfo),
       () => {},
     );
+  }
+
+  #use(userInfo: ResolvedUserInfo): void {
+    this.#hold ??= this.#source.hold();
+    this.#hold.use(userInfo);
+    this.#endAtExpiryOf(userInfo);
   }
 
   /** nats-server ends a connection whose token expires. */

@@ -2,6 +2,7 @@ import {
   type Clock,
   type CredentialSource,
   type Emitter,
+  type Hold,
   LateAbort,
   type ResolvedUserInfo,
   type Role,
@@ -18,6 +19,7 @@ import { type ConnectionOptions, driverOptions, type RejectionSettings } from '.
 import { createProtocolHandler, type DialPolicy, type PolicyHandler } from './protocol-handler.js';
 import { ReconnectPace } from './reconnect-pace.js';
 import { deniedPermission } from './rejection.js';
+import { type DialOrder, markGossiped, sameServerFirst, sameServerLast, settlePool } from './server-pool.js';
 import type { SessionEvents } from './session.js';
 
 /** What a connection is made of. */
@@ -33,6 +35,8 @@ export interface AuthConnectionSettings {
   readonly sentinel?: Sentinel;
   /** How the first establishment counts. Default: `initial`. */
   readonly kind?: ConnectKind;
+  /** What it dials until it is established for the first time. Default: the servers of the options. */
+  readonly order?: DialOrder;
   /** Hears of refusals and of the end of an establishment. */
   readonly session?: SessionEvents;
   readonly onLameDuck?: () => void;
@@ -69,7 +73,7 @@ export class AuthConnection {
   /** Of a handover that is not through: the connection in use speaks for the role. */
   #candidate: boolean;
   #opening?: Promise<unknown>;
-  #releaseSource = () => {};
+  #hold?: Hold;
   #onConnected = () => {};
 
   /**
@@ -79,12 +83,20 @@ export class AuthConnection {
   constructor(settings: AuthConnectionSettings, userInfo?: ResolvedUserInfo) {
     this.#settings = settings;
     const { driver, options, kind = 'initial', clock = systemClock, random = Math.random } = settings;
-    const { role, source, rejection, sentinel, events } = settings;
+    const { role, source, rejection, sentinel, events, order } = settings;
     this.#candidate = kind === 'handover';
     driver.useNodeTransport();
-    this.#nc = new driver.NatsConnection(driverOptions(options, () => this.#handler.authenticate()));
+    const inOrder = order && { servers: order.servers, noRandomize: true };
+    this.#nc = new driver.NatsConnection(
+      driverOptions({ ...options, ...inOrder }, () => this.#handler.authenticate()),
+    );
     this.#handler = createProtocolHandler(driver.ProtocolHandler, this.#policy(), this.#nc.options, this.#nc);
     this.#nc.protocol = this.#handler;
+    if (order) {
+      markGossiped(this.#handler.servers, order);
+      // The order is made; this is for the addresses of a name.
+      Object.assign(this.#nc.options, { noRandomize: options.noRandomize ?? false });
+    }
     // The `connect()` of nats.js 2.x, which is not used here, hands each status on.
     if (this.#nc.listeners) this.#handler.listeners = this.#nc.listeners;
     this.#dialer = new Dialer({
@@ -172,7 +184,7 @@ export class AuthConnection {
   retire(): void {
     this.#retired = true;
     this.#handler.abortReconnect = true;
-    this.#releaseSource();
+    this.#hold?.release();
   }
 
   /** Tells that newer user info took the place of what this connection was using. */
@@ -182,21 +194,11 @@ export class AuthConnection {
     events.emit('replaced', { ...this.#identity(), trigger, ageMs: clock.now() - this.#told.resolvedAt });
   }
 
-  /** Dials the known servers but the one it is connected to; the configured ones when there are no others. */
-  otherServers(): Pick<ConnectionOptions, 'servers'> {
-    const { servers, tls } = this.#settings.options;
-    // Servers that the cluster told of are known by address, which a certificate need not name.
-    const known = tls ? [servers ?? []].flat() : this.#handler.servers.getServers().map(String);
-    const others = known.filter((server) => !server.endsWith(this.#server ?? ''));
-    return { servers: others.length > 0 ? others : servers };
-  }
-
-  /** Dials the server it is connected to before the others: interest need not spread, and the load stays where it is. */
-  sameServerFirst(): Pick<ConnectionOptions, 'servers' | 'noRandomize'> {
-    const { servers = [], tls } = this.#settings.options;
-    if (tls || this.#server === undefined) return {};
-    const others = [servers].flat().filter((server) => !server.endsWith(this.#server ?? ''));
-    return { servers: [this.#server, ...others], noRandomize: true };
+  /** What one that takes over from this one dials. */
+  orderOfSuccessor(trigger: RotationTrigger): DialOrder | undefined {
+    const { options, random = Math.random } = this.#settings;
+    const known = { options, pool: this.#handler.servers, current: this.#server, random };
+    return trigger === 'ldm' ? sameServerLast(known) : sameServerFirst(known);
   }
 
   async #open(): Promise<NatsConnectionInternals> {
@@ -235,14 +237,16 @@ export class AuthConnection {
       disconnected: (error) => this.#disconnected(error),
       closing: () => {
         this.#closing.abort(connectionClosed(this.#settings));
-        this.#releaseSource();
+        this.#hold?.release();
       },
     };
   }
 
   #connected(server: string, { userInfo, first, after }: Established): void {
-    const { kind = 'initial', session, source } = this.#settings;
-    if (first) this.#releaseSource = source.hold();
+    const { kind = 'initial', session, source, options } = this.#settings;
+    if (this.#hold) this.#hold.use(userInfo);
+    else this.#hold = source.hold(userInfo);
+    if (first) settlePool(this.#handler.servers, options);
     const trigger = after ? 'rejected' : this.#rotating;
     if (trigger && !this.#candidate && !this.#retired) this.tellReplaced(trigger);
     this.#rotating = undefined;
@@ -264,6 +268,7 @@ export class AuthConnection {
 
   #disconnected(error: Error | undefined): void {
     if (this.#state === 'connected') this.#state = 'disconnected';
+    this.#hold?.use(undefined);
     this.#settings.session?.disconnected?.();
     if (!this.#retired && !this.#candidate) this.#tellDisconnected(this.#dialer.rejection ?? error);
   }

@@ -53,8 +53,8 @@ export interface ConnectionEvents {
   cutOff: OfConnection & {
     /** How many there were. */
     readonly pending: number;
-    /** How long they were waited for at most, in ms: `rotation.timeout`, or `gracePeriod` at a shutdown. */
-    readonly timeoutMs: number;
+    /** For how long they were waited for: `rotation.timeout` at most, or `gracePeriod` at a shutdown; in ms. */
+    readonly waitedMs: number;
   };
   /** The server is going to end its connections: lame-duck mode. */
   lameDuck: OfConnection & { readonly server: string };

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 
 import { type Clock, sleep } from '../credentials/index.js';
 
@@ -34,17 +35,22 @@ export async function interestHasSpread(
   signal: AbortSignal,
 ): Promise<void> {
   const heard = new AbortController();
-  const probe = to.subscribe(subject, { callback: () => heard.abort() });
-  await to.flush();
-  const deadline = clock.now() + LONGEST_SPREAD_MS;
+  const late = new AbortController();
+  const cancel = clock.after(LONGEST_SPREAD_MS, () => late.abort());
+  const over = AbortSignal.any([heard.signal, late.signal, signal]);
   try {
-    while (!heard.signal.aborted && clock.now() < deadline) {
+    const probe = to.subscribe(subject, { callback: () => heard.abort() });
+    // nats.js never settles the flush of a connection that is closed meanwhile.
+    await Promise.race([to.flush(), once(over, 'abort')]);
+    while (!over.aborted) {
       from.publish(subject, '');
-      await sleep(clock, PROBE_EVERY_MS, heard.signal).catch(() => {});
+      await sleep(clock, PROBE_EVERY_MS, over).catch(() => {});
     }
     probe.unsubscribe();
     await sleep(clock, SETTLE_MS, signal);
   } catch {
     // One of the two was closed meanwhile: there is nothing to wait for any more.
+  } finally {
+    cancel();
   }
 }

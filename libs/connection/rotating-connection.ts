@@ -2,6 +2,7 @@ import { asError, backoffDelay, type ResolvedUserInfo, sleep, systemClock } from
 import { AuthConnection, type AuthConnectionSettings, type ConnectionState } from './auth-connection.js';
 import { connectionClosed, ConnectRefusedError, RotationFailedError } from './errors.js';
 import type { RotationMode, RotationTrigger } from './events.js';
+import { finishWork, type Live } from './finish-work.js';
 import { interestHasSpread, type ProbeConnection, probeSubject } from './interest.js';
 import type { RotationSettings } from './rotation-options.js';
 import type { Session } from './session.js';
@@ -13,13 +14,6 @@ export interface RotatingConnectionSettings<NC, S extends Session> extends AuthC
   readonly createSession: (nc: NC) => S;
   /** Hears which connection is current from now on: the first one, and each that took over. */
   readonly onCurrent?: (nc: NC, session: S) => void;
-}
-
-/** One established connection and what the role does on it. */
-interface Live<NC, S> {
-  readonly connection: AuthConnection;
-  readonly nc: NC;
-  readonly session: S;
 }
 
 /** One attempt to move to other user info; it fulfils when the old connection has closed. */
@@ -40,6 +34,10 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
   #next?: AuthConnection;
   #opening?: Promise<NC>;
   #rotation?: Rotation;
+  /** What a rotation is to follow for, once the connection that is being dialled is there. */
+  #due?: RotationTrigger;
+  /** Ends the wait for the old server to know the new subscriptions. */
+  #interest?: AbortController;
   /** Ends the pause of a rotation that is tried again. */
   #retry?: AbortController;
   #draining?: Promise<void>;
@@ -92,10 +90,14 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
       await this.#rotation.done.catch(() => {});
       userInfo = this.#settings.source.current;
     }
-    if (this.#closing) throw connectionClosed(this.#settings);
+    if (this.#ending) throw connectionClosed(this.#settings);
     const old = this.#current;
-    // A connection that is being dialled resolves anyway; one that has moved on meanwhile needs no rotation.
-    if (old?.connection.state !== 'connected') return;
+    if (old?.connection.state !== 'connected') {
+      // It is being dialled, perhaps with what it resolved before there was this user info.
+      if (userInfo) this.#due = trigger;
+      return;
+    }
+    // One that has moved on meanwhile needs no rotation.
     if (old.connection.userInfo === userInfo && !old.connection.lameDuck) return;
     const done = this.#rotate(trigger, old, userInfo).finally(() => (this.#rotation = undefined));
     this.#rotation = { userInfo, done };
@@ -104,9 +106,12 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
     if (this.#current?.connection.lameDuck) void this.#rotateInBackground('ldm');
   }
 
-  /** Lets the current session finish its work, for at most `timeoutMs`; later calls give the same promise. */
+  /**
+   * Takes no new work any more, and lets what is under way end, for at most `timeoutMs`; also on a connection that was handed over
+   * from. Later calls give the same promise.
+   */
   drain(timeoutMs: number): Promise<void> {
-    this.#draining ??= this.#current ? this.#finish(this.#current, timeoutMs) : Promise.resolve();
+    this.#draining ??= this.#drain(timeoutMs);
     return this.#draining;
   }
 
@@ -114,6 +119,11 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
+  }
+
+  /** Whether nothing new is to begin. */
+  get #ending(): boolean {
+    return this.#draining !== undefined || this.#closing !== undefined;
   }
 
   async #open(): Promise<NC> {
@@ -145,8 +155,14 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
         if (live && live === this.#current) void this.#rotateInBackground('ldm');
       },
       session: {
-        connected: () => live?.session.connected?.(),
-        disconnected: () => live?.session.disconnected?.(),
+        connected: () => {
+          live?.session.connected?.();
+          if (live) this.#catchUp(live);
+        },
+        disconnected: () => {
+          live?.session.disconnected?.();
+          if (live && live === this.#current) this.#interest?.abort();
+        },
         permissionDenied: (operation, subject) => {
           if (operation === 'subscription') denied.push(subject);
           live?.session.permissionDenied?.(operation, subject);
@@ -162,7 +178,7 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
       void connection.closed.then(() => session.closed?.());
       live.session.start();
       if (overrides.kind === 'handover') {
-        // nats.js leaves the flush of a connection that is closed meanwhile open for ever, and our close would wait for it.
+        // nats.js never settles the flush of a connection that is closed meanwhile, and our close would wait for it.
         await Promise.race([
           nc.flush(),
           connection.closed.then(() => Promise.reject(connectionClosed(this.#settings))),
@@ -171,6 +187,7 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
           throw new Error(`The new user info may not subscribe to '${denied.join(`', '`)}'.`);
       }
       await verify?.(live);
+      if (this.#ending) throw connectionClosed(this.#settings);
       return live;
     } catch (error) {
       connection.retire();
@@ -184,15 +201,26 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
   #makeCurrent(live: Live<NC, S>): void {
     this.#current = live;
     this.#settings.onCurrent?.(live.nc, live.session);
-    void live.connection.closed.then(() => {
-      if (this.#current === live && !this.#closing) void this.#recover();
-    });
+    this.#catchUp(live);
+    void live.connection.closed.then(() => this.#recover(live));
   }
 
-  /** A connection that was closed for good is replaced, for as long as it takes. */
-  async #recover(): Promise<void> {
+  /** Moves a connection that is there again to what came while it was being dialled. */
+  #catchUp({ connection }: Live<NC, S>): void {
+    const trigger = this.#due;
+    this.#due = undefined;
+    const { current } = this.#settings.source;
+    if (trigger && current && connection.userInfo !== current)
+      // Once it has told that it is connected.
+      queueMicrotask(() => void this.#rotateInBackground(trigger, current));
+  }
+
+  /** A connection that was closed for good, though nobody asked for it, is replaced, for as long as it takes. */
+  async #recover(lost: Live<NC, S>): Promise<void> {
     const { clock = systemClock, random = Math.random, rotation } = this.#settings;
-    for (let failures = 1; !this.#stop.signal.aborted; failures++) {
+    // A handover that is under way may put another one in its place.
+    await this.#rotation?.done.catch(() => {});
+    for (let failures = 1; this.#current === lost && !this.#ending; failures++) {
       try {
         this.#makeCurrent(await this.#establish({ kind: 'reconnect' }));
         return;
@@ -212,7 +240,7 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
     if (rotation.mode === 'none') return;
     this.#retry?.abort();
     const { signal } = (this.#retry = new AbortController());
-    for (let failures = 1; !this.#closing; failures++) {
+    for (let failures = 1; !this.#ending; failures++) {
       try {
         return await this.rotate(trigger, userInfo);
       } catch {
@@ -252,9 +280,9 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
 
   async #handOver(trigger: RotationTrigger, old: Live<NC, S>, userInfo?: ResolvedUserInfo): Promise<void> {
     const { options } = this.#settings;
-    const servers = trigger === 'ldm' ? old.connection.otherServers() : old.connection.sameServerFirst();
+    const order = old.connection.orderOfSuccessor(trigger);
     const live = await this.#establish(
-      { kind: 'handover', options: { ...options, ...servers, waitOnFirstConnect: false } },
+      { kind: 'handover', order, options: { ...options, waitOnFirstConnect: false } },
       userInfo,
       (next) => this.#awaitInterest(old, next),
     );
@@ -272,20 +300,29 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
     const { clock = systemClock, options, role } = this.#settings;
     if (role !== 'server' || old.connection.server === next.connection.server) return;
     if (old.connection.state !== 'connected') return;
-    await interestHasSpread(old.nc, next.nc, probeSubject(options.inboxPrefix), clock, this.#stop.signal);
+    this.#interest = new AbortController();
+    const signal = AbortSignal.any([this.#stop.signal, this.#interest.signal]);
+    await interestHasSpread(old.nc, next.nc, probeSubject(options.inboxPrefix), clock, signal);
   }
 
-  async #finish({ connection, session }: Live<NC, S>, timeoutMs: number): Promise<void> {
+  async #drain(timeoutMs: number): Promise<void> {
     const { clock = systemClock } = this.#settings;
-    const timeUp = new AbortController();
-    const finished = session.drain().then(() => session.idle());
-    const late = sleep(clock, timeoutMs, AbortSignal.any([timeUp.signal, this.#stop.signal]));
-    await Promise.race([finished, late, connection.closed]).catch(() => {});
-    timeUp.abort();
-    if (session.pending > 0) {
-      const { events, name, role } = this.#settings;
-      events.emit('cutOff', { connection: name, role, pending: session.pending, timeoutMs });
-    }
+    const over = new AbortController();
+    const work = Promise.allSettled([
+      this.#next?.close(),
+      this.#current && this.#finish(this.#current, timeoutMs),
+      this.#rotation?.done,
+    ]);
+    // A rotation may wait for its handlers for longer.
+    await Promise.race([work, sleep(clock, timeoutMs, over.signal)]);
+    over.abort();
+  }
+
+  async #finish(live: Live<NC, S>, timeoutMs: number): Promise<void> {
+    const { clock = systemClock, events, name, role } = this.#settings;
+    const waitedMs = await finishWork(live, timeoutMs, this.#stop.signal, clock);
+    const { pending } = live.session;
+    if (pending > 0) events.emit('cutOff', { connection: name, role, pending, waitedMs });
   }
 
   async #close(): Promise<void> {

@@ -39,10 +39,8 @@ export function logEvents(events: Emitter<NatsAuthEvents>): void {
     if (outcome === 'success') logger.log(`${rotation} took ${duration(durationMs)}`);
     else logger.warn(`${rotation} failed after ${duration(durationMs)}: ${describeError(error)}`);
   });
-  events.on('cutOff', ({ connection, role, pending, timeoutMs }) => {
-    logger.warn(
-      `${connection}/${role}: cut off ${pending} under way: they did not end in ${duration(timeoutMs)}`,
-    );
+  events.on('cutOff', ({ connection, role, pending, waitedMs }) => {
+    logger.warn(`${connection}/${role}: cut off ${pending} that had not ended after ${duration(waitedMs)}`);
   });
   events.on('lameDuck', ({ connection, role, server }) => {
     logger.log(`${connection}/${role}: ${server} announced lame-duck mode`);

@@ -5,8 +5,7 @@
 export interface ProtocolHandlerInternals {
   readonly connected: boolean;
   readonly infoReceived: boolean;
-  /** The servers of the options and those that the cluster told of. */
-  readonly servers: { getServers(): ServerInternals[] };
+  readonly servers: ServerPoolInternals;
   readonly closed: Promise<Error | undefined>;
   /** Set while `CONNECT` is unanswered: rejects the dial. */
   readonly connectError?: (error?: Error) => void;
@@ -62,8 +61,18 @@ export interface SocketInternals {
   destroy(): void;
 }
 
+/** The servers of the options and those that the cluster told of. */
+export interface ServerPoolInternals {
+  getServers(): ServerInternals[];
+  addServer(address: string): void;
+  /** @param server one that is in the pool; of another, nats.js removes the last. */
+  removeServer(server: ServerInternals): void;
+}
+
 /** An address to dial; `toString()` is its `host:port`. */
 export interface ServerInternals {
+  /** The cluster told of it. */
+  gossiped: boolean;
   toString(): string;
 }
 

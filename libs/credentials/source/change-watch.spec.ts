@@ -24,7 +24,7 @@ async function connected() {
   await setup.clock.flush();
   await setup.answer(userInfoOf('first', setup.clock), provider.call);
   if (resolved.value) setup.source.report(resolved.value, 'accepted');
-  return { ...setup, provider, release: setup.source.hold() };
+  return { ...setup, provider, release: setup.source.hold().release };
 }
 
 describe('a provider that tells of a change', () => {

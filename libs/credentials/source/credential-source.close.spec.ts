@@ -34,7 +34,7 @@ describe('close', () => {
     const late = resolve();
     await expect(source.refresh()).rejects.toMatchObject(closed);
     expect(late.error).toMatchObject(closed);
-    source.hold()();
+    source.hold().release();
     expect(clock.pending).toBe(0);
     expect(provider.calls).toHaveLength(0);
   });
@@ -90,19 +90,17 @@ describe('close', () => {
 
   it('leaves no alarm for a refresh ahead', async () => {
     const { clock, source, connects } = setUp();
-    await connects('pw-1', HOUR);
-    const release = source.hold();
+    const hold = source.hold(await connects('pw-1', HOUR));
     expect(clock.pending).toBe(1);
     source.close();
     expect(clock.pending).toBe(0);
-    release();
+    hold.release();
     expect(clock.pending).toBe(0);
   });
 
   it('leaves no timer during a refresh ahead, and none after its failure', async () => {
     const { clock, source, provider, connects } = setUp();
-    await connects('pw-1', HOUR);
-    source.hold();
+    source.hold(await connects('pw-1', HOUR));
     await clock.advance(0.8 * HOUR);
     expect(provider.calls).toHaveLength(2);
     source.close();

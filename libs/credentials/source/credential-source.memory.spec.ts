@@ -26,10 +26,11 @@ it('keeps nothing but the newest user info in memory, and nothing after the clos
   const provider = { getUserInfo: () => ({ token: 'token', expiresAt: expiries.shift() }) };
   const events = new Emitter<CredentialEvents>();
   const source = new CredentialSource({ connection: 'memory', provider, refresh, rejection, events });
-  source.hold();
+  const hold = source.hold();
   const connect = async () => {
     const userInfo = await source.resolve({ role: 'client', reason: 'reconnect', firstConnect: false });
     source.report(userInfo, 'accepted');
+    hold.use(userInfo);
     return new WeakRef(userInfo);
   };
   const userInfo = [await connect(), new WeakRef(await source.refresh()), await connect()];

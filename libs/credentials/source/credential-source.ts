@@ -47,6 +47,14 @@ export interface ResolveRequest {
   readonly since?: number;
 }
 
+/** A live connection, as its source knows it. */
+export interface Hold {
+  /** What the server has accepted; `undefined` while there is no connection. */
+  readonly use: (userInfo: ResolvedUserInfo | undefined) => void;
+  /** It is closed, or another one has taken its place. */
+  readonly release: () => void;
+}
+
 /** How presenting user info to a server ended; `failed` says nothing about the user info itself. */
 export type Outcome = 'accepted' | 'rejected' | 'failed';
 
@@ -66,9 +74,13 @@ export class CredentialSource {
   /** How many establishments are presenting the current user info at this moment. */
   #presenting = 0;
   /** What `renewed` was emitted for; weakly, so that nothing that was retired stays in memory. */
-  readonly #announced = new WeakSet<ResolvedUserInfo>();
+  readonly #announced = {
+    ahead: new WeakSet<ResolvedUserInfo>(),
+    manual: new WeakSet<ResolvedUserInfo>(),
+  };
   #rejections = 0;
-  #holders = 0;
+  /** What each live connection uses. */
+  readonly #inUse = new Map<Hold, ResolvedUserInfo | undefined>();
   #closed = false;
 
   constructor(options: CredentialSourceOptions) {
@@ -130,26 +142,33 @@ export class CredentialSource {
   }
 
   /**
-   * A live connection holds the source: only while one does is user info refreshed ahead of its expiry, and when the
-   * provider tells of a change. The returned function lets go.
+   * A live connection holds the source: only while one does is user info refreshed ahead of the expiry of what is in use, and when
+   * the provider tells of a change.
    */
-  hold(): () => void {
-    // Only the first: the alarm of what is current is set already for the others, and may have rung.
-    if (this.#holders++ === 0 && !this.#closed) {
-      if (this.#current) this.#ahead.schedule(this.#current);
-      this.#changes.start();
-    }
-    let released = false;
-    return () => {
-      if (released) return;
-      released = true;
-      if (--this.#holders === 0) this.#stop();
+  hold(userInfo?: ResolvedUserInfo): Hold {
+    const hold: Hold = {
+      use: (next) => {
+        if (!this.#inUse.has(hold)) return;
+        this.#inUse.set(hold, next);
+        this.#follow();
+      },
+      release: () => {
+        if (!this.#inUse.delete(hold)) return;
+        if (this.#inUse.size > 0) this.#follow();
+        else this.#stop();
+      },
     };
+    if (this.#closed) return hold;
+    if (this.#inUse.size === 0) this.#changes.start();
+    this.#inUse.set(hold, userInfo);
+    this.#follow();
+    return hold;
   }
 
   /** Aborts what is under way and refuses what comes after. */
   close(): void {
     this.#closed = true;
+    this.#inUse.clear();
     this.#stop();
     this.#calls.abort(this.#closedError());
     this.#current = undefined;
@@ -228,13 +247,16 @@ export class CredentialSource {
   #adopt(userInfo: ResolvedUserInfo): void {
     this.#current = userInfo;
     this.#presenting = 0;
-    if (this.#holders > 0) this.#ahead.schedule(userInfo);
+  }
+
+  #follow(): void {
+    this.#ahead.follow([...this.#inUse.values()].filter((userInfo) => userInfo !== undefined));
   }
 
   /** Tells live connections of newer user info, once when several refreshes shared the call. */
   #announce(userInfo: ResolvedUserInfo, trigger: 'ahead' | 'manual'): void {
-    if (this.#announced.has(userInfo)) return;
-    this.#announced.add(userInfo);
+    if (this.#announced[trigger].has(userInfo)) return;
+    this.#announced[trigger].add(userInfo);
     const { connection, events } = this.#options;
     events.emit('renewed', { connection, trigger, userInfo });
   }

@@ -11,8 +11,13 @@ const HOUR = 60 * MINUTE;
 async function live(lifetimeMs: number | undefined, setup: SourceSetup = {}) {
   const all = setUp(setup);
   const userInfo = await all.connects('pw-1', lifetimeMs);
-  const release = all.source.hold();
-  return { ...all, userInfo, release };
+  const hold = all.source.hold(userInfo);
+  /** A rotation to what the provider gives. */
+  const moves = async (pass: string, lifetimeMs: number) => {
+    await all.answer(userInfoOf(pass, all.clock, lifetimeMs));
+    hold.use(all.source.current);
+  };
+  return { ...all, userInfo, hold, release: hold.release, moves };
 }
 
 describe('refresh ahead', () => {
@@ -51,18 +56,18 @@ describe('refresh ahead', () => {
   });
 
   it('goes on for as long as a connection is live', async () => {
-    const { clock, answer, named } = await live(HOUR);
+    const { clock, moves, named } = await live(HOUR);
     for (let i = 2; i <= 10; i++) {
       await clock.advance(0.8 * HOUR);
-      await answer(userInfoOf(`pw-${i}`, clock, HOUR));
+      await moves(`pw-${i}`, HOUR);
       expect(named('renewed')).toHaveLength(i - 1);
     }
   });
 
-  it('is counted from the newest user info when an establishment refreshed meanwhile', async () => {
-    const { clock, provider, connects } = await live(HOUR);
+  it('is counted from the newest user info when the connection was established with it meanwhile', async () => {
+    const { clock, provider, connects, hold } = await live(HOUR);
     await clock.advance(0.5 * HOUR);
-    await connects('pw-2', HOUR);
+    hold.use(await connects('pw-2', HOUR));
     await clock.advance(0.8 * HOUR - 1);
     expect(provider.calls).toHaveLength(2);
     await clock.advance(1);
@@ -92,12 +97,12 @@ describe('refresh ahead', () => {
   });
 
   it('comes no more often than each second when lifetimes are short', async () => {
-    const { clock, answer, provider } = await live(1_100);
+    const { clock, moves, provider } = await live(1_100);
     for (let second = 1; second <= 5; second++) {
       await clock.advance(999);
       expect(provider.calls).toHaveLength(second);
       await clock.advance(1);
-      await answer(userInfoOf('pw', clock, 1_100));
+      await moves('pw', 1_100);
     }
   });
 
@@ -116,12 +121,12 @@ describe('refresh ahead and live connections', () => {
   });
 
   it('ends when the last of them lets go, however often one of them says so', async () => {
-    const { clock, source, provider, release } = await live(HOUR);
-    const releaseOther = source.hold();
+    const { clock, source, provider, release, userInfo } = await live(HOUR);
+    const other = source.hold(userInfo);
     release();
     release();
     expect(clock.pending).toBe(1);
-    releaseOther();
+    other.release();
     expect(clock.pending).toBe(0);
     await clock.advance(HOUR);
     expect(provider.calls).toHaveLength(1);
@@ -141,34 +146,76 @@ describe('refresh ahead and live connections', () => {
   it('is aborted by the last to let go, also when another one came while it ran', async () => {
     const { clock, source, provider, release } = await live(HOUR);
     await clock.advance(0.8 * HOUR);
-    const releaseOther = source.hold();
+    const other = source.hold();
     await clock.advance(1);
     release();
-    releaseOther();
+    other.release();
     await clock.flush();
     expect(provider.call.request.signal.aborted).toBe(true);
     expect(clock.pending).toBe(0);
   });
 
   it('begins again when one comes back', async () => {
-    const { clock, source, provider, release } = await live(HOUR);
+    const { clock, source, provider, release, userInfo } = await live(HOUR);
     release();
     await clock.advance(0.5 * HOUR);
-    source.hold();
+    source.hold(userInfo);
     await clock.advance(0.3 * HOUR);
     expect(provider.calls).toHaveLength(2);
   });
 
   it('runs once for all of them, also when one comes while it runs', async () => {
-    const { clock, source, provider, answer, named } = await live(HOUR);
-    source.hold();
+    const { clock, source, provider, moves, named, userInfo } = await live(HOUR);
+    source.hold(userInfo);
     await clock.advance(0.8 * HOUR);
-    source.hold();
+    source.hold(userInfo);
     await clock.advance(1);
     expect(provider.calls).toHaveLength(2);
-    await answer(userInfoOf('pw-2', clock, HOUR));
+    await moves('pw-2', HOUR);
     expect(named('renewed')).toHaveLength(1);
     expect(clock.pending).toBe(1);
+  });
+
+  it('comes for the one whose user info expires first, whatever others got since', async () => {
+    const { clock, source, provider, connects } = await live(HOUR);
+    await clock.advance(0.4 * HOUR);
+    source.hold(await connects('pw-2', HOUR));
+    await clock.advance(0.4 * HOUR - 1);
+    expect(provider.calls).toHaveLength(2);
+    await clock.advance(1);
+    expect(provider.calls).toHaveLength(3);
+    expect(provider.call.request).toMatchObject({ reason: 'expiring' });
+  });
+
+  it('comes for what is in use, though a refresh gave newer user info that nobody uses', async () => {
+    const { clock, source, provider, answer, named } = await live(HOUR);
+    await clock.advance(0.5 * HOUR);
+    const refreshing = source.refresh();
+    await answer(userInfoOf('pw-2', clock, HOUR));
+    await refreshing;
+    await clock.advance(0.3 * HOUR);
+    expect(provider.calls).toHaveLength(3);
+    await answer(userInfoOf('pw-3', clock, HOUR));
+    expect(named('renewed').map(({ trigger }) => trigger)).toEqual(['manual', 'ahead']);
+  });
+
+  it('offers the result of a manual refresh that it joins, too', async () => {
+    const { clock, source, provider, answer, named } = await live(HOUR);
+    await clock.advance(0.8 * HOUR - 1);
+    const refreshing = source.refresh();
+    await clock.advance(1);
+    await answer(userInfoOf('pw-2', clock, HOUR));
+    await refreshing;
+    expect(provider.calls).toHaveLength(2);
+    expect(named('renewed').map(({ trigger }) => trigger)).toEqual(['manual', 'ahead']);
+  });
+
+  it('does not come while the connection is lost', async () => {
+    const { clock, provider, hold } = await live(HOUR);
+    hold.use(undefined);
+    expect(clock.pending).toBe(0);
+    await clock.advance(HOUR);
+    expect(provider.calls).toHaveLength(1);
   });
 });
 

@@ -9,10 +9,13 @@ import type { AheadOptions } from './options.js';
  */
 const SHORTEST_DELAY_MS = 1_000;
 
-/** Refreshes user info at a jittered fraction of its lifetime. */
+/** Refreshes at a jittered fraction of the lifetime of what is in use: of that user info whose turn comes first. */
 export class RefreshAhead {
   #cancelAlarm = () => {};
   #refreshing?: AbortController;
+  #inUse: readonly ResolvedUserInfo[] = [];
+  /** When the turn of each comes, in ms since the epoch. Weakly: what is retired must not stay in memory. */
+  readonly #turns = new WeakMap<ResolvedUserInfo, number>();
 
   constructor(
     private readonly settings: Required<AheadOptions> | false,
@@ -21,36 +24,51 @@ export class RefreshAhead {
     private readonly refresh: (signal: AbortSignal) => Promise<unknown>,
   ) {}
 
-  /** Sets the alarm for `userInfo`, in place of the one before. A refresh under way goes on. */
-  schedule(userInfo: ResolvedUserInfo, from = userInfo.resolvedAt): void {
-    this.#cancel();
-    if (this.settings === false || userInfo.expiresAt === undefined) return;
-    const delay = Math.max(
-      SHORTEST_DELAY_MS,
-      refreshDelay(userInfo.expiresAt - from, this.settings, this.random),
-    );
-    if (from + delay >= userInfo.expiresAt) return;
-    this.#cancelAlarm = setAlarm(this.clock, from + delay, () => this.#run(userInfo));
+  /** Follows what live connections use from now on. A refresh under way goes on. */
+  follow(inUse: readonly ResolvedUserInfo[]): void {
+    this.#inUse = inUse;
+    this.#cancelAlarm();
+    this.#cancelAlarm = () => {};
+    const turn = Math.min(...inUse.map((userInfo) => this.#turnOf(userInfo)));
+    if (turn < Infinity) this.#cancelAlarm = setAlarm(this.clock, turn, () => this.#run());
   }
 
   /** Cancels the alarm and the refresh under way. */
   stop(reason: Error): void {
-    this.#cancel();
+    this.follow([]);
     this.#refreshing?.abort(reason);
   }
 
-  #cancel(): void {
-    this.#cancelAlarm();
-    // It holds the user info that it was set for.
-    this.#cancelAlarm = () => {};
+  #turnOf(userInfo: ResolvedUserInfo): number {
+    const known = this.#turns.get(userInfo);
+    return known ?? this.#setTurn(userInfo, userInfo.resolvedAt);
   }
 
-  #run(userInfo: ResolvedUserInfo): void {
-    const controller = new AbortController();
-    this.#refreshing = controller;
-    this.refresh(controller.signal).catch(() => {
+  /** @param from the lifetime that is left counts from then. */
+  #setTurn(userInfo: ResolvedUserInfo, from: number): number {
+    const turn = this.#nextTurn(userInfo.expiresAt, from);
+    this.#turns.set(userInfo, turn);
+    return turn;
+  }
+
+  /** `Infinity` for never. */
+  #nextTurn(expiresAt: number | undefined, from: number): number {
+    if (this.settings === false || expiresAt === undefined) return Infinity;
+    const delay = Math.max(SHORTEST_DELAY_MS, refreshDelay(expiresAt - from, this.settings, this.random));
+    return from + delay < expiresAt ? from + delay : Infinity;
+  }
+
+  #run(): void {
+    const { signal } = (this.#refreshing = new AbortController());
+    const now = this.clock.now();
+    const due = this.#inUse.filter((userInfo) => this.#turnOf(userInfo) <= now);
+    for (const userInfo of due) this.#turns.set(userInfo, Infinity);
+    this.follow(this.#inUse);
+    this.refresh(signal).catch(() => {
+      if (signal.aborted) return;
       // The failure was told by the event of the call. What is left of the lifetime gives another chance.
-      if (!controller.signal.aborted) this.schedule(userInfo, this.clock.now());
+      for (const userInfo of due) this.#setTurn(userInfo, this.clock.now());
+      this.follow(this.#inUse);
     });
   }
 }

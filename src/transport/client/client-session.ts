@@ -14,7 +14,7 @@ export class ClientSession implements Session {
   readonly #unconfirmed = new Set<UnconfirmedEvent>();
   #confirmation?: Promise<void>;
   #connected = true;
-  #becomeIdle = () => {};
+  readonly #waiting: (() => void)[] = [];
 
   constructor(
     private readonly nc: NatsConnection,
@@ -65,7 +65,7 @@ export class ClientSession implements Session {
   }
 
   idle(): Promise<void> {
-    return this.pending === 0 ? Promise.resolve() : new Promise((resolve) => (this.#becomeIdle = resolve));
+    return this.pending === 0 ? Promise.resolve() : new Promise((resolve) => this.#waiting.push(resolve));
   }
 
   /** Replies to what the server has can still come after a reconnect; events that it may not have are failed. */
@@ -122,7 +122,8 @@ export class ClientSession implements Session {
   }
 
   #checkIdle(): void {
-    if (this.pending === 0) this.#becomeIdle();
+    if (this.pending > 0 || this.#waiting.length === 0) return;
+    for (const becameIdle of this.#waiting.splice(0)) becameIdle();
   }
 }
 

@@ -11,10 +11,11 @@ type Callback = Parameters<NatsConnection['subscribe']>[1]['callback'];
 export class ServerSession implements Session {
   readonly #subscriptions: NatsSubscription[] = [];
   #pending = 0;
+  readonly #waiting: (() => void)[] = [];
   readonly #workEnded = () => {
-    if (--this.#pending === 0) this.#becomeIdle();
+    if (--this.#pending > 0) return;
+    for (const becameIdle of this.#waiting.splice(0)) becameIdle();
   };
-  #becomeIdle = () => {};
 
   /**
    * @param bind subscribes every handler on the connection it is given.
@@ -53,7 +54,7 @@ export class ServerSession implements Session {
   }
 
   idle(): Promise<void> {
-    return this.#pending === 0 ? Promise.resolve() : new Promise((resolve) => (this.#becomeIdle = resolve));
+    return this.#pending === 0 ? Promise.resolve() : new Promise((resolve) => this.#waiting.push(resolve));
   }
 
   #handle(callback: Callback, error: unknown, message: NatsMessage): void {

@@ -1,0 +1,36 @@
+import { type Clock, sleep } from '../credentials/index.js';
+import type { AuthConnection } from './auth-connection.js';
+import type { ProbeConnection } from './interest.js';
+import type { Session } from './session.js';
+
+/** One established connection and what the role does on it. */
+export interface Live<NC, S> {
+  readonly connection: AuthConnection;
+  readonly nc: NC;
+  readonly session: S;
+}
+
+/**
+ * Takes no new work on a connection, and waits until the work under way has ended and the server has all that came of it. It waits no
+ * longer than `timeoutMs`, until `stop` aborts, or until the connection is closed.
+ * @returns for how long it waited, in ms.
+ */
+export async function finishWork(
+  { connection, nc, session }: Live<Pick<ProbeConnection, 'flush'>, Session>,
+  timeoutMs: number,
+  stop: AbortSignal,
+  clock: Clock,
+): Promise<number> {
+  const startedAt = performance.now();
+  const over = new AbortController();
+  const finish = async () => {
+    await session.drain();
+    await session.idle();
+    // The last replies may still be on their way to a socket that a close would destroy.
+    await nc.flush();
+  };
+  const late = sleep(clock, timeoutMs, AbortSignal.any([over.signal, stop]));
+  await Promise.race([finish(), late, connection.closed]).catch(() => {});
+  over.abort();
+  return performance.now() - startedAt;
+}

@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+
+import type { ConnectionOptions } from './options.js';
+import { markGossiped, sameServerFirst, sameServerLast, settlePool } from './server-pool.js';
+
+/** As nats.js keeps it. */
+function poolOf(servers: string[], gossiped: string[] = []) {
+  let entries = [
+    ...servers.map((address) => ({ gossiped: false, toString: () => address })),
+    ...gossiped.map((address) => ({ gossiped: true, toString: () => address })),
+  ];
+  return {
+    getServers: () => entries,
+    addServer: (address: string) => void entries.push({ gossiped: false, toString: () => address }),
+    removeServer: (server: object) => void (entries = entries.filter((entry) => entry !== server)),
+  };
+}
+
+function known(options: ConnectionOptions, current: string, gossiped: string[] = []) {
+  // Chance turns the order round.
+  let chance = 1;
+  return { options, current, pool: poolOf([], gossiped), random: () => (chance /= 2) };
+}
+
+describe('a connection that takes over dials', () => {
+  it('the server in use first, and the others in random order', () => {
+    const order = sameServerFirst(known({ servers: ['nats://a:1', 'b:2', 'tls://C'] }, 'b:2'));
+    expect(order?.servers).toEqual(['b:2', 'c:4222', 'a:1']);
+  });
+
+  it('the others in the order of the options when that counts', () => {
+    const order = sameServerFirst(known({ servers: ['a:1', 'b:2', 'c:3'], noRandomize: true }, 'c:3'));
+    expect(order?.servers).toEqual(['c:3', 'a:1', 'b:2']);
+  });
+
+  it('the address in use before the name that it was found by', () => {
+    expect(sameServerFirst(known({ servers: 'nats:4222' }, '10.0.0.7:4222'))?.servers).toEqual([
+      '10.0.0.7:4222',
+      'nats:4222',
+    ]);
+  });
+
+  it('no address where certificates are made for names', () => {
+    expect(sameServerFirst(known({ servers: 'nats:4222', tls: {} }, '10.0.0.7:4222'))).toBeUndefined();
+  });
+
+  it('a server in lame-duck mode last, behind those that the cluster told of', () => {
+    const order = sameServerLast(known({ servers: ['a:1', 'b:2'], noRandomize: true }, 'a:1', ['d:4']));
+    expect(order.servers).toEqual(['b:2', 'd:4', 'a:1']);
+  });
+
+  it('no address that ends as another does in its place', () => {
+    const order = sameServerLast(known({ servers: ['10.0.0.1:1', '110.0.0.1:1'] }, '10.0.0.1:1'));
+    expect(order.servers).toEqual(['110.0.0.1:1', '10.0.0.1:1']);
+  });
+});
+
+describe('the pool of a connection that was established', () => {
+  const addresses = (pool: ReturnType<typeof poolOf>) => pool.getServers().map(String);
+
+  it('has every server of the options again, and no address that only its predecessor used', () => {
+    const pool = poolOf(['10.0.0.7:4222', 'b:2']);
+    settlePool(pool, { servers: ['nats:4222', 'b:2'] });
+    expect(addresses(pool)).toEqual(['b:2', 'nats:4222']);
+  });
+
+  it('keeps what the cluster told of as such', () => {
+    const pool = poolOf(['b:2', 'd:4']);
+    markGossiped(pool, { servers: ['d:4', 'b:2'], gossiped: new Set(['d:4']) });
+    settlePool(pool, { servers: ['b:2'] });
+    expect(pool.getServers().map((server) => [server.toString(), server.gossiped])).toEqual([
+      ['b:2', false],
+      ['d:4', true],
+    ]);
+  });
+
+  it('has the default server when the options name none', () => {
+    const pool = poolOf(['127.0.0.1:4222']);
+    settlePool(pool, {});
+    expect(addresses(pool)).toEqual(['127.0.0.1:4222']);
+  });
+});

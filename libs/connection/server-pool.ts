@@ -1,0 +1,89 @@
+import type { ServerInternals, ServerPoolInternals } from './drivers/internals.js';
+import type { ConnectionOptions } from './options.js';
+
+/** Which servers a connection that takes over dials, and in which order. */
+export interface DialOrder {
+  /** `host:port` of each. */
+  readonly servers: string[];
+  /** Those among them that the cluster told of: they are forgotten when it does not tell of them any more. */
+  readonly gossiped: ReadonlySet<string>;
+}
+
+/** What is known of the servers of the connection that is in use. */
+export interface KnownServers {
+  readonly options: Pick<ConnectionOptions, 'servers' | 'noRandomize' | 'tls'>;
+  readonly pool: ServerPoolInternals;
+  /** `host:port` of the server it is, or was last, connected to. */
+  readonly current: string | undefined;
+  /** Numbers from 0 to 1. */
+  readonly random: () => number;
+}
+
+/** The server that is in use before the others: interest need not spread, and the load stays where it is. */
+export function sameServerFirst(known: KnownServers): DialOrder | undefined {
+  const { options, current } = known;
+  // A certificate need not name the address that a host name was resolved to.
+  if (options.tls || current === undefined) return undefined;
+  const { others, gossiped } = othersOf(known);
+  return { servers: [current, ...others], gossiped };
+}
+
+/** The server that is in use after the others: it is about to end. */
+export function sameServerLast(known: KnownServers): DialOrder {
+  const { current, options } = known;
+  const { others, gossiped } = othersOf(known);
+  const isKnown = configured(options).includes(current ?? '') || gossiped.has(current ?? '');
+  return { servers: current !== undefined && isKnown ? [...others, current] : others, gossiped };
+}
+
+/** Tells nats.js which servers of the pool nobody has configured. */
+export function markGossiped(pool: ServerPoolInternals, { gossiped }: DialOrder): void {
+  for (const server of pool.getServers()) server.gossiped ||= gossiped.has(server.toString());
+}
+
+/**
+ * Makes the pool of a connection that is established for the first time what it is by the options and the cluster: nats.js drops
+ * a server that could not be reached, and the address of the server that was to be dialled first may be in it.
+ */
+export function settlePool(pool: ServerPoolInternals, options: KnownServers['options']): void {
+  const wanted = new Set(configured(options));
+  const isWanted = (server: ServerInternals) => server.gossiped || wanted.has(server.toString());
+  for (const server of pool.getServers().filter((server) => !isWanted(server))) pool.removeServer(server);
+  const there = new Set(pool.getServers().map(String));
+  for (const server of wanted) if (!there.has(server)) pool.addServer(server);
+}
+
+function othersOf({ options, pool, current, random }: KnownServers) {
+  const own = configured(options);
+  // With TLS only those are dialled whose names the certificates were made for.
+  const told = options.tls ? [] : pool.getServers().filter(({ gossiped }) => gossiped);
+  const gossiped = new Set(told.map(String));
+  const others = [...new Set([...own, ...gossiped])].filter((server) => server !== current);
+  return { others: options.noRandomize ? others : shuffled(others, random), gossiped };
+}
+
+/** The servers of the options as nats.js names them: `host:port`. */
+function configured({ servers = [] }: KnownServers['options']): string[] {
+  const given = [servers].flat();
+  return (given.length > 0 ? given : ['127.0.0.1']).map(addressOf);
+}
+
+const DEFAULT_PORT = '4222';
+
+function addressOf(server: string): string {
+  const bare = server.trim().replace(/^\w+:\/\//, '');
+  try {
+    // Not `http:`, whose default port a URL does not show.
+    const { hostname, port } = new URL(`nats://${bare}`);
+    return `${hostname.toLowerCase()}:${port === '' ? DEFAULT_PORT : port}`;
+  } catch {
+    return bare;
+  }
+}
+
+function shuffled(servers: string[], random: () => number): string[] {
+  return servers
+    .map((server) => ({ server, at: random() }))
+    .sort((one, other) => one.at - other.at)
+    .map(({ server }) => server);
+}
