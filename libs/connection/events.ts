@@ -20,7 +20,7 @@ interface OfConnection {
 }
 
 /**
- * What a connection tells. No event holds a secret.
+ * What a connection tells. None of these events holds a secret.
  * @public
  */
 export interface ConnectionEvents {
@@ -56,14 +56,14 @@ export interface ConnectionEvents {
     /** For how long they were waited for: `rotation.timeout` at most, or `gracePeriod` at a shutdown; in ms. */
     readonly waitedMs: number;
   };
-  /** The server is going to end its connections: lame-duck mode. */
+  /** The server has announced that it will end its connections: lame-duck mode. */
   lameDuck: OfConnection & { readonly server: string };
   /** The connection is closed for good; with the reason when nobody asked for it. */
   closed: OfConnection & { readonly error?: Error };
 }
 
 /**
- * Everything that one registration tells.
+ * Everything that one registration tells. Printed, an event shows no secret; `renewed` carries some behind `reveal()`.
  * @public
  */
 export interface NatsAuthEvents extends CredentialEvents, ConnectionEvents {}

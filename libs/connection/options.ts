@@ -19,13 +19,13 @@ export interface ConnectionOptions {
   servers?: string | string[];
   /** Dials the servers in their order. Default: false, in random order. */
   noRandomize?: boolean;
-  /** Dials of one server in vain before nats.js gives it up. Default: -1, never. */
+  /** Failed dials of one server after which nats.js gives it up. Default: -1, it never does. */
   maxReconnectAttempts?: number;
   /** Time between two dials of one server, in ms. Default: 2,000. */
   reconnectTimeWait?: number;
   /** Random time on top of `reconnectTimeWait`, in ms. Default: 100. */
   reconnectJitter?: number;
-  /** In the place of `reconnectJitter` when there is `tls`. Default: 1,000. */
+  /** Takes the place of `reconnectJitter` when there is `tls`. Default: 1,000. */
   reconnectJitterTLS?: number;
   /** Replaces `reconnectTimeWait` and jitter: gives the time between two dials of one server, in ms. */
   reconnectDelayHandler?: () => number;
@@ -33,7 +33,7 @@ export interface ConnectionOptions {
   tls?: unknown;
   /** Prefix of reply subjects. Default: `_INBOX`. */
   inboxPrefix?: string;
-  /** Keeps dialling when no server is up at the first connect. Default: false. */
+  /** Keeps dialling when no server can be reached at the first connect. Default: false, the first connect fails. */
   waitOnFirstConnect?: boolean;
 }
 

@@ -13,11 +13,12 @@ import {
  */
 export interface RotationOptions {
   /**
-   * `handover` opens the new connection before it lets go of the old one and loses nothing; `reconnect` dials again in
-   * place, so that the nats.js connection object stays the same; `none` leaves it to the server. Default: `handover`.
+   * `handover` opens the new connection before it lets go of the old one and loses nothing. `reconnect` dials again in
+   * place, so that the nats.js connection object stays the same. `none` never rotates by itself: the server ends the
+   * connection at its expiry, and `NatsAuthService.rotate()` reconnects in place. Default: `handover`.
    */
   mode?: 'handover' | 'reconnect' | 'none';
-  /** How long handlers and replies that are under way may hold up the close of the old connection, in ms. Default: 30,000. */
+  /** How long handlers and replies under way may hold up the close of the old connection, in ms. Default: 30,000. */
   timeout?: number;
   /** Backoff between the attempts of a rotation that fails. Default: 250 ms, doubling up to 30,000. */
   retry?: BackoffOptions;

@@ -24,7 +24,7 @@ export type NatsAuthHealth = Record<
 >;
 
 /**
- * A health indicator for `@nestjs/terminus`, which it does not need to be useful: `check()` returns a plain object.
+ * A health indicator for `@nestjs/terminus`. It works without that package, too: `check()` returns a plain object.
  * @public
  */
 @Injectable()

@@ -31,6 +31,9 @@ export interface NatsAuthOptions {
   rotation?: RotationOptions;
   /** What the client does while there is no connection. */
   client?: ClientOptions;
-  /** Metrics for Prometheus; needs `prom-client`. Default: on, in its default registry, if that is installed. */
+  /**
+   * Metrics for Prometheus; needs `prom-client`. `false` turns them off. Default: on, in the default registry of
+   * `prom-client`, if that package is installed.
+   */
   metrics?: MetricsOptions | false;
 }

@@ -45,9 +45,9 @@ import {
 export interface NatsAuthRegistrationOptions {
   /** Names the registration; needed when an application has several. Default: `default`. */
   name?: string;
-  /** Makes the server and the client injectable everywhere. Default: false. */
+  /** Makes server, client, service and health indicator injectable in every module. Default: false. */
   isGlobal?: boolean;
-  /** The application's provider. */
+  /** The application's provider: a class, one of Nest's provider forms, or an object. */
   userInfoProvider: UserInfoProviderDefinition;
 }
 

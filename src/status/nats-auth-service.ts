@@ -100,7 +100,8 @@ export class NatsAuthService {
   }
 
   /**
-   * Calls the provider now; the next establishment may share the result. It does not touch live connections.
+   * Calls the provider now, at most `refresh.retry.maxAttempts` times; the next establishment may share the result. It does
+   * not touch live connections.
    * @throws {@link UserInfoUnavailableError} {@link ClosedError}
    */
   async refresh(): Promise<UserInfoSummary> {
@@ -108,8 +109,9 @@ export class NatsAuthService {
   }
 
   /**
-   * Calls the provider now and moves every live connection of the registration to what it gives, after a rotation that is
-   * under way. It settles when all of them are through.
+   * Calls the provider now, at most `refresh.retry.maxAttempts` times, and moves every live connection of the registration to
+   * what it gives. A rotation under way comes first. Under `rotation.mode: 'none'` the connections reconnect in place. It
+   * settles when all of them are through.
    * @throws {@link UserInfoUnavailableError} {@link ClosedError}
    * @throws {@link RotationFailedError} a connection could not be moved and is as it was.
    */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import ts from 'typescript';
 
-import { NESTS_OPTIONS, NATS_JS_OPTIONS, UNREAD_OPTIONS } from './connection-options.mjs';
+import { NATS_JS_OPTIONS, NESTS_OPTIONS, REFUSED_OPTIONS, UNREAD_OPTIONS } from './connection-options.mjs';
 import { compilerOptions, fail, root, writeOrCheck } from './project.mjs';
 
 const FILES = {
@@ -23,18 +23,20 @@ const checker = program.getTypeChecker();
 writeOrCheck('docs/configuration.md', page(), 'npm run docs');
 
 function page() {
-  const registration = interfaceOf(FILES.registration, 'NatsAuthRegistrationOptions');
+  const registration = interfaceOf(FILES.registration, 'NatsAuthRegistrationOptions').getProperties();
+  const imports = interfaceOf(FILES.registration, 'NatsAuthModuleOptions').getProperty('imports');
   const options = interfaceOf(FILES.options, 'NatsAuthOptions').getProperties();
   return `${[
     '# Configuration',
     '<!-- Made by `npm run docs` out of the types of the options: change their comments, not this file. -->',
-    'The options of `NatsAuthModule.forRoot()`, and what the factory of `forRootAsync()` returns. All durations are in ms. An option that' +
-      '\nmakes no sense, or is unknown outside of `connection`, is an `OptionsInvalidError` at start that names it. The' +
-      '\n[guide](guide.md#options) has the same as an example.',
+    'The options of `NatsAuthModule.forRoot()`, and what the factory of `forRootAsync()` returns. All durations are in ms. The' +
+      '\n[guide](guide.md#options) shows them in one example.',
+    'Options are checked when the application starts. A value that is not accepted, or a name that is unknown, is an' +
+      '\n`OptionsInvalidError` that names the option. In `connection` unknown names are let through to nats.js.',
     `[The registration](#the-registration) · ${options.map(({ name }) => `[\`${name}\`](#${name})`).join(' · ')} · [environment variables](#environment-variables)`,
     '## The registration',
     'These stand beside the options in `forRoot()` and beside the factory in `forRootAsync()`.',
-    table(rowsOf(registration.getProperties(), '')),
+    table(rowsOf([...registration, imports], '')),
     ...options.flatMap(sectionOf),
     '## Environment variables',
     'What `natsAuthConfig` reads. A variable that is not set, or empty, leaves the default.',
@@ -44,6 +46,8 @@ function page() {
 
 function sectionOf(option) {
   const head = [`## \`${option.name}\``, descriptionOf(option)];
+  const type = typeTextOf(option);
+  if (/\bfalse\b/.test(type)) head.push(`The value is \`${type.replaceAll('\\|', '|')}\`.`);
   if (option.name === 'connection') return [...head, connectionTables()].flat();
   return [...head, table(rowsOf(membersOf(option), `${option.name}.`))];
 }
@@ -66,25 +70,30 @@ function connectionTables() {
       (property) => [property.name, property],
     ),
   );
-  const rest = [...nests.keys()].filter((name) => !ours.some((property) => property.name === name));
+  const isOurs = (name) => ours.some((property) => property.name === name);
+  const rest = [...nests.keys()].filter((name) => !isOurs(name));
   const described = { ...NESTS_OPTIONS, ...NATS_JS_OPTIONS };
-  const unknown = rest.filter((name) => !(name in described) && !UNREAD_OPTIONS.includes(name));
+  const others = [...REFUSED_OPTIONS, ...UNREAD_OPTIONS];
+  const unknown = rest.filter((name) => !(name in described) && !others.includes(name));
+  const names = (list) => list.map((name) => `\`${name}\``).join(', ');
   if (unknown.length > 0) fail(`tools/docs/connection-options.mjs does not describe ${unknown.join(', ')}.`);
   const rows = (descriptions) =>
-    Object.entries(descriptions).map(([name, text]) => {
-      if (!nests.has(name))
-        fail(`NestJS has no option '${name}' any more: tools/docs/connection-options.mjs.`);
-      return [`\`connection.${name}\``, `\`${typeTextOf(nests.get(name))}\``, text];
-    });
+    Object.entries(descriptions)
+      .filter(([name]) => !isOurs(name))
+      .map(([name, text]) => {
+        if (!nests.has(name))
+          fail(`NestJS has no option '${name}' any more: tools/docs/connection-options.mjs.`);
+        return [`\`connection.${name}\``, `\`${typeTextOf(nests.get(name))}\``, text];
+      });
   return [
     'What this package reads or has another default for:',
     table(rowsOf(ours, 'connection.')),
     'What NestJS reads:',
     table(rows(NESTS_OPTIONS)),
-    'What is passed on to nats.js; so is every option that is not in these tables:',
+    'What is passed on to nats.js, as is every option that is not in these tables:',
     table(rows(NATS_JS_OPTIONS)),
-    `The types of NestJS also have ${UNREAD_OPTIONS.map((name) => `\`${name}\``).join(', ')}:` +
-      '\nthe supported versions of nats.js do not read them. `user`, `pass`, `token` and `authenticator` are refused: credentials come from the provider.',
+    `Refused at start, because credentials come from the provider: ${names(REFUSED_OPTIONS)}.`,
+    `In the types of NestJS, but not read by the supported versions of nats.js: ${names(UNREAD_OPTIONS)}.`,
   ];
 }
 

@@ -3,14 +3,15 @@
 
 /** Options that NestJS's transport reads. */
 export const NESTS_OPTIONS = {
-  queue: 'The queue group of handlers that name none. Default: none.',
+  queue:
+    "The queue group of handlers that name none; `{ queue: '' }` at a handler declines it. Default: none.",
   headers: 'Headers of every message that the client sends.',
   serializer: "Makes messages out of packets. Default: NestJS's own.",
   deserializer: "Makes packets out of messages. Default: NestJS's own.",
   gracefulShutdown:
-    'On close, the server takes no new messages and lets the handlers that are running answer. Default: false.',
+    'On close, the server takes no new messages and waits for the answers of running handlers. Default: false.',
   gracePeriod:
-    'How long `gracefulShutdown` waits for handlers at most; it ends with the last of them. Default: 10,000.',
+    'The longest time that `gracefulShutdown` waits for handlers; it ends with the last of them. Default: 10,000.',
 };
 
 /** Options that nats.js reads, in both supported versions. */
@@ -29,15 +30,11 @@ export const NATS_JS_OPTIONS = {
   pedantic: 'The server checks each line of the protocol more strictly: for work on nats.js. Default: false.',
 };
 
-/** Options of nats.js 1.x that the types of NestJS still have. */
-export const UNREAD_OPTIONS = [
-  'encoding',
-  'nkey',
-  'userJWT',
-  'nonceSigner',
-  'userCreds',
-  'useOldRequestStyle',
-  'preserveBuffers',
-  'yieldTime',
-  'tokenHandler',
+/** Options that would bring credentials past the provider. */
+export const REFUSED_OPTIONS = [
+  ...['user', 'pass', 'token', 'authenticator'],
+  ...['nkey', 'userJWT', 'nonceSigner', 'userCreds', 'tokenHandler'],
 ];
+
+/** Options of nats.js 1.x that the types of NestJS still have. */
+export const UNREAD_OPTIONS = ['encoding', 'useOldRequestStyle', 'preserveBuffers', 'yieldTime'];

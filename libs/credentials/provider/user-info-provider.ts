@@ -12,8 +12,9 @@ export interface UserInfoProvider {
   getUserInfo(request: UserInfoRequest): UserInfo | Promise<UserInfo>;
 
   /**
-   * For a provider that learns of newer user info by itself, such as from a file that was replaced: it calls `changed`,
-   * and live connections rotate. Called while a connection is up; the returned function ends it.
+   * For a provider that learns of newer user info by itself, such as from a file that was replaced. It calls `changed`; the
+   * provider is then asked again, and live connections rotate (not under `rotation.mode: 'none'`). `watch` is called when
+   * the first connection is up. The function that it returns ends the watch, when the last connection is closed.
    */
   watch?(changed: () => void): () => void;
 }
@@ -21,7 +22,7 @@ export interface UserInfoProvider {
 /** Why user info is wanted. */
 export type RefreshReason = 'connect' | 'reconnect' | 'rejected' | 'expiring' | 'manual';
 
-/** Who connects: the transport strategy, the client proxy, or nobody in particular (a refresh for both). */
+/** What a connection is for: `server` is the transport strategy, `client` the client proxy. */
 export type Role = 'server' | 'client';
 
 /**
@@ -31,7 +32,9 @@ export type Role = 'server' | 'client';
 export interface UserInfoRequest {
   /** The registration's name. */
   readonly connection: string;
+  /** What the connection is for; `shared` when the call is for both roles, as ahead of an expiry. */
   readonly role: Role | 'shared';
+  /** Why user info is wanted. */
   readonly reason: RefreshReason;
   /** `host:port` about to be dialled, when one is. */
   readonly server?: string;

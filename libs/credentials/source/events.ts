@@ -15,7 +15,8 @@ export interface RefreshEvent {
 }
 
 /**
- * What a credential source tells. No event holds a secret.
+ * What a credential source tells. Printed, an event shows no secret. The one that carries secrets is `renewed`: the
+ * `reveal()` of its user info gives them to code that asks.
  * @public
  */
 export interface CredentialEvents {
@@ -23,11 +24,11 @@ export interface CredentialEvents {
   refreshed: RefreshEvent & { readonly userInfo: UserInfoSummary };
   /** A provider call did not. */
   refreshFailed: RefreshEvent & { readonly cause: RefreshFailureCause; readonly error: Error };
-  /** An establishment was served without a call. */
+  /** An establishment was served without a call of its own. */
   reused: { readonly connection: string; readonly role: Role; readonly kind: ReuseKind };
   /**
-   * Newer user info is there. Live connections move to it by themselves when it is `ahead` of an expiry, or when the
-   * provider told of a change; after `manual` they are as they were.
+   * Newer user info is there. With the trigger `ahead` (an expiry is near, or the provider told of a change) live
+   * connections move to it by themselves, unless `rotation.mode` is `none`. With `manual` they stay as they are.
    */
   renewed: {
     readonly connection: string;

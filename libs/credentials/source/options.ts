@@ -8,16 +8,16 @@ import { LONGEST_TIMER_MS } from '../time/clock.js';
  * @public
  */
 export interface RefreshOptions {
-  /** How long one provider call may take. Default: 5,000. */
+  /** How long one provider call may take. After that its `signal` aborts, and the call counts as failed. Default: 5,000. */
   timeout?: number;
   /** What happens after a provider failure. */
   retry?: RetryOptions;
   /**
-   * Present user info again, without a call, while it is known to stay valid for longer than this. It is never
-   * presented again after a rejection. Default: false, one call for each establishment.
+   * Presents user info again, without a call, while it is known to stay valid for longer than this. User info that the
+   * server has rejected is not reused, whatever its expiry. Default: false, one call for each establishment.
    */
   reuse?: number | false;
-  /** Refresh before the user info expires. Default: on. */
+  /** Refreshes before the user info expires. `false` turns that off. Default: on. */
   ahead?: AheadOptions | false;
 }
 
@@ -26,9 +26,15 @@ export interface RefreshOptions {
  * @public
  */
 export interface RetryOptions extends BackoffOptions {
-  /** Calls before the first connect fails; 1 or more, or Infinity. Default: 5. */
+  /**
+   * Calls before the first connect fails, and before `NatsAuthService.refresh()` or `rotate()` does; 1 or more, or Infinity.
+   * Default: 5.
+   */
   maxAttempts?: number;
-  /** Calls before a later establishment fails; 1 or more. Default: Infinity, the service waits for its provider. */
+  /**
+   * Calls before a later establishment fails; 1 or more, or Infinity. Default: Infinity, the service waits for its
+   * provider.
+   */
   maxAttemptsAfterConnect?: number;
 }
 
@@ -37,11 +43,11 @@ export interface RetryOptions extends BackoffOptions {
  * @public
  */
 export interface BackoffOptions {
-  /** Bound of the first delay. Default: 250 for provider failures, 100 for rejections. */
+  /** Bound of the first delay. Default: 250, and 100 for `rejection`. */
   initialDelay?: number;
-  /** Bound of every delay. Default: 30,000. */
+  /** Bound of every delay; not less than `initialDelay`. Default: 30,000. */
   maxDelay?: number;
-  /** What the bound grows by; 1 or more. Default: 2. */
+  /** What the bound is multiplied by after each failure; 1 or more. Default: 2. */
   factor?: number;
 }
 
@@ -52,7 +58,10 @@ export interface BackoffOptions {
 export interface AheadOptions {
   /** After which fraction of the remaining lifetime; above 0 and below 1. Default: 0.8. */
   fraction?: number;
-  /** How far the fraction is moved at random to either side, so that a fleet does not move in step. Default: 0.1. */
+  /**
+   * How far the fraction is moved at random to either side, so that the instances of a service do not refresh together. At
+   * most the distance from `fraction` to 0 or 1. Default: 0.1, or half of that distance if this is less.
+   */
   jitter?: number;
 }
 

@@ -13,7 +13,7 @@ export interface CredsFileOptions extends FileOptions {
 }
 
 /**
- * User info from a `.creds` file: a user JWT and its NKey seed, as `nsc` and an agent write it.
+ * User info from a `.creds` file: a user JWT and its NKey seed, as `nsc` or the Vault agent writes it.
  *
  * ```ts
  * new CredsFileProvider({ path: '/run/secrets/nats/user.creds' });

@@ -3,13 +3,13 @@ import { createPrivateKey, type KeyObject, webcrypto } from 'node:crypto';
 import { describeError, OptionsInvalidError } from '../../credentials/index.js';
 
 /**
- * How a client proves who it is. Secrets and keys may be functions that give the present one, for those that rotate.
+ * How a client proves who it is. Secrets and keys may be functions that give the current one, for those that rotate.
  * @public
  */
 export type ClientAuthentication =
   | {
       readonly method: 'client_secret_basic' | 'client_secret_post';
-      /** The secret, or a function that gives the present one. */
+      /** The secret, or a function that gives the current one. */
       readonly secret: string | (() => string | Promise<string>);
     }
   | {

@@ -8,7 +8,8 @@ import type { InboxKind } from './inbox/index.js';
 export interface ClientOptions {
   /**
    * `wait` holds `send()` and `emit()` back until the connection is there again; the caller's own time-out goes on.
-   * `fail` fails them at once with `DISCONNECTED`. Default: `wait`.
+   * `fail` fails them at once with `DISCONNECTED`. Before the first connect, calls wait for it in both cases.
+   * Default: `wait`.
    */
   whileDisconnected?: 'wait' | 'fail';
   /** How many calls may wait; the next one fails with `DISCONNECTED`. Default: 10,000. */
@@ -16,8 +17,8 @@ export interface ClientOptions {
   /**
    * `shared` subscribes one wildcard for each connection, `<inboxPrefix>.<random>.*`, and gives each request a subject below
    * it that nobody can guess. `perRequest` subscribes `<inboxPrefix>.<random>` for each request, as the stock client does: for
-   * permissions that allow subjects of that form only. All else is the same; it costs more, and every server of a cluster
-   * hears of each request. Default: `shared`.
+   * permissions that allow subjects of that form only. It costs more, and every server of a cluster hears of each request.
+   * All else is the same. Default: `shared`.
    */
   inbox?: InboxKind;
 }
