@@ -25,6 +25,9 @@ declare global {
   function exchangeToken(options: { signal: AbortSignal }): Promise<string>;
 
   // The reader's providers.
+  class StaticUserInfoProvider implements UserInfoProvider {
+    getUserInfo(): UserInfo;
+  }
   class VaultUserInfoProvider implements UserInfoProvider {
     getUserInfo(): UserInfo;
   }

@@ -2,13 +2,14 @@
 import { readFile } from 'node:fs/promises';
 
 import { Controller, Get, Inject, Injectable, Module } from '@nestjs/common';
-import { ConfigService } from '@nestjs/config';
+import { ConfigModule, ConfigService } from '@nestjs/config';
 import { NestFactory } from '@nestjs/core';
 import { ClientProxy, ClientsModule, MessagePattern, Transport } from '@nestjs/microservices';
 import { HealthCheck, HealthCheckService } from '@nestjs/terminus';
 import { Test } from '@nestjs/testing';
 import {
   getNatsAuthClientToken,
+  getNatsAuthServerToken,
   getUserInfoProviderToken,
   InjectNatsAuthClient,
   InjectNatsAuthService,
@@ -17,6 +18,7 @@ import {
   NatsAuthError,
   NatsAuthHealthIndicator,
   NatsAuthModule,
+  NatsAuthServer,
   NatsAuthService,
   natsAuthTransport,
   type UserInfo,
