@@ -1,7 +1,7 @@
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
-// The arrows of the house: src → libs/* → libs/credentials. A folder's public face is its index.
+// Which folder may import which: src → libs/* → libs/credentials. A folder's public face is its index.
 const nest = { regex: '^@nestjs/', message: 'libs know nothing of NestJS.' };
 const nats = {
   regex: '^(nats|@nats-io/[^/]+)(/|$)',
