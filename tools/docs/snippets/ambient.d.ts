@@ -33,6 +33,9 @@ declare global {
   }
   class OrdersUserInfoProvider extends VaultUserInfoProvider {}
   class AuditUserInfoProvider extends VaultUserInfoProvider {}
+  class VaultProvider extends VaultUserInfoProvider {
+    constructor(options: { endpoint: string; role: string; jwt: () => Promise<string> });
+  }
   class AwsSecretProvider extends VaultUserInfoProvider {
     constructor(secret: string);
   }
