@@ -35,7 +35,7 @@ export const DIFFERENCES = {
     reason: 'the provider is asked for other credentials first, `rejection.maxOnConnect` times',
   },
   reconnectsForEver: {
-    what: 'more than ten dials in vain',
+    what: 'more than ten failed dials',
     of: 'client',
     ours: 'goes on',
     reason:
