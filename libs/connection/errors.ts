@@ -19,7 +19,7 @@ export class RejectedError extends NatsAuthError {
 }
 
 /**
- * The server refused `CONNECT` for a reason that is not about authentication, or closed the connection in its place.
+ * The server refused `CONNECT` for a reason that is not about authentication, or closed the connection instead of answering.
  * @public
  */
 export class ConnectRefusedError extends NatsAuthError {
@@ -78,7 +78,7 @@ export class RotationFailedError extends NatsAuthError {
 }
 
 /**
- * The server refused a message for want of permission.
+ * The server refused a message, because the credentials have no permission for it.
  * @public
  */
 export class PublishRefusedError extends NatsAuthError {

@@ -3,8 +3,8 @@ import type { UserInfo, UserInfoProvider, UserInfoRequest } from '../credentials
 type Step = (request: UserInfoRequest) => UserInfo | Promise<UserInfo>;
 
 /**
- * A `UserInfoProvider` for tests: it plays a script of results, failures and delays, goes on with its default when the
- * script has ended, and keeps a log of its calls.
+ * A `UserInfoProvider` for tests. It plays a script of results, failures and delays, then gives its default. `calls` has
+ * what it was asked.
  *
  * ```ts
  * const provider = new ScriptedUserInfoProvider({ user: 'svc', pass: 'first' });

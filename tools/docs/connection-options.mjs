@@ -20,7 +20,7 @@ export const NATS_JS_OPTIONS = {
   timeout: 'How long one dial may take. Default: 20,000.',
   pingInterval: 'Time between two pings of the client. Default: 120,000.',
   maxPingOut: 'Pings without an answer after which a connection counts as gone. Default: 2.',
-  ignoreClusterUpdates: 'Does not dial servers that the cluster tells of. Default: false.',
+  ignoreClusterUpdates: 'Does not dial servers that the cluster announces. Default: false.',
   noEcho: 'The server does not send a connection what it has published itself. Default: false.',
   reconnect:
     'Whether nats.js dials again by itself. Default: true; with `false` this package opens a new connection in its place.',

@@ -1,7 +1,7 @@
 /**
  * What a client will present in `CONNECT`: any combination that a NATS server accepts, at least one field of it.
- * `creds` or `jwt` may stand beside `user`/`pass` or `token`: that is how a client passes an auth-callout deployment
- * that wants a sentinel.
+ * `creds` or `jwt` may stand beside `user`/`pass` or `token`: an auth-callout deployment in operator mode wants such a
+ * sentinel.
  * @public
  */
 export interface UserInfo {

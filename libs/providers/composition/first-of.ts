@@ -9,8 +9,8 @@ import {
 
 /**
  * Asks the providers in their order until one succeeds, such as a token service with a file to fall back on. When all
- * fail, the error tells of each, and a retry makes sense if it does for one of them. A change that any of them tells of
- * is told.
+ * fail, the error is an `AggregateError` with each failure; it is retryable if one of them is. A change that any of the
+ * providers reports is passed on.
  * @throws `OptionsInvalidError` without a provider.
  * @public
  */

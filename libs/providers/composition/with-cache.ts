@@ -10,7 +10,7 @@ import {
 } from '../../credentials/index.js';
 
 /**
- * When what was given before is given again.
+ * How long a result of the provider is used again.
  * @public
  */
 export interface CacheOptions {
@@ -23,8 +23,8 @@ export interface CacheOptions {
 }
 
 /**
- * Gives what the provider gave before while it is fresh. Only for connects and reconnects: after a rejection, ahead of
- * expiry and for a refresh by hand, newer user info is what is wanted.
+ * On a connect or reconnect, gives what the provider gave before while that is fresh. After a rejection, ahead of expiry
+ * and for a refresh by hand, it always asks the provider.
  * @throws `OptionsInvalidError`
  * @public
  */

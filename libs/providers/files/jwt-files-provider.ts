@@ -16,8 +16,7 @@ export interface JwtFilesOptions extends FileOptions {
 }
 
 /**
- * User info from two files, a user JWT and its NKey seed. While one of them is replaced and the other not yet, neither
- * is used.
+ * User info from two files, a user JWT and its NKey seed. While only one of them has been replaced, neither is used.
  *
  * ```ts
  * new JwtFilesProvider({ jwtPath: '/run/secrets/nats/user.jwt', seedPath: '/run/secrets/nats/user.nk' });

@@ -34,8 +34,8 @@ export interface OAuthOptions {
   /** More parameters of the token request. */
   parameters?: Readonly<Record<string, string>>;
   /**
-   * How the token is presented to NATS: as its `token`, as the `pass` of a user named as the client is, or as a function
-   * says. Default: `token`.
+   * How the token is presented to NATS: as `token`; as `pass`, with the client's id as `user`; or as a function from the
+   * token to user info says. Default: `token`.
    */
   present?:
     'token' | 'pass' | ((token: IssuedToken, request: UserInfoRequest) => UserInfo | Promise<UserInfo>);

@@ -7,13 +7,13 @@ import { PERMISSIONS_POLICIES, type PermissionsPolicy } from './permissions.js';
  */
 export interface FileOptions {
   /**
-   * What happens when others than its owner may read a file that holds a secret: a warning once for each file, an
-   * error, or nothing. Files of a Kubernetes volume, 0644 by default, are not warned of. Default: `warn`.
+   * What happens when other users than its owner may read a file that holds a secret: a warning once for each file, an
+   * error, or nothing. There is no warning for files of a Kubernetes volume, which have 0644 by default. Default: `warn`.
    */
   permissions?: PermissionsPolicy;
   /**
-   * How often to look at the files beside the events of their folder, for file systems without events and for links
-   * to other folders; 1 or more, or false for never. Default: 10,000.
+   * How often to look at the files, in addition to the events of their folder: for file systems without events, and for
+   * links to other folders. 1 or more, or false for never. Default: 10,000.
    */
   pollInterval?: number | false;
   /** How long a file must be left alone before it is read: it may be half-written until then. Default: 100. */
