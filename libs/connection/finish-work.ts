@@ -1,14 +1,7 @@
 import { type Clock, sleep } from '../credentials/index.js';
-import type { AuthConnection } from './auth-connection.js';
+import type { Live } from './establish.js';
 import type { ProbeConnection } from './interest.js';
 import type { Session } from './session.js';
-
-/** One established connection and what the role does on it. */
-export interface Live<NC, S> {
-  readonly connection: AuthConnection;
-  readonly nc: NC;
-  readonly session: S;
-}
 
 /**
  * Takes no new work on a connection, and waits until the work under way has ended and the server has all that came of it. It waits no

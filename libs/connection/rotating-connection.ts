@@ -1,8 +1,9 @@
 import { asError, backoffDelay, type ResolvedUserInfo, sleep, systemClock } from '../credentials/index.js';
-import { AuthConnection, type AuthConnectionSettings, type ConnectionState } from './auth-connection.js';
+import type { AuthConnection, AuthConnectionSettings, ConnectionState } from './auth-connection.js';
 import { connectionClosed, ConnectRefusedError, RotationFailedError } from './errors.js';
+import { establish, type Live } from './establish.js';
 import type { RotationMode, RotationTrigger } from './events.js';
-import { finishWork, type Live } from './finish-work.js';
+import { finishWork } from './finish-work.js';
 import { interestHasSpread, type ProbeConnection, probeSubject } from './interest.js';
 import type { RotationSettings } from './rotation-options.js';
 import type { Session } from './session.js';
@@ -139,60 +140,30 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
   /**
    * @param overrides what differs from the settings, for a connection that takes over.
    * @param userInfo what that presents; default: what the source gives.
-   * @param verify has the last word on whether it can be used.
+   * @param verify has a word on whether it can be used.
    */
   async #establish(
     overrides: Partial<AuthConnectionSettings> = {},
     userInfo?: ResolvedUserInfo,
     verify?: (live: Live<NC, S>) => Promise<void>,
   ): Promise<Live<NC, S>> {
-    let live: Live<NC, S> | undefined;
-    const denied: string[] = [];
-    const settings: AuthConnectionSettings = {
-      ...this.#settings,
-      ...overrides,
-      onLameDuck: () => {
-        if (live && live === this.#current) void this.#rotateInBackground('ldm');
-      },
-      session: {
-        connected: () => {
-          live?.session.connected?.();
-          if (live) this.#catchUp(live);
-        },
-        disconnected: () => {
-          live?.session.disconnected?.();
-          if (live && live === this.#current) this.#interest?.abort();
-        },
-        permissionDenied: (operation, subject) => {
-          if (operation === 'subscription') denied.push(subject);
-          live?.session.permissionDenied?.(operation, subject);
-        },
-      },
+    const ifCurrent = (hear: () => unknown) => (live: Live<NC, S>) => {
+      if (live === this.#current) void hear();
     };
-    const connection = new AuthConnection(settings, userInfo);
-    this.#next = connection;
     try {
-      const nc = await connection.open<NC>();
-      const session = this.#settings.createSession(nc);
-      live = { connection, nc, session };
-      void connection.closed.then(() => session.closed?.());
-      live.session.start();
-      if (overrides.kind === 'handover') {
-        // nats.js never settles the flush of a connection that is closed meanwhile, and our close would wait for it.
-        await Promise.race([
-          nc.flush(),
-          connection.closed.then(() => Promise.reject(connectionClosed(this.#settings))),
-        ]);
-        if (denied.length > 0)
-          throw new Error(`The new user info may not subscribe to '${denied.join(`', '`)}'.`);
-      }
-      await verify?.(live);
-      if (this.#ending) throw connectionClosed(this.#settings);
-      return live;
-    } catch (error) {
-      connection.retire();
-      await connection.close();
-      throw error;
+      return await establish<NC, S>({
+        settings: { ...this.#settings, ...overrides },
+        createSession: this.#settings.createSession,
+        userInfo,
+        opening: (connection) => (this.#next = connection),
+        verify: async (live) => {
+          await verify?.(live);
+          if (this.#ending) throw connectionClosed(this.#settings);
+        },
+        onLameDuck: ifCurrent(() => this.#rotateInBackground('ldm')),
+        onReconnected: ifCurrent(() => this.#catchUp()),
+        onDisconnected: ifCurrent(() => this.#interest?.abort()),
+      });
     } finally {
       this.#next = undefined;
     }
@@ -201,16 +172,16 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
   #makeCurrent(live: Live<NC, S>): void {
     this.#current = live;
     this.#settings.onCurrent?.(live.nc, live.session);
-    this.#catchUp(live);
+    this.#catchUp();
     void live.connection.closed.then(() => this.#recover(live));
   }
 
   /** Moves a connection that is there again to what came while it was being dialled. */
-  #catchUp({ connection }: Live<NC, S>): void {
+  #catchUp(): void {
     const trigger = this.#due;
     this.#due = undefined;
     const { current } = this.#settings.source;
-    if (trigger && current && connection.userInfo !== current)
+    if (trigger && current && this.userInfo !== current)
       // Once it has told that it is connected.
       queueMicrotask(() => void this.#rotateInBackground(trigger, current));
   }

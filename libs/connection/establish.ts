@@ -1,0 +1,86 @@
+import type { ResolvedUserInfo } from '../credentials/index.js';
+import { AuthConnection, type AuthConnectionSettings } from './auth-connection.js';
+import { connectionClosed } from './errors.js';
+import type { ProbeConnection } from './interest.js';
+import type { Session } from './session.js';
+
+/** One established connection and what the role does on it. */
+export interface Live<NC, S> {
+  readonly connection: AuthConnection;
+  readonly nc: NC;
+  readonly session: S;
+}
+
+/** What is established, and who hears of it. */
+export interface Establishment<NC, S> {
+  readonly settings: AuthConnectionSettings;
+  readonly createSession: (nc: NC) => S;
+  /** What the first dial presents. Default: what the source gives. */
+  readonly userInfo?: ResolvedUserInfo;
+  /** Hears of the connection before it is dialled, so that it can be closed at any moment. */
+  readonly opening: (connection: AuthConnection) => void;
+  /** Has the last word on whether it can be used. */
+  readonly verify: (live: Live<NC, S>) => Promise<void>;
+  readonly onLameDuck: (live: Live<NC, S>) => void;
+  /** The connection was lost and is there again. */
+  readonly onReconnected: (live: Live<NC, S>) => void;
+  readonly onDisconnected: (live: Live<NC, S>) => void;
+}
+
+/** Opens a connection and starts its session. When any of that fails, nothing is left open. */
+export async function establish<NC extends ProbeConnection, S extends Session>({
+  settings,
+  userInfo,
+  ...make
+}: Establishment<NC, S>): Promise<Live<NC, S>> {
+  let live: Live<NC, S> | undefined;
+  const denied: string[] = [];
+  const connection = new AuthConnection(
+    {
+      ...settings,
+      onLameDuck: () => live && make.onLameDuck(live),
+      session: {
+        connected: () => {
+          live?.session.connected?.();
+          if (live) make.onReconnected(live);
+        },
+        disconnected: () => {
+          live?.session.disconnected?.();
+          if (live) make.onDisconnected(live);
+        },
+        permissionDenied: (operation, subject) => {
+          if (operation === 'subscription') denied.push(subject);
+          live?.session.permissionDenied?.(operation, subject);
+        },
+      },
+    },
+    userInfo,
+  );
+  make.opening(connection);
+  try {
+    const nc = await connection.open<NC>();
+    const session = make.createSession(nc);
+    live = { connection, nc, session };
+    void connection.closed.then(() => session.closed?.());
+    session.start();
+    if (settings.kind === 'handover') await assertSubscribed(live, denied, settings);
+    await make.verify(live);
+    return live;
+  } catch (error) {
+    connection.retire();
+    await connection.close();
+    throw error;
+  }
+}
+
+/** One that takes over must hear all that its predecessor heard. */
+async function assertSubscribed(
+  { connection, nc }: Live<ProbeConnection, unknown>,
+  denied: readonly string[],
+  settings: AuthConnectionSettings,
+): Promise<void> {
+  // nats.js never settles the flush of a connection that is closed meanwhile, and our close would wait for it.
+  const closed = connection.closed.then(() => Promise.reject(connectionClosed(settings)));
+  await Promise.race([nc.flush(), closed]);
+  if (denied.length > 0) throw new Error(`The new user info may not subscribe to '${denied.join(`', '`)}'.`);
+}
