@@ -34,7 +34,8 @@ export class NatsAuthHealthIndicator {
 
   /**
    * Down when a connection has been down for longer than the grace time, or when its credentials have expired and the
-   * last refresh failed. A registration that has not connected yet is up.
+   * last refresh failed. A first connect has the grace time, too. What was never used, or was closed by the application,
+   * is up.
    * @param key how the result is named. Default: `nats`.
    */
   check(key = 'nats', { graceTime = 10_000 }: NatsAuthHealthOptions = {}): NatsAuthHealth {
@@ -47,9 +48,9 @@ export class NatsAuthHealthIndicator {
   }
 
   #reason(role: Role, { state, userInfo }: ConnectionStatus, graceTime: number): string | undefined {
-    const sinceMs = this.nats.sinceMs(role);
-    if (state !== 'connected' && state !== 'idle' && sinceMs > graceTime) {
-      return `the ${role} connection has been ${state} for ${Math.round(sinceMs / 1_000)} s`;
+    const downMs = this.nats.downMs(role);
+    if (downMs !== undefined && downMs > graceTime) {
+      return `the ${role} connection has been ${state} for ${Math.round(downMs / 1_000)} s`;
     }
     const expired = userInfo?.expiresAt !== undefined && userInfo.expiresAt < Date.now();
     return expired && this.nats.status.lastError

@@ -24,6 +24,7 @@ import { logEvents } from '../logging/log-events.js';
 import { nestDriver } from '../transport/nest-driver.js';
 import type { MetricsEndpoint } from '../metrics/metrics-endpoint.js';
 import { startMetrics } from '../metrics/start-metrics.js';
+import { RoleConnections } from '../status/role-connections.js';
 import { type ClientSettings, clientSettings } from '../transport/client/client-options.js';
 import type { NatsAuthOptions, NatsTransportOptions } from './nats-auth-options.js';
 import type { NatsConnection } from './nats-connection.js';
@@ -38,18 +39,12 @@ const OPTIONS: (keyof NatsAuthOptions)[] = [
   'metrics',
 ];
 
-type VisibleOfConnection = 'state' | 'server' | 'userInfo' | 'rotate';
-
 /** One `NatsAuthModule.forRoot*()` call: its server and its client share one credential source. */
 export class Registration implements OnApplicationShutdown {
   readonly transport: NatsTransportOptions;
   readonly events = new Emitter<NatsAuthEvents>();
   readonly source: CredentialSource;
-  /** The newest connection of each role that has connected. */
-  readonly connections = new Map<
-    Role,
-    Pick<RotatingConnection<NatsConnection, Session>, VisibleOfConnection>
-  >();
+  readonly connections = new RoleConnections(this.events);
   /** What the client does while there is no connection. */
   readonly client: ClientSettings;
   readonly #settings: Pick<
@@ -101,7 +96,7 @@ export class Registration implements OnApplicationShutdown {
       events: this.events,
       options: this.transport,
     });
-    this.connections.set(role, connection);
+    this.connections.begin(role, connection);
     return connection;
   }
 

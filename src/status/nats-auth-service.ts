@@ -44,11 +44,8 @@ export interface NatsAuthStatus {
  */
 @Injectable()
 export class NatsAuthService {
-  readonly #startedAt = moment();
   #lastRefresh?: number;
   #lastError?: { at: number; message: string };
-  /** When each role's connection came or went. */
-  readonly #since = new Map<Role, Moment>();
 
   /** @internal Made by `NatsAuthModule`. */
   constructor(private readonly registration: Registration) {
@@ -58,25 +55,14 @@ export class NatsAuthService {
     this.on('refreshed', ({ userInfo }) => (this.#lastRefresh = userInfo.resolvedAt));
     this.on('refreshFailed', failed);
     this.on('rejected', failed);
-    this.on('connected', ({ role }) => {
-      this.#lastError = undefined;
-      this.#since.set(role, moment());
-    });
-    const down = ({ role }: { role: Role }) => this.#since.set(role, moment());
-    this.on('disconnected', down);
-    this.on('closed', down);
+    this.on('connected', () => (this.#lastError = undefined));
   }
 
   /** How the registration is at this moment. */
   get status(): NatsAuthStatus {
     const connections: Partial<Record<Role, ConnectionStatus>> = {};
-    for (const [role, { state, server, userInfo }] of this.registration.connections) {
-      connections[role] = {
-        state,
-        since: (this.#since.get(role) ?? this.#startedAt).wallClock,
-        server,
-        userInfo: userInfo?.toJSON(),
-      };
+    for (const [role, { state, since, server, userInfo }] of this.registration.connections.entries()) {
+      connections[role] = { state, since, server, userInfo: userInfo?.toJSON() };
     }
     return {
       name: this.registration.name,
@@ -87,11 +73,11 @@ export class NatsAuthService {
   }
 
   /**
-   * For how long the connection of `role` has been as it is, in ms; a wall clock that is set does not change it.
+   * For how long the connection of `role` has been down, in ms; `undefined` while it is up or nobody wants it.
    * @internal
    */
-  sinceMs(role: Role): number {
-    return performance.now() - (this.#since.get(role) ?? this.#startedAt).monotonic;
+  downMs(role: Role): number | undefined {
+    return this.registration.connections.get(role)?.downMs;
   }
 
   /** Subscribes to an event; the returned function unsubscribes. A listener that throws disturbs nothing. */
@@ -117,19 +103,9 @@ export class NatsAuthService {
    */
   async rotate(): Promise<void> {
     const userInfo = await this.registration.source.refresh();
-    const connections = [...this.registration.connections.values()];
-    const rotations = connections.map((connection) => connection.rotate('manual', userInfo));
+    const connections = [...this.registration.connections.entries()];
+    const rotations = connections.map(([, connection]) => connection.rotate(userInfo));
     await Promise.allSettled(rotations);
     await Promise.all(rotations);
   }
-}
-
-/** A moment by the wall clock, to be shown, and by one that nobody sets, to be reckoned with; both in ms. */
-interface Moment {
-  readonly wallClock: number;
-  readonly monotonic: number;
-}
-
-function moment(): Moment {
-  return { wallClock: Date.now(), monotonic: performance.now() };
 }

@@ -90,6 +90,7 @@ export class NatsAuthClient extends ClientNats implements OnApplicationShutdown 
   override async close(): Promise<void> {
     const connection = this.#connection;
     this.#connection = this.#opening = this.#ready = undefined;
+    this.registration.connections.release('client');
     const error = new ClosedError(`The client connection '${this.registration.name}'`);
     this.#gate.close(error);
     connection?.session?.close(error);

@@ -89,6 +89,7 @@ export class NatsAuthServer extends ServerNats {
   override async close(): Promise<void> {
     const connection = this.#connection;
     if (!connection) return;
+    this.registration.connections.release('server');
     const { gracefulShutdown, gracePeriod = DEFAULT_GRACE_PERIOD_MS } = this.registration.transport;
     if (gracefulShutdown) await connection.drain(gracePeriod);
     await connection.close();

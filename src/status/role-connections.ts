@@ -1,0 +1,108 @@
+import type {
+  ConnectionEvents,
+  ConnectionState,
+  RotatingConnection,
+  Session,
+} from '../../libs/connection/index.js';
+import type { Emitter, ResolvedUserInfo, Role } from '../../libs/credentials/index.js';
+import type { NatsConnection } from '../module/nats-connection.js';
+
+/** What the status and rotations need of a connection. */
+type Visible = Pick<RotatingConnection<NatsConnection, Session>, 'state' | 'server' | 'userInfo' | 'rotate'>;
+
+/** The newest connection of each role that has been used. */
+export class RoleConnections {
+  readonly #roles = new Map<Role, RoleConnection>();
+
+  constructor(events: Emitter<ConnectionEvents>) {
+    const down = ({ role }: { role: Role }) => this.#roles.get(role)?.wentDown();
+    events.on('connected', ({ role }) => this.#roles.get(role)?.cameUp());
+    events.on('disconnected', down);
+    events.on('closed', down);
+  }
+
+  /** The role begins to connect. */
+  begin(role: Role, connection: Visible): void {
+    this.#roles.set(role, new RoleConnection(connection, this.#roles.get(role)));
+  }
+
+  /** The application closes the connection of the role: that it is gone is nobody's fault. */
+  release(role: Role): void {
+    this.#roles.get(role)?.release();
+  }
+
+  get(role: Role): RoleConnection | undefined {
+    return this.#roles.get(role);
+  }
+
+  entries(): IterableIterator<[Role, RoleConnection]> {
+    return this.#roles.entries();
+  }
+}
+
+/** The connection of one role, and since when it is up or is not. */
+export class RoleConnection {
+  #since: Moment;
+  #up = false;
+  #released = false;
+
+  constructor(
+    private readonly connection: Visible,
+    before?: RoleConnection,
+  ) {
+    // First connects that fail, one after the other, are one outage.
+    this.#since = before?.downMs === undefined ? moment() : before.#since;
+  }
+
+  get state(): ConnectionState {
+    return this.connection.state;
+  }
+
+  get server(): string | undefined {
+    return this.connection.server;
+  }
+
+  get userInfo(): ResolvedUserInfo | undefined {
+    return this.connection.userInfo;
+  }
+
+  /** In ms since the epoch. */
+  get since(): number {
+    return this.#since.wallClock;
+  }
+
+  /** For how long somebody has wanted it and it has not been there, in ms; a wall clock that is set does not change it. */
+  get downMs(): number | undefined {
+    const wanted = this.state !== 'idle' && !this.#released;
+    return wanted && this.state !== 'connected' ? performance.now() - this.#since.monotonic : undefined;
+  }
+
+  rotate(userInfo: ResolvedUserInfo): Promise<void> {
+    return this.connection.rotate('manual', userInfo);
+  }
+
+  cameUp(): void {
+    this.#up = true;
+    this.#since = moment();
+  }
+
+  wentDown(): void {
+    if (!this.#up) return;
+    this.#up = false;
+    this.#since = moment();
+  }
+
+  release(): void {
+    this.#released = true;
+  }
+}
+
+/** A moment by the wall clock, to be shown, and by one that nobody sets, to be reckoned with; both in ms. */
+interface Moment {
+  readonly wallClock: number;
+  readonly monotonic: number;
+}
+
+function moment(): Moment {
+  return { wallClock: Date.now(), monotonic: performance.now() };
+}
