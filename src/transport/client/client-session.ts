@@ -59,9 +59,12 @@ export class ClientSession implements Session {
     });
   }
 
-  /** Nothing new comes to a connection that is no longer current; what it has published goes out first. */
+  /**
+   * Nothing new comes to a connection that is no longer current; what it has published goes out first. On one that is lost
+   * nothing goes out, and a flush would wait for a dial.
+   */
   drain(): Promise<void> {
-    return this.nc.flush();
+    return this.#connected ? this.nc.flush() : now;
   }
 
   idle(): Promise<void> {
