@@ -17,3 +17,6 @@ export function currentStatus(
     },
   };
 }
+
+/** `NatsStatus.CONNECTED`, which is an enumeration that exists for the compiler only. */
+export const CONNECTED = 'connected' as never;

@@ -8,7 +8,7 @@ import type { RotatingConnection } from '../../../libs/connection/index.js';
 import { ClosedError } from '../../../libs/credentials/index.js';
 import type { NatsConnection } from '../../module/nats-connection.js';
 import type { Registration } from '../../module/registration.js';
-import { currentStatus } from '../current-status.js';
+import { CONNECTED, currentStatus } from '../current-status.js';
 import { ClientSession } from './client-session.js';
 import { ConnectionGate } from './connection-gate.js';
 import { createInbox } from './inbox/index.js';
@@ -149,10 +149,10 @@ export class NatsAuthClient extends ClientNats implements OnApplicationShutdown 
   }
 
   #use(nc: NatsConnection): void {
-    const first = !this.natsClient;
     this.natsClient = nc;
     this.#ready = undefined;
-    if (first) this._status$.next(CONNECTED);
+    // Whoever listens hears it once: what the connection before had told last may be that it was lost.
+    this._status$.next(CONNECTED);
     void this.handleStatusUpdates(nc);
     this.#gate.open();
   }
@@ -172,9 +172,6 @@ export class NatsAuthClient extends ClientNats implements OnApplicationShutdown 
     };
   }
 }
-
-// `NatsStatus.CONNECTED`, which is an enumeration that exists for the compiler only.
-const CONNECTED = 'connected' as never;
 
 /** NestJS 12 lets a hook see each packet; 11 knows of none. */
 const HAS_DISPATCH_HOOK = 'createPacket' in ClientNats.prototype;

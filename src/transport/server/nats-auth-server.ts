@@ -7,7 +7,7 @@ import { type NatsContext, ServerNats } from '@nestjs/microservices';
 import type { RotatingConnection } from '../../../libs/connection/index.js';
 import type { NatsConnection } from '../../module/nats-connection.js';
 import type { Registration } from '../../module/registration.js';
-import { currentStatus } from '../current-status.js';
+import { CONNECTED, currentStatus } from '../current-status.js';
 import { ServerSession, type Subscriber } from './server-session.js';
 import { Work } from './work.js';
 
@@ -111,8 +111,11 @@ export class NatsAuthServer extends ServerNats {
     const stock = this as unknown as StockServer;
     const first = !stock.natsClient;
     stock.natsClient = nc;
-    // The stock `listen()` follows the first connection itself.
-    if (!first) void this.handleStatusUpdates(nc);
+    // The stock `listen()` tells of the first connection and follows it itself.
+    if (first) return;
+    // Whoever listens hears it once: what the connection before had told last may be that it was lost.
+    this._status$.next(CONNECTED);
+    void this.handleStatusUpdates(nc);
   }
 }
 

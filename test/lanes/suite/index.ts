@@ -8,6 +8,7 @@ import { health } from './checks/health.js';
 import { passwordChange } from './checks/password-change.js';
 import { requestResponse } from './checks/request-response.js';
 import { status } from './checks/status.js';
+import { statusAfterRecovery } from './checks/status-after-recovery.js';
 
 const CHECKS: Readonly<Record<string, (lane: Lane) => Promise<void>>> = {
   'request and response': requestResponse,
@@ -16,6 +17,7 @@ const CHECKS: Readonly<Record<string, (lane: Lane) => Promise<void>>> = {
   'graceful shutdown': gracefulShutdown,
   health: health,
   status: status,
+  'status after a recovery': statusAfterRecovery,
 };
 
 /** Declares one test; each runner has its own way. */
