@@ -103,8 +103,10 @@ export class NatsAuthService {
    */
   async rotate(): Promise<void> {
     const userInfo = await this.registration.source.refresh();
-    const connections = [...this.registration.connections.entries()];
-    const rotations = connections.map(([, connection]) => connection.rotate(userInfo));
+    const connections = [...this.registration.connections.entries()].map(([, connection]) => connection);
+    // One that is closed has nothing to move, and resolves when it is opened anew.
+    const live = connections.filter(({ state }) => state !== 'closed');
+    const rotations = live.map((connection) => connection.rotate(userInfo));
     await Promise.allSettled(rotations);
     await Promise.all(rotations);
   }
