@@ -12,7 +12,10 @@ export interface ClientOptions {
    * Default: `wait`.
    */
   whileDisconnected?: 'wait' | 'fail';
-  /** How many calls may wait; the next one fails with `DISCONNECTED`. Default: 10,000. */
+  /**
+   * How many calls may wait; the next one fails with `DISCONNECTED`. A request whose caller has given up counts no more; an
+   * event does, as it is going to be handed over all the same. Default: 10,000.
+   */
   maxWaiting?: number;
   /**
    * `shared` subscribes one wildcard for each connection, `<inboxPrefix>.<random>.*`, and gives each request a subject below

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { ClientNats, type ReadPacket, type WritePacket } from '@nestjs/microservices';
-import { Observable } from 'rxjs';
+import { Observable, type Subscription } from 'rxjs';
 
 import type { RotatingConnection } from '../../../libs/connection/index.js';
 import { ClosedError } from '../../../libs/credentials/index.js';
@@ -40,8 +40,7 @@ export class NatsAuthClient extends ClientNats implements OnApplicationShutdown 
    * @throws {@link DisconnectedError} as `client.whileDisconnected` and `client.maxWaiting` say.
    */
   override connect(): Promise<NatsConnection> {
-    // Each request comes by here, nearly always on a connection that is there.
-    return this.#connection?.state === 'connected' && this.#ready ? this.#ready : this.#connected();
+    return this.#connected();
   }
 
   /** Sends a request for each subscription, when the connection is there. */
@@ -63,7 +62,7 @@ export class NatsAuthClient extends ClientNats implements OnApplicationShutdown 
           observer.error(error);
         }
       };
-      this.connect().then(publish, (error: unknown) => observer.error(error));
+      this.#connected(observer).then(publish, (error: unknown) => observer.error(error));
     });
   }
 
@@ -139,10 +138,16 @@ export class NatsAuthClient extends ClientNats implements OnApplicationShutdown 
     await this.#session().emit(subject, data, headers);
   }
 
-  async #connected(): Promise<NatsConnection> {
+  /** @param caller waits no longer than it lives. */
+  #connected(caller?: Subscription): Promise<NatsConnection> {
+    // Each request comes by here, nearly always on a connection that is there.
+    return this.#connection?.state === 'connected' && this.#ready ? this.#ready : this.#awaited(caller);
+  }
+
+  async #awaited(caller?: Subscription): Promise<NatsConnection> {
     this.#opening ??= this.createClient();
     await this.#opening;
-    while (this.#connection && this.#connection.state !== 'connected') await this.#gate.pass();
+    while (this.#connection && this.#connection.state !== 'connected') await this.#gate.pass(caller);
     const nc = this.unwrap<NatsConnection>();
     this.#ready ??= Promise.resolve(nc);
     return nc;
