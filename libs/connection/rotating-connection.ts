@@ -69,10 +69,11 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
 
   /**
    * Connects and starts the session; later calls give the same promise. The errors are those of a first connect.
-   * @throws {@link ClosedError} closed while connecting.
+   * @throws {@link ClosedError} closed before, or while connecting.
    */
   open(): Promise<NC> {
     if (!this.#opening) {
+      if (this.#closing) return Promise.reject(connectionClosed(this.#settings));
       this.#opening = this.#open();
       this.#opening.catch(() => this.close());
     }
