@@ -5,6 +5,7 @@ import { Injectable } from '@nestjs/common';
 import { type NatsContext, ServerNats } from '@nestjs/microservices';
 
 import type { RotatingConnection } from '../../../libs/connection/index.js';
+import { OptionsInvalidError } from '../../../libs/credentials/index.js';
 import type { NatsConnection } from '../../module/nats-connection.js';
 import type { Registration } from '../../module/registration.js';
 import { CONNECTED, currentStatus } from '../current-status.js';
@@ -31,14 +32,24 @@ export class NatsAuthServer extends ServerNats {
     super(registration.transport);
   }
 
-  /** Connects and binds the handlers; called once by `listen()`. */
-  override createNatsClient(): Promise<NatsConnection> {
-    const listening = this.registration.connect<ServerSession>('server', {
+  /**
+   * Connects and binds the handlers; `listen()` calls it.
+   * @throws {@link OptionsInvalidError} while it is listening already.
+   */
+  override async createNatsClient(): Promise<NatsConnection> {
+    if (this.#connection) throw listensAlready(this.registration.name);
+    const connection = this.registration.connect<ServerSession>('server', {
       createSession: (nc) => new ServerSession(nc, (to) => this.bindEvents(to), this.#instance),
       onCurrent: (nc) => this.#use(nc),
     });
-    this.#connection = listening;
-    return listening.open();
+    this.#connection = connection;
+    try {
+      return await connection.open();
+    } catch (error) {
+      await connection.close();
+      if (this.#connection === connection) this.#connection = undefined;
+      throw error;
+    }
   }
 
   override start(callback: () => void): void {
@@ -93,6 +104,9 @@ export class NatsAuthServer extends ServerNats {
     const { gracefulShutdown, gracePeriod = DEFAULT_GRACE_PERIOD_MS } = this.registration.transport;
     if (gracefulShutdown) await connection.drain(gracePeriod);
     await connection.close();
+    // Whoever has closed it at the same time may be listening again.
+    if (this.#connection && this.#connection !== connection) return;
+    this.#connection = undefined;
     this.statusEventEmitter.removeAllListeners();
     (this as unknown as StockServer).natsClient = null;
   }
@@ -117,6 +131,15 @@ export class NatsAuthServer extends ServerNats {
     this._status$.next(CONNECTED);
     void this.handleStatusUpdates(nc);
   }
+}
+
+/** A second connection would be one that nobody closes. */
+function listensAlready(name: string): OptionsInvalidError {
+  return new OptionsInvalidError(
+    'name',
+    `registration '${name}' serves a microservice already: give the second one a registration of its own, with` +
+      ' NatsAuthModule.forRoot*({ name }) and natsAuthTransport(name), or close the first one before.',
+  );
 }
 
 /** What `ServerNats` keeps private to the compiler. */
