@@ -1,3 +1,4 @@
+import { isolated } from './isolated.js';
 import { describeError } from './redaction.js';
 
 /** A listener of one event. */
@@ -25,15 +26,10 @@ export class Emitter<Events extends object> {
     const listeners = this.#listeners.get(event);
     if (!listeners) return;
     for (const listener of [...listeners]) {
-      try {
-        const returned: unknown = (listener as Listener<Events[K]>)(payload);
-        // An async function passes for a listener; its rejection would end the process.
-        if (returned instanceof Promise) {
-          returned.catch((error: unknown) => this.onListenerError(error, String(event)));
-        }
-      } catch (error) {
-        this.onListenerError(error, String(event));
-      }
+      isolated(
+        () => (listener as Listener<Events[K]>)(payload),
+        (error) => this.onListenerError(error, String(event)),
+      );
     }
   }
 }

@@ -96,7 +96,7 @@ export class CredentialSource {
     this.#ahead = new RefreshAhead(refresh.ahead, clock, random, (signal) =>
       this.#renew('expiring', Infinity, signal),
     );
-    this.#changes = new ChangeWatch(options.provider, async (signal) => {
+    this.#changes = new ChangeWatch(options.connection, options.provider, async (signal) => {
       // A call under way may have read what was there before the change.
       if (this.#calls.underWay) await this.#renew('manual', Infinity, signal, 'ahead');
       await this.#renew('manual', Infinity, signal, 'ahead');
@@ -159,7 +159,7 @@ export class CredentialSource {
       },
     };
     if (this.#closed) return hold;
-    if (this.#inUse.size === 0) this.#changes.start();
+    this.#changes.start();
     this.#inUse.set(hold, userInfo);
     this.#follow();
     return hold;
