@@ -11,25 +11,44 @@ export interface EventuallyOptions {
 }
 
 /**
- * Polls `check` until it returns something truthy, and returns that. A check that throws counts as not yet.
+ * Polls `check` until it returns something truthy, and returns that. A check that throws counts as not yet; one that has
+ * not ended by the deadline is left to itself.
  * @throws {Error} after the deadline, with what the last look threw as `cause`.
  */
 export async function eventually<T>(
   check: () => T | Promise<T>,
   { what = 'the condition', timeoutMs = 10_000, everyMs = 20 }: EventuallyOptions = {},
 ): Promise<NonNullable<T>> {
-  const deadline = Date.now() + timeoutMs;
+  // Not by the wall clock, which a test may set.
+  const deadline = performance.now() + timeoutMs;
+  let failure: unknown;
   for (;;) {
-    let failure: unknown;
     try {
-      const result = await check();
+      const looking = check();
+      const result = looking instanceof Promise ? await orLate(looking, deadline, failure) : looking;
       if (result) return result;
+      failure = undefined;
     } catch (error) {
       failure = error;
     }
-    if (Date.now() > deadline) {
-      throw new Error(`Waited ${timeoutMs} ms for ${what} in vain.`, { cause: failure });
+    if (performance.now() >= deadline) {
+      const why = failure instanceof Error ? `: ${failure.message}` : '.';
+      throw new Error(`Waited ${timeoutMs} ms for ${what} in vain${why}`, { cause: failure });
     }
     await delay(everyMs);
+  }
+}
+
+/** What is still looking at the deadline fails as the look before it did. */
+async function orLate<T>(looking: Promise<T>, deadline: number, before: unknown): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const failure = before instanceof Error ? before : new Error('the last look did not end');
+    timer = setTimeout(() => reject(failure), Math.max(0, deadline - performance.now()));
+  });
+  try {
+    return await Promise.race([looking, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
