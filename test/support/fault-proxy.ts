@@ -1,4 +1,7 @@
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+
+import { freePort } from 'nestjs-nats-auth/testing';
 
 import { type Breakage, FaultLink, type Treatment } from './fault-link.js';
 
@@ -29,7 +32,8 @@ export async function startFaultProxy(target: { readonly port: number }): Promis
   const links = new Set<FaultLink>();
   let treatment: Treatment = {};
   let accepted = 0;
-  let port = 0;
+  // Listened on again after it was lost: no port that the system gives to somebody else's outgoing connection.
+  const port = await freePort();
 
   const listener = createServer((client) => {
     accepted++;
@@ -38,14 +42,10 @@ export async function startFaultProxy(target: { readonly port: number }): Promis
     );
     links.add(link);
   });
-  const listen = () =>
-    new Promise<void>((resolve, reject) => {
-      listener.once('error', reject);
-      listener.listen(port, '127.0.0.1', () => {
-        port = (listener.address() as AddressInfo).port;
-        resolve();
-      });
-    });
+  const listen = async () => {
+    listener.listen(port, '127.0.0.1');
+    await once(listener, 'listening');
+  };
   const unlisten = () =>
     new Promise<void>((resolve) => {
       if (!listener.listening) return resolve();
