@@ -30,11 +30,15 @@ export interface Treatment {
   readonly pace?: Pace;
 }
 
+/** What a link does with what it is sent; it breaks at most once, and only while it passes that on. */
+type State =
+  | { readonly does: 'pass'; readonly breaks?: Treatment['breaks'] }
+  | { readonly does: 'hold' }
+  | { readonly does: 'drop' };
+
 /** One connection through a fault proxy. */
 export class FaultLink {
-  #stalled = false;
-  #silent = false;
-  #pendingStep?: Step;
+  #state: State;
   #sentInfo = false;
   readonly #stopPacing = new AbortController();
   #toClient: Promise<void> = Promise.resolve();
@@ -46,7 +50,7 @@ export class FaultLink {
     private readonly treatment: Treatment,
     onEnd: () => void,
   ) {
-    this.#pendingStep = treatment.breaks?.at;
+    this.#state = { does: 'pass', breaks: treatment.breaks };
     // One for each piece of data that is on its way.
     setMaxListeners(0, this.#stopPacing.signal);
     client.setNoDelay(true);
@@ -56,7 +60,7 @@ export class FaultLink {
     client.on('data', (chunk) => this.#fromClient(chunk));
     server.on('data', (chunk) => this.#fromServer(chunk));
     server.on('close', () => {
-      if (!this.#silent) void this.#toClient.then(() => client.end());
+      if (this.#state.does !== 'drop') void this.#toClient.then(() => client.end());
     });
     client.on('close', () => {
       this.#stopPacing.abort();
@@ -75,9 +79,9 @@ export class FaultLink {
       else this.client.resetAndDestroy();
     }
     if (how === 'end') this.client.end();
-    if (how === 'stall') this.#stall(true);
+    if (how === 'stall') this.#hold();
     if (how === 'halfOpen') {
-      this.#silent = true;
+      this.#letGo({ does: 'drop' });
       this.server.destroy();
     }
   }
@@ -86,27 +90,26 @@ export class FaultLink {
     this.client.write(bytes);
   }
 
+  /** One whose other side is gone stays as it is: only the client's own pings can tell. */
   heal(): void {
-    // One that has not come to its step yet would break with nobody left to heal it.
-    this.#pendingStep = undefined;
-    this.#stall(false);
-    // A connection whose other side is gone stays as it is: only the client's own pings can tell.
+    // Without its step: who has not come to it yet would break with nobody left to heal it.
+    if (this.#state.does !== 'drop') this.#letGo({ does: 'pass' });
   }
 
   #fromClient(chunk: Buffer): void {
-    if (this.#silent) return;
-    if (this.#pendingStep === 'connect' && chunk.includes('CONNECT ')) return this.#reached('connect');
+    if (this.#state.does === 'drop') return;
+    if (this.#awaits('connect') && chunk.includes('CONNECT ')) return this.#reached('connect');
     this.#toServer = this.#pass(this.#toServer, this.server, chunk);
   }
 
   #fromServer(chunk: Buffer): void {
-    if (this.#silent) return;
+    if (this.#state.does === 'drop') return;
     const { rewriteInfo } = this.treatment;
     const first = !this.#sentInfo;
     this.#sentInfo = true;
     let bytes: Uint8Array = chunk;
     if (first && rewriteInfo) bytes = Buffer.from(rewriteInfo(chunk.toString('latin1')), 'latin1');
-    const cutAt = this.#pendingStep === 'message' ? middleOfMessage(chunk) : undefined;
+    const cutAt = this.#awaits('message') ? middleOfMessage(chunk) : undefined;
     if (cutAt !== undefined) bytes = chunk.subarray(0, cutAt);
     this.#toClient = this.#pass(this.#toClient, this.client, bytes);
     if (first) this.#reachedAfterWrite('info');
@@ -114,15 +117,19 @@ export class FaultLink {
     if (cutAt !== undefined) this.#reachedAfterWrite('message');
   }
 
+  #awaits(step: Step): boolean {
+    return this.#state.does === 'pass' && this.#state.breaks?.at === step;
+  }
+
   #reachedAfterWrite(step: Step): void {
-    if (this.#pendingStep === step) void this.#toClient.then(() => this.#reached(step));
+    if (this.#awaits(step)) void this.#toClient.then(() => this.#reached(step));
   }
 
   #reached(step: Step): void {
-    const { breaks } = this.treatment;
-    if (this.#pendingStep !== step || !breaks) return;
-    this.#pendingStep = undefined;
-    this.break(breaks.how);
+    if (this.#state.does !== 'pass' || this.#state.breaks?.at !== step) return;
+    const { how } = this.#state.breaks;
+    this.#state = { does: 'pass' };
+    this.break(how);
   }
 
   /** Writes after what is on its way already. */
@@ -140,13 +147,16 @@ export class FaultLink {
     }
   }
 
-  #stall(held: boolean): void {
-    if (this.#stalled === held) return;
-    this.#stalled = held;
-    for (const socket of [this.client, this.server]) {
-      if (held) socket.pause();
-      else socket.resume();
-    }
+  #hold(): void {
+    if (this.#state.does !== 'pass') return;
+    this.#state = { does: 'hold' };
+    for (const socket of [this.client, this.server]) socket.pause();
+  }
+
+  #letGo(state: State): void {
+    const held = this.#state.does === 'hold';
+    this.#state = state;
+    if (held) for (const socket of [this.client, this.server]) socket.resume();
   }
 }
 
