@@ -3,7 +3,7 @@ import { describe, onTestFinished, vi } from 'vitest';
 
 import { faultCase } from './harness/fault-case.js';
 import type { Scene } from './harness/scene.js';
-import { passwordStage, PASSWORD, type Stage } from './harness/stages.js';
+import { passwordStage, type ProxyStage, SVC } from './harness/stages.js';
 
 const HOURS = 60 * 60_000;
 
@@ -26,13 +26,13 @@ const suspended = (byMs: number) => ({
   cause: ({ stage, provider }: Scene) => {
     stage.proxy.breakOpen('halfOpen');
     stepClock(byMs);
-    provider.setDefault({ user: 'svc', pass: PASSWORD, expiresAt: Date.now() + HOURS });
+    provider.setDefault({ ...SVC, expiresAt: Date.now() + HOURS });
   },
 });
 
-async function hourlyStage(): Promise<Stage> {
+async function hourlyStage(): Promise<ProxyStage> {
   const stage = await passwordStage();
-  return { ...stage, userInfo: { user: 'svc', pass: PASSWORD, expiresAt: Date.now() + HOURS } };
+  return { ...stage, userInfo: { ...SVC, expiresAt: Date.now() + HOURS } };
 }
 
 describe('a wall clock', () => {
@@ -40,11 +40,12 @@ describe('a wall clock', () => {
   faultCase({ name: 'is set back by eight hours, and connections break', ...stepAndReset(-8 * HOURS) });
   faultCase({
     name: 'is set back by eight hours while the server is down',
-    cause: async ({ stage }, performance) => {
+    cause: async ({ stage }, { truth }) => {
       await stage.server.kill();
-      await eventually(() => performance?.truth.says('client', false), { what: 'the client to notice' });
+      await eventually(() => truth.says('client', false), { what: 'the client to notice' });
       stepClock(-8 * HOURS);
     },
+    leaves: 0,
     undo: ({ stage }) => stage.server.restart(),
   });
   faultCase({
@@ -58,7 +59,7 @@ describe('a wall clock', () => {
     loses: [],
     cause: ({ provider }) => {
       stepClock(2 * HOURS);
-      provider.setDefault({ user: 'svc', pass: PASSWORD, expiresAt: Date.now() + HOURS });
+      provider.setDefault({ ...SVC, expiresAt: Date.now() + HOURS });
     },
     counts: ['refreshes_total{reason=expiring}', 'rotations_total{role=server,outcome=success}'],
   });
@@ -75,6 +76,5 @@ describe('a machine', () => {
     on: hourlyStage,
     options: { refresh: { reuse: 60_000 } },
     ...suspended(8 * HOURS),
-    counts: ['refreshes_total{}'],
   });
 });

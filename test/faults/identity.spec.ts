@@ -4,6 +4,7 @@ import { describe } from 'vitest';
 import { faultCase } from './harness/fault-case.js';
 import type { Performance } from './harness/scene.js';
 import { calloutStage, operatorStage } from './harness/stages.js';
+import { startFaultCase } from './harness/start-fault-case.js';
 
 const rejected = (_: unknown, { truth }: Performance) =>
   eventually(async () => (await truth.value('rejections_total', {})) > 2, { what: 'rejections' });
@@ -17,6 +18,7 @@ describe('an auth-callout service', () => {
       proxy.breakOpen('reset');
     },
     until: rejected,
+    leaves: 0,
     undo: ({ stage }) => stage.service.start(),
     counts: ['rejections_total{}'],
   });
@@ -28,13 +30,13 @@ describe('an auth-callout service', () => {
       proxy.breakOpen('reset');
     },
     until: rejected,
+    leaves: 0,
     undo: ({ stage }) => stage.service.start(),
     counts: ['rejections_total{}'],
   });
-  faultCase({
+  startFaultCase({
     name: 'is down as the application starts',
     on: calloutStage,
-    atStart: true,
     cause: ({ stage }) => stage.service.stop(),
     undo: async ({ stage, provider }) => {
       await eventually(() => provider.calls.length > 2, { what: 'rejections' });
@@ -68,7 +70,7 @@ describe('a server in operator mode', () => {
     cause: async ({ stage: { operator }, provider }, performance) => {
       const { creds } = await operator.mintUser({ expiresInMs: 1_000 });
       provider.thenReturns({ creds });
-      await performance?.nats.rotate();
+      await performance.nats.rotate();
     },
     counts: [endOf('expired')],
   });
@@ -78,7 +80,7 @@ describe('a server in operator mode', () => {
     cause: async ({ stage: { operator, server }, provider }, performance) => {
       const { creds, publicKey } = await operator.mintUser();
       provider.thenReturns({ creds });
-      await performance?.nats.rotate();
+      await performance.nats.rotate();
       operator.revoke(publicKey);
       await operator.pushClaims(server);
     },
@@ -96,6 +98,7 @@ describe('a server in operator mode', () => {
       const before = proxy.accepted;
       await eventually(() => proxy.accepted > before + 3, { what: 'refused dials' });
     },
+    leaves: 1,
     undo: async ({ stage: { operator, server } }) => {
       operator.limitConnections(-1);
       await operator.pushClaims(server);
@@ -107,7 +110,7 @@ describe('a server in operator mode', () => {
     cause: async ({ stage: { operator, server } }, performance) => {
       operator.limitConnections(2);
       await operator.pushClaims(server);
-      await performance?.nats.rotate();
+      await performance.nats.rotate();
     },
     counts: ['rotations_total{mode=reconnect,outcome=success}'],
   });

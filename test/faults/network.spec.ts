@@ -4,7 +4,8 @@ import { describe } from 'vitest';
 import type { Breakage, Step, Treatment } from '../support/fault-link.js';
 import { faultCase } from './harness/fault-case.js';
 import type { Scene } from './harness/scene.js';
-import { passwordStage, twoAddresses } from './harness/stages.js';
+import { twoAddresses } from './harness/stages.js';
+import { startFaultCase } from './harness/start-fault-case.js';
 
 /** All connections are reset, and what is dialled from then on is treated like this. */
 const redialled = (treatment: Treatment) => ({
@@ -29,9 +30,13 @@ const STEPS: Record<Step, string> = {
   message: 'in the middle of a message',
 };
 
+/** After these the application was connected, for a moment. */
+const CONNECTED: readonly Step[] = ['pong', 'message'];
+
 const broken = (how: Breakage, at: Step) => ({
   ...redialled({ breaks: { at, how } }),
   until: dialsInVain,
+  leaves: CONNECTED.includes(at) ? undefined : 0,
   // What does not answer is given up after this.
   options: { connection: { timeout: 150 } },
 });
@@ -69,9 +74,9 @@ describe('a network that says nothing', () => {
     name: 'holds everything back for shorter than that',
     loses: [],
     options: { connection: { pingInterval: 20_000 } },
-    cause: async ({ stage: { proxy } }, performance) => {
+    cause: async ({ stage: { proxy } }, { load }) => {
       proxy.breakOpen('stall');
-      const stalled = performance?.load.answered('while nothing is delivered');
+      const stalled = load.answered('while nothing is delivered');
       proxy.heal();
       await stalled;
     },
@@ -98,6 +103,7 @@ describe('an address that is answered by something else', () => {
   const answers = (rewriteInfo: Treatment['rewriteInfo']) => ({
     ...redialled({ rewriteInfo }),
     until: dialsInVain,
+    leaves: 0,
     // Long: what makes no sense is given up at once, not when the time for a dial is over.
     options: { connection: { timeout: 15_000 } },
   });
@@ -137,15 +143,17 @@ describe('an address that is lost', () => {
   faultCase({
     name: 'and found again',
     cause: ({ stage }) => stage.proxy.unlisten(),
+    leaves: 0,
     undo: ({ stage }) => stage.proxy.listen(),
   });
   faultCase({
     name: 'while a rotation is under way, and found again',
     cause: async ({ stage }, performance) => {
-      const rotated = performance?.nats.rotate();
+      const rotated = performance.nats.rotate();
       await stage.proxy.unlisten();
-      await rotated?.catch(() => undefined);
+      await rotated.catch(() => undefined);
     },
+    leaves: 0,
     undo: ({ stage }) => stage.proxy.listen(),
   });
   faultCase({
@@ -163,10 +171,8 @@ describe('an address that is lost', () => {
       await stage.second.unlisten();
     },
   });
-  faultCase({
+  startFaultCase({
     name: 'as the application starts, and found later',
-    on: passwordStage,
-    atStart: true,
     options: { connection: { waitOnFirstConnect: true } },
     cause: ({ stage }) => stage.proxy.unlisten(),
     undo: ({ stage, provider }) =>

@@ -1,81 +1,127 @@
-import type { NatsAuthService, RefreshReason } from 'nestjs-nats-auth';
+import type { RefreshReason } from 'nestjs-nats-auth';
 import { eventually, type ScriptedUserInfoProvider } from 'nestjs-nats-auth/testing';
-import { describe } from 'vitest';
+import { describe, expect } from 'vitest';
 
-import { type Fault, faultCase } from './harness/fault-case.js';
-import type { Performance, Scene } from './harness/scene.js';
-import { passwordStage, PASSWORD, type Stage, svcWith } from './harness/stages.js';
+import type { Case } from './harness/case.js';
+import { faultCase } from './harness/fault-case.js';
+import type { Scene } from './harness/scene.js';
+import { SVC, svcWith } from './harness/stages.js';
+import { startFaultCase } from './harness/start-fault-case.js';
 
-const SVC = { user: 'svc', pass: PASSWORD };
-const CHANGED = 'second-password';
+const CHANGED = { user: 'svc', pass: 'second-password' };
 
-/** What a provider does before it gives user info again. */
-const TROUBLES: Record<string, (provider: ScriptedUserInfoProvider) => unknown> = {
-  'is slow': (provider) => provider.thenDelays(200, SVC),
-  'hangs twice': (provider) => provider.thenHangs(2),
-  'fails three times': (provider) => provider.thenFails(new Error('IAM is down'), 3),
-};
+/** What a provider does before it gives user info again, and what becomes of such a call, if it fails. */
+const TROUBLES = {
+  'is slow': { script: (provider) => provider.thenDelays(200, SVC) },
+  'hangs twice': { script: (provider) => provider.thenHangs(2), failsAs: 'timeout' },
+  'fails three times': {
+    script: (provider) => provider.thenFails(new Error('IAM is down'), 3),
+    failsAs: 'error',
+  },
+} satisfies Record<string, Trouble>;
 
-/** A fault that makes the application ask its provider for each reason. */
-const OCCASIONS: Record<RefreshReason, (trouble: (typeof TROUBLES)[string]) => Omit<Fault<Stage>, 'name'>> = {
-  connect: (trouble) => ({
-    atStart: true,
-    cause: ({ provider }) => trouble(provider),
-    counts: ['refreshes_total{reason=connect}'],
-  }),
-  reconnect: (trouble) => ({
-    cause: async ({ stage, provider }) => {
-      await trouble(provider);
-      stage.proxy.breakOpen('reset');
-    },
-  }),
-  rejected: (trouble) => ({
-    // Asks with the words of the first call; the answer of a slow one is the old password, and rejected once more.
-    cause: async ({ stage, provider }) => {
-      await trouble(provider);
-      provider.setDefault({ user: 'svc', pass: CHANGED });
-      await stage.server.reload(svcWith(CHANGED));
-    },
-    counts: ['refreshes_total{reason=rejected}', 'rejections_total{role=client,error=violation}'],
-  }),
-  expiring: (trouble) => ({
-    on: expiringStage,
-    options: {
-      refresh: { timeout: 300, retry: { initialDelay: 10, maxDelay: 50 }, ahead: { fraction: 0.5 } },
-    },
-    loses: [],
-    cause: ({ provider }) => {
-      provider.setDefault({ ...SVC, expiresAt: Date.now() + 600_000 });
-      return trouble(provider);
-    },
-    counts: ['refreshes_total{reason=expiring}', 'rotations_total{role=server,outcome=success}'],
-  }),
-  manual: (trouble) => ({
-    loses: [],
-    cause: async ({ provider }, performance) => {
-      await trouble(provider);
-      await rotate(performance);
-    },
-    counts: ['refreshes_total{reason=manual}', 'rotations_total{role=client,outcome=success}'],
-  }),
-};
-
-/** User info that expires soon. */
-async function expiringStage(): Promise<Stage> {
-  const stage = await passwordStage();
-  return { ...stage, userInfo: { ...SVC, expiresAt: Date.now() + 3_000 } };
+interface Trouble {
+  readonly script: (provider: ScriptedUserInfoProvider) => unknown;
+  readonly failsAs?: 'timeout' | 'error';
 }
 
-async function rotate(performance: Performance | undefined): Promise<void> {
-  const nats: NatsAuthService | undefined = performance?.nats;
-  await nats?.rotate();
+/** A fault that makes the application ask its provider for each reason, and the trouble that this call has. */
+const OCCASIONS: Record<RefreshReason, (name: string, trouble: Trouble) => void> = {
+  connect: (name, trouble) => {
+    const { begin, ...expected } = troubled('connect', trouble, 'refreshes_total{reason=connect}');
+    startFaultCase({ name, cause: ({ provider }) => begin(provider), ...expected });
+  },
+  reconnect: (name, trouble) => {
+    // What it gave before is good still, and serves for one that fails.
+    const served = trouble.failsAs ? 'reuses_total{kind=stale}' : 'refreshes_total{reason=reconnect}';
+    const { begin, ...expected } = troubled('reconnect', trouble, served);
+    faultCase({
+      name,
+      cause: ({ stage, provider }) => {
+        begin(provider);
+        stage.proxy.breakOpen('reset');
+      },
+      ...expected,
+    });
+  },
+  rejected: (name, trouble) => {
+    const { begin, ...expected } = troubled('rejected', trouble, 'refreshes_total{reason=rejected}');
+    faultCase({
+      name,
+      cause: async ({ stage, provider }, { truth }) => {
+        await stage.server.reload(svcWith(CHANGED.pass));
+        // Who lost the server's last words with the socket has heard them now.
+        for (const role of ['server', 'client'])
+          await eventually(async () => (await truth.value('rejections_total', { role })) > 0, {
+            what: `a rejection of the ${role} connection`,
+          });
+        // The answer of a slow one is the old password, and rejected once more.
+        begin(provider);
+        provider.setDefault(CHANGED);
+      },
+      ...expected,
+    });
+  },
+  expiring: (name, trouble) => {
+    const { begin, ...expected } = troubled(
+      'expiring',
+      trouble,
+      'refreshes_total{reason=expiring}',
+      'credential_age_at_rotation_seconds{trigger=ahead}',
+    );
+    faultCase({
+      name,
+      options: {
+        refresh: { timeout: 300, retry: { initialDelay: 10, maxDelay: 50 }, ahead: { fraction: 0.5 } },
+      },
+      loses: [],
+      cause: async ({ provider }, { nats }) => {
+        provider.thenReturns({ ...SVC, expiresAt: Date.now() + 2_000 });
+        begin(provider, 1);
+        provider.setDefault({ ...SVC, expiresAt: Date.now() + 600_000 });
+        await nats.rotate();
+      },
+      ...expected,
+    });
+  },
+  manual: (name, trouble) => {
+    const { begin, ...expected } = troubled(
+      'manual',
+      trouble,
+      'refreshes_total{reason=manual}',
+      'rotations_total{role=client,outcome=success}',
+    );
+    faultCase({
+      name,
+      loses: [],
+      cause: async ({ provider }, { nats }) => {
+        begin(provider);
+        await nats.rotate();
+      },
+      ...expected,
+    });
+  },
+};
+
+/** What begins the trouble, after so many calls that have none, and what must have come of it. */
+function troubled(reason: RefreshReason, { script, failsAs }: Trouble, ...counts: string[]) {
+  let first = NaN;
+  return {
+    begin: (provider: ScriptedUserInfoProvider, after = 0) => {
+      first = provider.calls.length + after;
+      script(provider);
+    },
+    counts: [...counts, ...(failsAs ? [`refresh_failures_total{reason=${reason},cause=${failsAs}}`] : [])],
+    inTheEnd: ({ provider }: Scene) => {
+      expect(provider.calls[first]?.reason, 'the reason of the call that had trouble').toBe(reason);
+    },
+  } satisfies Partial<Case> & { begin: unknown };
 }
 
 describe.each(Object.keys(OCCASIONS) as RefreshReason[])(
   'a provider that is asked for the reason %s',
   (reason) => {
-    for (const [name, trouble] of Object.entries(TROUBLES))
-      faultCase({ name, ...OCCASIONS[reason](trouble) });
+    for (const [name, trouble] of Object.entries(TROUBLES)) OCCASIONS[reason](name, trouble);
   },
 );
 
@@ -84,9 +130,8 @@ describe('a provider that gives', () => {
   const reset = ({ stage }: Scene) => stage.proxy.breakOpen('reset');
   const VIOLATIONS = ['rejections_total{error=violation}'];
 
-  faultCase({
+  startFaultCase({
     name: 'wrong credentials four times at the start',
-    atStart: true,
     cause: ({ provider }) => provider.thenReturns(wrong, 4),
     counts: VIOLATIONS,
   });
@@ -101,23 +146,24 @@ describe('a provider that gives', () => {
   faultCase({
     name: 'wrong credentials to a rotation: the connections in use stay',
     loses: [],
-    cause: async ({ provider }, performance) => {
+    cause: async ({ provider }, { nats }) => {
       provider.thenReturns(wrong, 1);
-      await rotate(performance);
+      await nats.rotate();
     },
     counts: [...VIOLATIONS, 'rotations_total{outcome=success}'],
   });
   faultCase({
     name: 'credentials that the server knows later: its identity store lags',
     cause: (scene) => {
-      scene.provider.setDefault({ user: 'svc', pass: CHANGED });
+      scene.provider.setDefault(CHANGED);
       reset(scene);
     },
     until: ({ provider }) => {
       const before = provider.calls.length;
       return eventually(() => provider.calls.length > before + 4, { what: 'rejected credentials' });
     },
-    undo: ({ stage }) => stage.server.reload(svcWith(CHANGED)),
+    leaves: 0,
+    undo: ({ stage }) => stage.server.reload(svcWith(CHANGED.pass)),
     counts: VIOLATIONS,
   });
   faultCase({
@@ -150,6 +196,7 @@ describe('a provider that gives', () => {
       provider.thenFails(new Error('IAM is down'), 20);
       await stage.server.kill();
     },
+    leaves: 0,
     undo: ({ stage }) => stage.server.restart(),
   });
 });

@@ -6,7 +6,7 @@ import { describe, it, onTestFinished } from 'vitest';
 
 import { perform, type Scene } from './harness/scene.js';
 import { passwordStage, PASSWORD } from './harness/stages.js';
-import { recovered, underWatch } from './harness/under-watch.js';
+import { allWell, underWatch } from './harness/watch/under-watch.js';
 
 /** A piece of harm, and what takes it back. */
 interface Harm {
@@ -37,8 +37,8 @@ const HARMS = {
     undo: ({ stage }) => stage.server.restart(),
   },
   'server stopped': {
-    cause: ({ stage }) => stage.server.signal('SIGSTOP'),
-    undo: ({ stage }) => stage.server.signal('SIGCONT'),
+    cause: ({ stage }) => stage.world.freeze(stage.server),
+    undo: ({ stage }) => stage.world.thaw(stage.server),
   },
   'provider fails': { cause: ({ provider }) => provider.thenFails(new Error('IAM is down'), 3) },
   'provider hangs': { cause: ({ provider }) => provider.thenHangs() },
@@ -70,12 +70,11 @@ describe('faults in any order, some at once (FAULTS_SEED=… plays one again)', 
       onTestFinished(() => stage.stop());
       const scene = { stage, provider: new ScriptedUserInfoProvider(stage.userInfo) };
       await underWatch(
-        stage,
         () => perform(scene),
         async (performance) => {
           for (const group of sequence) {
             await play(group, scene, () => performance.nats.rotate());
-            await recovered(performance);
+            await allWell(performance, `after ${group.join(' & ')}`);
           }
         },
       );

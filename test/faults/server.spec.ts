@@ -6,25 +6,29 @@ import type { Scene } from './harness/scene.js';
 import { clusterStage, passwordStage, PASSWORD, svcWith, tlsStage } from './harness/stages.js';
 
 const restart = ({ stage }: Scene) => stage.server.restart();
-const LAME_DUCK = 'lame_duck_duration: "30s"\nlame_duck_grace_period: "1s"';
+const LAME_DUCK = 'lame_duck_duration: "30s"\nlame_duck_grace_period: "20s"';
 
 describe('a server', () => {
   faultCase({
     name: 'is killed and started again',
     cause: ({ stage }) => stage.server.kill(),
+    leaves: 0,
     undo: restart,
   });
   faultCase({ name: 'is restarted in an orderly way', cause: restart });
   faultCase({
     name: 'is stopped (SIGSTOP) for longer than pings wait, and goes on',
-    cause: ({ stage }) => stage.server.signal('SIGSTOP'),
-    undo: ({ stage }) => stage.server.signal('SIGCONT'),
+    cause: ({ stage }) => stage.world.freeze(stage.server),
+    leaves: 0,
+    undo: ({ stage }) => stage.world.thaw(stage.server),
   });
   faultCase({
     name: 'is stopped and then killed',
-    cause: ({ stage }) => stage.server.signal('SIGSTOP'),
+    cause: ({ stage }) => stage.world.freeze(stage.server),
+    leaves: 0,
     undo: async ({ stage }) => {
       await stage.server.kill();
+      stage.world.thaw(stage.server);
       await stage.server.restart();
     },
   });
@@ -43,7 +47,7 @@ describe('a server', () => {
   });
   faultCase({
     name: 'announces lame-duck mode, has no other beside it, and is started again',
-    on: () => passwordStage(LAME_DUCK),
+    on: () => passwordStage(svcWith(PASSWORD, LAME_DUCK)),
     loses: [],
     cause: ({ stage }) => stage.server.lameDuck(),
     until: (_, { truth }) =>
@@ -65,6 +69,7 @@ describe('a server', () => {
       const before = proxy.accepted;
       await eventually(() => proxy.accepted > before + 3, { what: 'refused dials' });
     },
+    leaves: 1,
     undo: ({ stage }) => stage.server.reload(svcWith(PASSWORD)),
   });
 });
@@ -91,6 +96,7 @@ describe('a server with TLS', () => {
       const before = proxy.accepted;
       await eventually(() => proxy.accepted > before + 3, { what: 'dials in vain' });
     },
+    leaves: 0,
     undo: ({ stage: { server, files } }) => reload(server, files.config()),
   });
 });
@@ -105,6 +111,7 @@ describe('a cluster', () => {
     name: 'loses all nodes and gets one back',
     on: clusterStage,
     cause: ({ stage }) => Promise.all(stage.cluster.servers.map((server) => server.kill())),
+    leaves: 0,
     undo: ({ stage }) => stage.cluster.servers.at(-1)?.restart(),
   });
   faultCase({

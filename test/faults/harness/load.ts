@@ -2,6 +2,8 @@ import type { NatsAuthClient } from 'nestjs-nats-auth';
 import { eventually } from 'nestjs-nats-auth/testing';
 import { firstValueFrom, timeout } from 'rxjs';
 
+import { SUBJECT } from './world.js';
+
 /** Which requests a handler has seen, and how often. */
 export class Seen {
   readonly #times = new Map<number, number>();
@@ -21,8 +23,10 @@ const EVERY_MS = 10;
 const ANSWER_WITHIN_MS = 700;
 const MOST_UNDER_WAY = 40;
 
-/** A light load of requests with an id each. */
+/** A light load of requests with an id each, which is what they are answered with. */
 export class Load {
+  /** Requests that got the answer of another. */
+  readonly crossed: string[] = [];
   readonly #underWay = new Set<Promise<void>>();
   readonly #timer: NodeJS.Timeout;
   #next = 0;
@@ -35,13 +39,29 @@ export class Load {
     }, EVERY_MS);
   }
 
+  /** The id of the request that comes next. */
+  get next(): number {
+    return this.#next;
+  }
+
+  /** How many requests from this id on were answered. */
+  answeredFrom(id: number): number {
+    return this.#answered.filter((answered) => answered >= id).length;
+  }
+
   /** Waits until requests that begin after this call are answered. */
   async answered(what: string, least = 5): Promise<void> {
     const from = this.#next;
-    await eventually(() => this.#answered.filter((id) => id >= from).length >= least, {
+    await eventually(() => this.answeredFrom(from) >= least, {
       what: `answers ${what}`,
       timeoutMs: 20_000,
     });
+  }
+
+  /** Waits until so many more requests are on their way, answered or not. */
+  async sends(more: number): Promise<void> {
+    const from = this.#next;
+    await eventually(() => this.#next >= from + more, { what: `${more} more requests`, timeoutMs: 20_000 });
   }
 
   async stop(): Promise<void> {
@@ -50,13 +70,18 @@ export class Load {
   }
 
   #send(id: number): void {
-    const sent = firstValueFrom(this.client.send<number>('work', id).pipe(timeout(ANSWER_WITHIN_MS)))
+    const sent = firstValueFrom(this.client.send<number>(SUBJECT, id).pipe(timeout(ANSWER_WITHIN_MS)))
       // What fails during a fault is the caller's to repeat; what counts is that nothing is done twice.
       .then(
-        (answer) => void this.#answered.push(answer),
+        (answer) => this.#take(id, answer),
         () => undefined,
       )
       .finally(() => this.#underWay.delete(sent));
     this.#underWay.add(sent);
+  }
+
+  #take(id: number, answer: number): void {
+    if (answer === id) this.#answered.push(id);
+    else this.crossed.push(`${id} got ${answer}`);
   }
 }

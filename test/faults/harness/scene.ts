@@ -1,4 +1,4 @@
-import { Controller, type INestMicroservice } from '@nestjs/common';
+import { Controller } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
 import { NestFactory } from '@nestjs/core';
 import {
@@ -13,22 +13,23 @@ import { Registry } from 'prom-client';
 
 import { appModule } from '../../integration/nest/app.js';
 import { Load, Seen } from './load.js';
-import type { Stage } from './stages.js';
+import type { ProxyStage, Stage } from './stages.js';
 import { Truth } from './truth.js';
+import { NAME, SUBJECT, type World } from './world.js';
 
 /** Everything that a fault can be played with. */
-export interface Scene<S extends Stage = Stage> {
+export interface Scene<S extends Stage = ProxyStage> {
   readonly stage: S;
   readonly provider: ScriptedUserInfoProvider;
 }
 
 /** An application in both roles under a light load. */
 export interface Performance {
-  readonly app: INestMicroservice;
   readonly nats: NatsAuthService;
   readonly load: Load;
   readonly seen: Seen;
   readonly truth: Truth;
+  readonly world: World;
   /** Ends the load and closes the application. */
   close(): Promise<void>;
 }
@@ -36,11 +37,15 @@ export interface Performance {
 export type SceneOptions = Partial<Omit<NatsAuthModuleOptions, 'userInfoProvider'>>;
 
 /** Starts the application; it has small delays, so that a fault is over soon. */
-export async function perform({ stage, provider }: Scene, given: SceneOptions = {}): Promise<Performance> {
+export async function perform(
+  { stage, provider }: Scene<Stage>,
+  given: SceneOptions = {},
+): Promise<Performance> {
+  const { world } = stage;
   const seen = new Seen();
   @Controller()
   class WorkController {
-    @MessagePattern('work')
+    @MessagePattern(SUBJECT)
     work(@Payload() id: number) {
       seen.add(id);
       return id;
@@ -52,7 +57,7 @@ export async function perform({ stage, provider }: Scene, given: SceneOptions = 
   const app = await NestFactory.createMicroservice(module, { ...natsAuthTransport(), logger: false });
   const nats = app.get(NatsAuthService);
   const client = app.get(NatsAuthClient);
-  const truth = new Truth(nats, app.get(NatsAuthHealthIndicator), registry);
+  const truth = new Truth(nats, app.get(NatsAuthHealthIndicator), registry, world);
   let load: Load | undefined;
   const close = async () => {
     await load?.stop();
@@ -62,7 +67,7 @@ export async function perform({ stage, provider }: Scene, given: SceneOptions = 
   try {
     await app.listen();
     load = new Load(client);
-    return { app, nats, load, seen, truth, close };
+    return { nats, load, seen, truth, world, close };
   } catch (error) {
     await close();
     throw error;
@@ -73,6 +78,7 @@ function quickOptions(stage: Stage, given: SceneOptions): SceneOptions {
   const { connection, ...others } = { ...stage.options, ...given };
   return {
     connection: {
+      name: NAME,
       servers: stage.addresses,
       reconnectTimeWait: 20,
       reconnectJitter: 10,

@@ -10,13 +10,14 @@ import { type AuthCallout, authCalloutConfig, startAuthCallout } from '../../sup
 import { type FaultProxy, startFaultProxy } from '../../support/fault-proxy.js';
 import { createOperatorMode, type OperatorMode } from '../../support/operator-mode.js';
 import { createTlsFiles, type TlsFiles } from '../../support/tls.js';
+import { World } from './world.js';
 
-/** What stands around the application: real servers, with a fault proxy in front of the first. */
+/** What stands around the application: real servers. */
 export interface Stage {
+  /** The server that it dials first. */
   readonly server: NatsServer;
-  readonly proxy: FaultProxy;
-  /** The rest of its cluster. */
-  readonly others?: readonly NatsServer[];
+  /** All that can tell of the application's connections. */
+  readonly world: World;
   /** What the application dials. */
   readonly addresses: string[];
   /** What its provider gives unless a fault says otherwise. */
@@ -25,64 +26,67 @@ export interface Stage {
   stop(): Promise<void>;
 }
 
+/** A server that is reached through a fault proxy. */
+export interface ProxyStage extends Stage {
+  readonly proxy: FaultProxy;
+}
+
 /** Configuration of a server that knows one user. */
 export function svcWith(password: string, more = ''): string {
   return `${more}\nauthorization { users: [ { user: svc, password: "${password}" } ] }\n`;
 }
 
 export const PASSWORD = 'first-password';
-const SVC: UserInfo = { user: 'svc', pass: PASSWORD };
+/** The user of servers that have one. */
+export const SVC: UserInfo = { user: 'svc', pass: PASSWORD };
 
-/** A server with one user. */
-export async function passwordStage(more = ''): Promise<Stage> {
-  const server = await startNatsServer({ config: svcWith(PASSWORD, more) });
-  const proxy = await startFaultProxy(server);
-  return { server, proxy, addresses: [proxy.url], userInfo: SVC, stop: () => stopAll(proxy, server) };
+/** A server with one user, unless it is configured to have more. */
+export function passwordStage(config = svcWith(PASSWORD)): Promise<ProxyStage> {
+  return behindProxy(config, SVC);
 }
 
 /** One server that is reached at two addresses. */
-export async function twoAddresses(): Promise<Stage & { readonly second: FaultProxy }> {
+export async function twoAddresses(): Promise<ProxyStage & { readonly second: FaultProxy }> {
   const stage = await passwordStage();
   const second = await startFaultProxy(stage.server);
   return {
     ...stage,
     second,
+    world: new World([stage.server], [stage.proxy, second]),
     addresses: [stage.proxy.url, second.url],
     options: { connection: { noRandomize: true } },
     stop: () => stopAll(second, stage),
   };
 }
 
+/** Three servers that the application dials itself. */
 export async function clusterStage(): Promise<Stage & { readonly cluster: NatsCluster }> {
   const cluster = await startNatsCluster(3, { config: svcWith(PASSWORD) });
-  const [server, ...others] = cluster.servers;
+  const [server] = cluster.servers;
   if (!server) throw new Error('A cluster without a server.');
-  const proxy = await startFaultProxy(server);
   return {
     cluster,
     server,
-    others,
-    proxy,
-    addresses: [server.url, ...others.map(({ url }) => url)],
+    world: new World(cluster.servers),
+    addresses: cluster.urls,
     userInfo: SVC,
     options: { connection: { noRandomize: true } },
-    stop: () => stopAll(proxy, cluster),
+    stop: () => cluster.stop(),
   };
 }
 
 /** A server whose clients an auth-callout service lets in; `service` can be stopped and started again. */
 export async function calloutStage(): Promise<
-  Stage & { readonly service: { start(delayMs?: number): Promise<void>; stop(): Promise<void> } }
+  ProxyStage & { readonly service: { start(delayMs?: number): Promise<void>; stop(): Promise<void> } }
 > {
   // Short: the server waits that long for a service that is down.
   const config = authCalloutConfig().replace('authorization {', 'authorization { timeout: 0.4,');
-  const server = await startNatsServer({ config });
-  const proxy = await startFaultProxy(server);
+  const stage = await behindProxy(config, SVC);
   let callout: AuthCallout | undefined;
   const service = {
     start: async (delayMs?: number) => {
       await callout?.stop();
-      callout = await startAuthCallout(server, {
+      callout = await startAuthCallout(stage.server, {
         delayMs,
         decide: ({ connect_opts }) =>
           connect_opts.pass === PASSWORD
@@ -96,34 +100,39 @@ export async function calloutStage(): Promise<
     },
   };
   await service.start();
-  const stop = () => stopAll({ stop: service.stop }, proxy, server);
-  return { server, proxy, service, addresses: [proxy.url], userInfo: SVC, stop };
+  return { ...stage, service, stop: () => stopAll(service, stage) };
 }
 
 /** A server in operator mode: users are JWTs that can expire and be revoked. */
-export async function operatorStage(): Promise<Stage & { readonly operator: OperatorMode }> {
+export async function operatorStage(): Promise<ProxyStage & { readonly operator: OperatorMode }> {
   const operator = await createOperatorMode();
-  const server = await startNatsServer({ config: await operator.config() });
-  const proxy = await startFaultProxy(server);
   const { creds } = await operator.mintUser();
-  const stop = () => stopAll(proxy, server);
-  return { operator, server, proxy, addresses: [proxy.url], userInfo: { creds }, stop };
+  return { ...(await behindProxy(await operator.config(), { creds })), operator };
 }
 
 /** A server that speaks TLS only. */
-export async function tlsStage(): Promise<Stage & { readonly files: TlsFiles }> {
+export async function tlsStage(): Promise<ProxyStage & { readonly files: TlsFiles }> {
   const files = await createTlsFiles();
-  const server = await startNatsServer({ config: svcWith(PASSWORD, files.config()) });
-  const proxy = await startFaultProxy(server);
+  const stage = await behindProxy(svcWith(PASSWORD, files.config()), SVC);
   return {
+    ...stage,
     files,
-    server,
-    proxy,
-    addresses: [proxy.url],
-    userInfo: SVC,
     // A path, so that a new authority is read with the next dial.
     options: { connection: { tls: { caFile: files.caFile }, reconnectJitterTLS: 10 } },
-    stop: () => stopAll(proxy, server, { stop: () => files.remove() }),
+    stop: () => stopAll(stage, { stop: () => files.remove() }),
+  };
+}
+
+async function behindProxy(config: string, userInfo: UserInfo): Promise<ProxyStage> {
+  const server = await startNatsServer({ config });
+  const proxy = await startFaultProxy(server);
+  return {
+    server,
+    proxy,
+    world: new World([server], [proxy]),
+    addresses: [proxy.url],
+    userInfo,
+    stop: () => stopAll(proxy, server),
   };
 }
 

@@ -1,11 +1,15 @@
 import { type NatsAuthHealthIndicator, type NatsAuthService, type Role } from 'nestjs-nats-auth';
+import { eventually } from 'nestjs-nats-auth/testing';
 import type { Registry } from 'prom-client';
 
-const ROLES: readonly Role[] = ['server', 'client'];
+import type { World } from './world.js';
+
+const ROLES: readonly Role[] = ['client', 'server'];
 const LOOK_EVERY_MS = 5;
 
-/** Holds metrics, status and health against each other all the time, and notes where they differ. */
+/** Holds what the application tells of itself against what the world sees of it, and against itself all the time. */
 export class Truth {
+  /** Where metrics, status and health differed from each other. */
   readonly lies: string[] = [];
   readonly #timer: NodeJS.Timeout;
   readonly #looks = new Set<Promise<void>>();
@@ -14,6 +18,7 @@ export class Truth {
     private readonly nats: NatsAuthService,
     private readonly health: NatsAuthHealthIndicator,
     private readonly registry: Registry,
+    private readonly world: World,
   ) {
     this.#timer = setInterval(() => {
       const look = this.#look().finally(() => this.#looks.delete(look));
@@ -21,17 +26,24 @@ export class Truth {
     }, LOOK_EVERY_MS);
   }
 
-  /** Whether everything says that a role is connected, or that it is not. */
-  async says(role: Role, connected: boolean): Promise<boolean> {
-    return (
-      (this.#state(role) === 'connected') === connected &&
-      (await this.value('connected', { role })) === Number(connected)
+  /** Waits until servers list so many connections, and status, gauges and health tell of those and no others. */
+  async agrees(connections: number, when: string): Promise<void> {
+    await eventually(
+      async () => {
+        const [roles, status, gauges] = [await this.world.roles(), this.#status, await this.#gauges()];
+        const { healthy } = this;
+        const told = `status: ${status.join()}; gauges: ${gauges.join()}; health: ${healthy ? 'up' : 'down'}`;
+        const agree = status.join() === roles.join() && gauges.join() === roles.join();
+        if (agree && roles.length === connections && healthy === (connections === ROLES.length)) return true;
+        throw new Error(`servers list: ${roles.join()}; ${told}`);
+      },
+      { what: `all to agree on ${connections} connections ${when}`, timeoutMs: 20_000 },
     );
   }
 
-  /** Whether the health indicator, without any patience, calls the registration up. */
-  get healthy(): boolean {
-    return this.health.check('nats', { graceTime: -1 })['nats']?.status === 'up';
+  /** Whether status and gauge say that a role is connected, or that it is not. */
+  async says(role: Role, connected: boolean): Promise<boolean> {
+    return this.#status.includes(role) === connected && (await this.#gauges()).includes(role) === connected;
   }
 
   /** The sum of all series of a metric that have these labels. */
@@ -49,10 +61,24 @@ export class Truth {
     await Promise.all(this.#looks);
   }
 
+  /** Whether the health indicator, without any patience, calls the registration up. */
+  get healthy(): boolean {
+    return this.health.check('nats', { graceTime: -1 })['nats']?.status === 'up';
+  }
+
+  get #status(): Role[] {
+    return ROLES.filter((role) => this.#state(role) === 'connected');
+  }
+
+  async #gauges(): Promise<Role[]> {
+    const values = await Promise.all(ROLES.map((role) => this.value('connected', { role })));
+    return ROLES.filter((_, i) => values[i] === 1);
+  }
+
   async #look(): Promise<void> {
     for (const role of ROLES) {
       const state = this.#state(role);
-      const healthy = this.healthy;
+      const { healthy } = this;
       const gauge = await this.value('connected', { role });
       // It changed while the metric was read: the next look is as good.
       if (state !== this.#state(role)) continue;

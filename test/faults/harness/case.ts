@@ -1,0 +1,24 @@
+import { ScriptedUserInfoProvider } from 'nestjs-nats-auth/testing';
+import { onTestFinished } from 'vitest';
+
+import type { Performance, Scene, SceneOptions } from './scene.js';
+import { passwordStage, type ProxyStage, type Stage } from './stages.js';
+
+/** What every fault has. */
+export interface Case<S extends Stage = ProxyStage> {
+  readonly name: string;
+  /** What stands around the application. Default: one server with a password behind a fault proxy. */
+  readonly on?: () => Promise<S>;
+  readonly options?: SceneOptions;
+  /** Counters that must have risen, by name and labels, as in `rejections_total{error=violation}`. */
+  readonly counts?: readonly string[];
+  /** What else must have come of it once all is well again. */
+  inTheEnd?(scene: Scene<S>, performance: Performance): unknown;
+}
+
+/** Sets the stage; it is taken down with the test. */
+export async function sceneOf<S extends Stage>({ on }: Case<S>): Promise<Scene<S>> {
+  const stage = await (on ?? (passwordStage as unknown as () => Promise<S>))();
+  onTestFinished(() => stage.stop());
+  return { stage, provider: new ScriptedUserInfoProvider(stage.userInfo) };
+}
