@@ -1,5 +1,5 @@
 import { eventually } from 'nestjs-nats-auth/testing';
-import { describe } from 'vitest';
+import { describe, expect } from 'vitest';
 
 import type { Breakage, Step, Treatment } from '../support/fault-link.js';
 import { faultCase } from './harness/fault-case.js';
@@ -76,9 +76,14 @@ describe('a network that says nothing', () => {
     options: { connection: { pingInterval: 20_000 } },
     cause: async ({ stage: { proxy } }, { load }) => {
       proxy.breakOpen('stall');
-      const stalled = load.answered('while nothing is delivered');
+      const first = load.next;
+      await load.sends(10);
+      const last = load.next;
+      expect(load.answeredFrom(first), 'answers to what is held back').toBe(0);
       proxy.heal();
-      await stalled;
+      await eventually(() => load.answeredFrom(first) > load.answeredFrom(last), {
+        what: 'an answer to what was held back',
+      });
     },
   });
   for (const step of ['accept', 'info', 'connect', 'pong'] as const)
