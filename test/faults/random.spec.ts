@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { ScriptedUserInfoProvider } from 'nestjs-nats-auth/testing';
 import { describe, it, onTestFinished } from 'vitest';
 
-import { perform, type Scene } from './harness/scene.js';
-import { passwordStage, PASSWORD } from './harness/stages.js';
+import { perform, type Performance, type Scene } from './harness/scene.js';
+import { passwordStage, SVC } from './harness/stages.js';
 import { allWell, underWatch } from './harness/watch/under-watch.js';
 
 /** A piece of harm, and what takes it back. */
@@ -40,19 +40,44 @@ const HARMS = {
     cause: ({ stage }) => stage.world.freeze(stage.server),
     undo: ({ stage }) => stage.world.thaw(stage.server),
   },
+  // Not waited for: it may be down, or stopped.
+  'server reloads': { cause: ({ stage }) => stage.server.signal('SIGHUP') },
+  'lame duck': {
+    cause: ({ stage }) => stage.server.lameDuck(),
+    undo: async ({ stage }) => {
+      await stage.server.kill();
+      await stage.server.restart();
+    },
+  },
   'provider fails': { cause: ({ provider }) => provider.thenFails(new Error('IAM is down'), 3) },
   'provider hangs': { cause: ({ provider }) => provider.thenHangs() },
-  'provider is slow': {
-    cause: ({ provider }) => provider.thenDelays(100, { user: 'svc', pass: PASSWORD }),
+  'provider is slow': { cause: ({ provider }) => provider.thenDelays(100, SVC) },
+  'wrong credentials': { cause: ({ provider }) => provider.thenReturns({ ...SVC, pass: 'wrong' }, 2) },
+  'expired credentials': {
+    cause: ({ provider }) => provider.thenReturns({ ...SVC, expiresAt: Date.now() - 1_000 }, 2),
   },
-  'wrong credentials': { cause: ({ provider }) => provider.thenReturns({ user: 'svc', pass: 'wrong' }, 2) },
+  'credentials for a second': {
+    cause: ({ provider }) => provider.thenReturns({ ...SVC, expiresAt: Date.now() + 1_000 }),
+  },
 } satisfies Record<string, Harm>;
 
 type HarmName = keyof typeof HARMS;
 
-/** Harms that overlap, one group after the other; the application recovers between them. */
-const sequences = fc.array(
-  fc.uniqueArray(fc.constantFrom(...(Object.keys(HARMS) as HarmName[])), { minLength: 1, maxLength: 3 }),
+/** Harms that overlap, for as long as so many requests begin. */
+interface Group {
+  readonly harms: readonly HarmName[];
+  readonly requests: number;
+}
+
+/** Groups one after the other; the application recovers between them. */
+const sequences: fc.Arbitrary<Group[]> = fc.array(
+  fc.record({
+    harms: fc.uniqueArray(fc.constantFrom(...(Object.keys(HARMS) as HarmName[])), {
+      minLength: 1,
+      maxLength: 3,
+    }),
+    requests: fc.integer({ min: 1, max: 120 }),
+  }),
   { minLength: 2, maxLength: 4 },
 );
 
@@ -64,7 +89,7 @@ const seeds =
 describe('faults in any order, some at once (FAULTS_SEED=… plays one again)', () => {
   for (const seed of seeds) {
     const [sequence = []] = fc.sample(sequences, { seed, numRuns: 1 });
-    const told = sequence.map((group) => group.join(' & ')).join(', ');
+    const told = sequence.map(({ harms, requests }) => `${harms.join(' & ')} for ${requests}`).join(', ');
     it(`FAULTS_SEED=${seed}: ${told}`, async () => {
       const stage = await passwordStage();
       onTestFinished(() => stage.stop());
@@ -73,8 +98,8 @@ describe('faults in any order, some at once (FAULTS_SEED=… plays one again)', 
         () => perform(scene),
         async (performance) => {
           for (const group of sequence) {
-            await play(group, scene, () => performance.nats.rotate());
-            await allWell(performance, `after ${group.join(' & ')}`);
+            await play(group, scene, performance);
+            await allWell(performance, `after ${group.harms.join(' & ')}`);
           }
         },
       );
@@ -83,10 +108,11 @@ describe('faults in any order, some at once (FAULTS_SEED=… plays one again)', 
 });
 
 /** A rotation is under way as the harm is done; it may fail. */
-async function play(group: HarmName[], scene: Scene, rotate: () => Promise<void>): Promise<void> {
-  const rotated = rotate().catch(() => undefined);
-  const harms: Harm[] = group.map((name) => HARMS[name]);
+async function play(group: Group, scene: Scene, { nats, load }: Performance): Promise<void> {
+  const rotated = nats.rotate().catch(() => undefined);
+  const harms: Harm[] = group.harms.map((name) => HARMS[name]);
   for (const harm of harms) await harm.cause(scene);
+  await load.sends(group.requests);
   for (const harm of harms.reverse()) await harm.undo?.(scene);
   await rotated;
 }
