@@ -1,9 +1,10 @@
 import { eventually } from 'nestjs-nats-auth/testing';
-import { expect, onTestFinished, vi } from 'vitest';
+import { expect } from 'vitest';
 
 import type { Performance } from '../scene.js';
 import type { World } from '../world.js';
 import { watchLeaks } from './leaks.js';
+import { hearNoise } from './noise.js';
 
 /**
  * Starts an application, lets `act` do something to it, and closes it. It must work before, handle nothing twice,
@@ -14,9 +15,7 @@ export async function underWatch(
   start: () => Promise<Performance>,
   act: (performance: Performance) => Promise<void>,
 ): Promise<void> {
-  const rejections = watchRejections();
-  const printed = vi.spyOn(console, 'log');
-  onTestFinished(() => printed.mockRestore());
+  const noise = hearNoise();
   const nothingLeaked = watchLeaks();
   const performance = await start();
   try {
@@ -28,10 +27,9 @@ export async function underWatch(
   expect(performance.seen.again, 'requests that were handled twice').toEqual([]);
   expect(performance.load.crossed, 'requests that got the answer of another').toEqual([]);
   expect(performance.truth.lies, 'lies of metrics and health').toEqual([]);
-  expect(rejections(), 'rejections that nobody handled').toEqual([]);
-  expect(printed.mock.calls, 'what was printed').toEqual([]);
   await nothingLeaked();
   await socketsAre(0, performance.world, 'every connection of the application to be closed');
+  expect(await noise(), 'what was printed, warned of or rejected').toEqual([]);
 }
 
 /** Requests are answered, the world has one connection for each role, and everything says so. */
@@ -39,16 +37,6 @@ export async function allWell({ load, truth, world }: Performance, when: string)
   await load.answered(when);
   await truth.agrees(2, when);
   await socketsAre(2, world, `no sockets beside those in use ${when}`);
-}
-
-function watchRejections(): () => unknown[] {
-  const rejections: unknown[] = [];
-  const note = (reason: unknown) => rejections.push(reason);
-  process.on('unhandledRejection', note);
-  return () => {
-    process.off('unhandledRejection', note);
-    return rejections;
-  };
 }
 
 async function socketsAre(count: number, world: World, what: string): Promise<void> {
