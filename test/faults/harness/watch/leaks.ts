@@ -2,18 +2,9 @@ import { eventually } from 'nestjs-nats-auth/testing';
 
 type Counts = Record<string, number>;
 
-/** What keeps this process alive, and what listens to it, by kind. */
-function resources(): Counts {
-  const counts: Counts = {};
-  for (const kind of process.getActiveResourcesInfo()) counts[kind] = (counts[kind] ?? 0) + 1;
-  for (const event of process.eventNames())
-    counts[`process.on(${String(event)})`] = process.listenerCount(event);
-  return counts;
-}
-
 /** Notes what is open now; the returned function waits until nothing more than that is. */
-export function watchLeaks(): () => Promise<void> {
-  const before = resources();
+export async function watchLeaks(): Promise<() => Promise<void>> {
+  const before = await settled();
   return async () => {
     let leaked: string[] = [];
     await eventually(
@@ -29,4 +20,29 @@ export function watchLeaks(): () => Promise<void> {
       throw new Error(`The application left something open: ${leaked.join('; ')}`);
     });
   };
+}
+
+/** What keeps this process alive, and what listens to it, by kind. */
+function resources(): Counts {
+  const counts: Counts = {};
+  for (const kind of process.getActiveResourcesInfo()) counts[kind] = (counts[kind] ?? 0) + 1;
+  for (const event of process.eventNames())
+    counts[`process.on(${String(event)})`] = process.listenerCount(event);
+  return counts;
+}
+
+const LOOKS_UNCHANGED = 5;
+
+/** The least of each kind, once it has not gone down for a few looks: what is passing would hide as much that is left open. */
+async function settled(): Promise<Counts> {
+  let least = resources();
+  let unchanged = 0;
+  await eventually(() => {
+    const now = resources();
+    const lower = Object.entries(least).filter(([kind, count]) => (now[kind] ?? 0) < count);
+    least = { ...least, ...Object.fromEntries(lower.map(([kind]) => [kind, now[kind] ?? 0])) };
+    unchanged = lower.length > 0 ? 0 : unchanged + 1;
+    return unchanged >= LOOKS_UNCHANGED;
+  });
+  return least;
 }

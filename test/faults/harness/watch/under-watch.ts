@@ -16,7 +16,7 @@ export async function underWatch(
   act: (performance: Performance) => Promise<void>,
 ): Promise<void> {
   const noise = hearNoise();
-  const nothingLeaked = watchLeaks();
+  const nothingLeaked = await watchLeaks();
   const performance = await start();
   try {
     await allWell(performance, 'before the fault');
