@@ -80,6 +80,8 @@ describe('a machine', () => {
   faultCase({
     name: 'is suspended for eight hours, which its credentials do not outlive',
     on: hourlyStage,
+    // Without a refresh ahead, which may open another connection before anybody hears that the old one is gone.
+    options: { refresh: { ahead: false } },
     ...suspended(8 * HOURS),
   });
   faultCase({
