@@ -51,7 +51,9 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
 
   get state(): ConnectionState {
     if (this.#closing) return 'closed';
-    return this.#current?.connection.state ?? (this.#opening ? 'connecting' : 'idle');
+    const state = this.#current?.connection.state ?? (this.#opening ? 'connecting' : 'idle');
+    // One that is closed, though nobody asked for it, is being replaced.
+    return state === 'closed' ? 'disconnected' : state;
   }
 
   get server(): string | undefined {

@@ -89,6 +89,18 @@ describe('the first of several providers', () => {
     expect([one.listeners.size, two.listeners.size]).toEqual([0, 0]);
   });
 
+  it('watches none of them when one cannot be watched', () => {
+    const one = new ListedProvider({ token: '1' });
+    const failing = {
+      getUserInfo: () => ({ token: '2' }),
+      watch: () => {
+        throw new Error('no such folder');
+      },
+    };
+    expect(() => firstOf(one, failing).watch?.(() => undefined)).toThrow('no such folder');
+    expect(one.listeners.size).toBe(0);
+  });
+
   it('has no watch when none of them has', () => {
     expect(firstOf({ getUserInfo: () => ({ token: 't' }) })).not.toHaveProperty('watch');
   });

@@ -31,12 +31,22 @@ export function firstOf(...providers: readonly UserInfoProvider[]): UserInfoProv
       throw allFailed(errors);
     },
     ...(watched.length > 0 && {
-      watch: (changed: () => void) => {
-        const unwatch = watched.map((provider) => provider.watch?.(changed));
-        return () => unwatch.forEach((end) => end?.());
-      },
+      watch: (changed: () => void) => watchAll(watched, changed),
     }),
   };
+}
+
+/** Watches all of them, or, when one throws, none. */
+function watchAll(providers: readonly UserInfoProvider[], changed: () => void): () => void {
+  const ends: ((() => void) | undefined)[] = [];
+  const endAll = () => ends.forEach((end) => end?.());
+  try {
+    for (const provider of providers) ends.push(provider.watch?.(changed));
+  } catch (error) {
+    endAll();
+    throw error;
+  }
+  return endAll;
 }
 
 function allFailed(errors: readonly Error[]): Error {
