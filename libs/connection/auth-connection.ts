@@ -185,6 +185,8 @@ export class AuthConnection {
     this.#retired = true;
     this.#handler.abortReconnect = true;
     this.#hold?.release();
+    // Nothing more comes to one that is lost, and it may be waiting for its turn to be dialled.
+    if (this.#state === 'disconnected') void this.close();
   }
 
   /** Tells that newer user info took the place of what this connection was using. */

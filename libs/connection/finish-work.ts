@@ -19,8 +19,8 @@ export async function finishWork(
   const finish = async () => {
     await session.drain();
     await session.idle();
-    // The last replies may still be on their way to a socket that a close would destroy.
-    await nc.flush();
+    // The last replies may still be on their way to a socket that a close would destroy; one that is lost takes none any more.
+    if (connection.state === 'connected') await nc.flush();
   };
   const late = sleep(clock, timeoutMs, AbortSignal.any([over.signal, stop]));
   await Promise.race([finish(), late, connection.closed]).catch(() => {});
