@@ -1,7 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { MessagePattern } from '@nestjs/microservices';
 import { type NatsAuthModuleOptions, NatsAuthService } from 'nestjs-nats-auth';
-import { eventually, type NatsServer } from 'nestjs-nats-auth/testing';
+import { eventually, type NatsServer, type ServerConnection } from 'nestjs-nats-auth/testing';
 import { firstValueFrom, timeout } from 'rxjs';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 
@@ -50,6 +50,15 @@ async function connectionsOfService() {
   return (await server.connections()).filter(({ name }) => name === 'service');
 }
 
+/** No connection of the service takes messages any more. */
+function shutdownIsUnderWay() {
+  const takesMessages = ({ subscriptions_list = [] }: ServerConnection) =>
+    subscriptions_list.includes('slow');
+  return eventually(async () => !(await connectionsOfService()).some(takesMessages), {
+    what: 'the handlers to be unsubscribed',
+  });
+}
+
 describe('a graceful shutdown lets a handler answer', () => {
   it('that a rotation is waiting for on the old connection', async () => {
     const app = await startService(service(server.url), { controllers: [SlowController] });
@@ -59,14 +68,7 @@ describe('a graceful shutdown lets a handler answer', () => {
     const rotation = app.get(NatsAuthService).rotate();
     await eventually(() => replaced, { what: 'the new connection to take over' });
     const closing = app.close();
-    // The new connection takes no messages any more: the shutdown is under way.
-    await eventually(
-      async () =>
-        (await connectionsOfService()).every(
-          ({ subscriptions_list = [] }) => !subscriptions_list.includes('slow'),
-        ),
-      { what: 'the handlers to be unsubscribed' },
-    );
+    await shutdownIsUnderWay();
     work.finish?.();
     expect(await answer).toBe('done');
     await Promise.all([rotation, closing]);
@@ -96,13 +98,7 @@ describe('a graceful shutdown lets a handler answer', () => {
     const app = await startService(service(server.url, 'limited'), { controllers: [SlowController] });
     const { answer } = await ask();
     const closing = app.close();
-    await eventually(
-      async () =>
-        (await connectionsOfService()).every(
-          ({ subscriptions_list = [] }) => !subscriptions_list.includes('slow'),
-        ),
-      { what: 'the handlers to be unsubscribed' },
-    );
+    await shutdownIsUnderWay();
     work.finish?.();
     expect(await answer).toBe('done');
     await closing;
