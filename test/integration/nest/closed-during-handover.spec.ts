@@ -27,7 +27,7 @@ it('a connection that is closed for good during a handover is replaced once, and
   proxy.heal();
   await rotation;
   await eventually(() => nats.status.connections.server?.state === 'connected', { what: 'a connection' });
-  expect(await server.connections()).toHaveLength(1);
+  await eventually(async () => (await server.connections()).length === 1, { what: 'one connection' });
   expect(proxy.accepted).toBe(2);
   await app.close();
   await eventually(async () => (await server.connections()).length === 0, { what: 'no connection' });

@@ -72,7 +72,9 @@ describe('a graceful shutdown lets a handler answer', () => {
     work.finish?.();
     expect(await answer).toBe('done');
     await Promise.all([rotation, closing]);
-    expect(await connectionsOfService()).toEqual([]);
+    await eventually(async () => (await connectionsOfService()).length === 0, {
+      what: 'all connections to close',
+    });
   });
 
   it('while a rotation is dialling, and opens nothing new', async () => {
