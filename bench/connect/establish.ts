@@ -13,8 +13,17 @@ export interface Comparison {
 /** Turns until the compiler has settled for both: the first hundreds of connects take longer by half. */
 const WARM_UP = 4_000;
 
+/** How many of those are told by themselves: a service makes no more in its first hours. */
+export const FIRST = 200;
+
+/** Connects of a process that has just begun, and of one that has long been running. */
+export interface Establishment {
+  readonly first: Comparison;
+  readonly settled: Comparison;
+}
+
 /** Connects to the server by turns, and closes again; whoever is first in one turn is second in the next. */
-export async function compareEstablishment(url: string, times: number, tls?: Tls): Promise<Comparison> {
+export async function compareEstablishment(url: string, times: number, tls?: Tls): Promise<Establishment> {
   const own = new OurConnections(url, tls);
   const ours: number[] = [];
   const plain: number[] = [];
@@ -38,7 +47,11 @@ export async function compareEstablishment(url: string, times: number, tls?: Tls
     await second();
     await tidy();
   }
-  return { ours: median(ours.slice(WARM_UP)), plain: median(plain.slice(WARM_UP)) };
+  const between = (from: number, to?: number): Comparison => ({
+    ours: median(ours.slice(from, to)),
+    plain: median(plain.slice(from, to)),
+  });
+  return { first: between(0, FIRST), settled: between(WARM_UP) };
 }
 
 /** What is left of one connection's closing must not be counted towards the next. */

@@ -10,7 +10,7 @@ import { printColumns } from '../columns.js';
 import { machine } from '../machine.js';
 import { median, round } from '../stats.js';
 import { type CrowdFigures, measureCrowd } from './crowd.js';
-import { compareEstablishment, type Comparison } from './establish.js';
+import { compareEstablishment, type Comparison, FIRST } from './establish.js';
 import { compareReconnect } from './reconnect.js';
 
 const { values } = parseArgs({
@@ -32,8 +32,9 @@ const tls = await createTlsFiles();
 const server = await startNatsServer({ config: USERS });
 const tlsServer = await startNatsServer({ config: USERS + tls.config() });
 try {
-  const connect = await compareEstablishment(server.url, connects);
-  const connectTls = await compareEstablishment(tlsServer.url, connects, { ca: tls.ca });
+  const { first: connectFirst, settled: connect } = await compareEstablishment(server.url, connects);
+  // The process is not new any more.
+  const { settled: connectTls } = await compareEstablishment(tlsServer.url, connects, { ca: tls.ca });
   const reconnect = await compareReconnect(server, restarts);
   const ours = await measureCrowd('ours', server, crowd, CROWD_RESTARTS);
   const plain = await measureCrowd('plain', server, crowd, CROWD_RESTARTS);
@@ -43,6 +44,7 @@ try {
     restarts,
     crowd,
     connect,
+    connectFirst,
     connectTls,
     reconnect,
     many: { ours, plain },
@@ -57,12 +59,13 @@ try {
 
 interface Result {
   readonly connect: Comparison;
+  readonly connectFirst: Comparison;
   readonly connectTls: Comparison;
   readonly reconnect: Comparison;
   readonly many: { readonly ours: CrowdFigures; readonly plain: CrowdFigures };
 }
 
-function print({ connect, connectTls, reconnect, many: { ours, plain } }: Result): void {
+function print({ connect, connectFirst, connectTls, reconnect, many: { ours, plain } }: Result): void {
   const row = (what: string, own: number, other: number, digits: number) => [
     what,
     round(own, digits),
@@ -73,6 +76,12 @@ function print({ connect, connectTls, reconnect, many: { ours, plain } }: Result
     ['median', 'ours', 'plain nats.js', 'ratio'],
     [
       row(`connect over TCP, ms (${connects})`, connect.ours, connect.plain, 2),
+      row(
+        `connect over TCP, the first of a process, ms (${FIRST})`,
+        connectFirst.ours,
+        connectFirst.plain,
+        2,
+      ),
       row(`connect over TLS, ms (${connects})`, connectTls.ours, connectTls.plain, 2),
       row(`back after a restart of the server, ms (${restarts})`, reconnect.ours, reconnect.plain, 1),
       row(
