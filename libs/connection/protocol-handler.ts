@@ -113,11 +113,10 @@ function withPolicy(Base: ProtocolHandlerConstructor): PolicyHandlerConstructor 
           // Once it was accepted nobody waits for it.
           if (this.connectError === fail) fail(this.#policy.connectRefused(undefined, cause));
         };
-        failFast(transport, pong, closed);
+        failFast(transport, pong, closed, (error) => this.#notNats(error));
         failOnGarbage(this.parser, (error) => {
           if (this.transport !== transport) return;
-          // What stands in the error of nats.js may be somebody's message: it is a cause, and no text of ours.
-          if (this.connectError) this.connectError(new NotNatsError(error));
+          if (this.connectError) this.connectError(this.#notNats(error));
           else
             void transport.close(new DisconnectedError('The connection was garbled: it is dialled again.'));
         });
@@ -134,7 +133,7 @@ function withPolicy(Base: ProtocolHandlerConstructor): PolicyHandlerConstructor 
       const { transport } = this;
       const fail = (error: unknown) => {
         if (this.transport === transport)
-          this.connectError?.(isGarbage(error) ? new NotNatsError(error) : asError(error));
+          this.connectError?.(isGarbage(error) ? this.#notNats(error) : asError(error));
       };
       const answer = (fields: ConnectFields) => {
         if (this.transport !== transport || this.isClosed()) return;
@@ -182,6 +181,13 @@ function withPolicy(Base: ProtocolHandlerConstructor): PolicyHandlerConstructor 
       return this.#close(() => super._close(error));
     }
 
+    /** nats.js quotes in its error what it could not read, which may be what the other side was shown. */
+    #notNats(error: Error): NotNatsError {
+      error.message = this.#policy.quote(error.message);
+      error.stack = error.stack && this.#policy.quote(error.stack);
+      return new NotNatsError(error);
+    }
+
     async #close(close: () => Promise<void>): Promise<void> {
       this.#policy.closing();
       this.abortReconnect = true;
@@ -209,7 +215,12 @@ function withoutStacks<T>(work: () => T): T {
  * nats.js waits out its time-out when a dial is given up while the socket still connects, and when the server closes
  * the connection without an answer to `CONNECT`. This fails such dials at once and leaves no socket behind.
  */
-function failFast(transport: TransportInternals, pong: Promise<void>, closed: (cause?: Error) => void): void {
+function failFast(
+  transport: TransportInternals,
+  pong: Promise<void>,
+  closed: (cause?: Error) => void,
+  notNats: (garbage: Error) => Error,
+): void {
   void transport.closed().then(closed);
   const connect = transport.connect.bind(transport);
   transport.connect = async (server, options) => {
@@ -219,7 +230,7 @@ function failFast(transport: TransportInternals, pong: Promise<void>, closed: (c
     } catch (error) {
       discard(transport);
       connecting.catch(() => {});
-      throw isGarbage(error) ? new NotNatsError(error) : error;
+      throw isGarbage(error) ? notNats(error) : error;
     }
     // A socket that closed before the transport listened to it has told nobody.
     if (transport.socket?.destroyed) closed();
@@ -245,7 +256,7 @@ function isGarbage(error: unknown): error is Error {
   return (
     error instanceof SyntaxError ||
     error instanceof TypeError ||
-    (error instanceof Error && error.message === 'unexpected response from server')
+    (error instanceof Error && /^unexpected response from server$|is not a semver value$/.test(error.message))
   );
 }
 

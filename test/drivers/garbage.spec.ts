@@ -34,6 +34,7 @@ describe.each(DRIVERS)('$label, where something on the way garbles the protocol,
     ['another protocol', () => 'HTTP/1.1 400 Bad Request\r\n\r\n'],
     ['INFO that is no JSON', (info) => info.replace('"version"', '"ver\0sion')],
     ['INFO that is no object', () => 'INFO null\r\n'],
+    ['INFO with a version that is none', (info) => info.replace(/"version":"[^"]*"/, '"version":"new"')],
     ['INFO with addresses that are none', (info) => info.replace('{', '{"connect_urls":[":"],')],
     ['garbage after INFO', (info) => `${info}!no protocol\r\n`],
   ])('fails a dial that is answered with %s at once, and says so', async (_, rewriteInfo) => {
@@ -53,6 +54,22 @@ describe.each(DRIVERS)('$label, where something on the way garbles the protocol,
     expect(error).toMatchObject({ serverMessage: 'no [redacted] is good enough' });
     expect(inspect(error)).not.toContain('secret');
   });
+});
+
+it.each(DRIVERS)('$label keeps what an echo says out of the error, and of its causes', async (tested) => {
+  const echo = await startHostileServer([
+    { say: Buffer.from(`INFO ${JSON.stringify({ version: '2.10.0', proto: 1, max_payload: 1_024 })}\r\n`) },
+    { await: 'PING' },
+    { echo: 'as it is' },
+  ]);
+  onTestFinished(() => echo.stop());
+  const peer = new Peer(tested, {
+    provide: () => ({ user: 'svc', pass: 'pa55-word' }),
+    options: { servers: `127.0.0.1:${echo.port}`, timeout: 60_000 },
+  });
+  const error = (await peer.open().catch((thrown: unknown) => thrown)) as Error;
+  expect(inspect(error.cause)).toContain('CONNECT');
+  expect(inspect(error)).not.toContain('pa55-word');
 });
 
 it.each(DRIVERS)('$label leaves no socket open to a server that says nothing', async (tested) => {
