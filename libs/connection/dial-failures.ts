@@ -1,0 +1,71 @@
+import { asError } from '../credentials/index.js';
+import type { SocketInternals, TransportInternals } from './drivers/internals.js';
+
+/**
+ * nats.js waits out its time-out when a dial is given up while the socket still connects, and when the server closes
+ * the connection without an answer to `CONNECT`. This fails such dials at once and leaves no socket behind.
+ */
+export function failFast(
+  transport: TransportInternals,
+  pong: Promise<void>,
+  closed: (cause?: Error) => void,
+  notNats: (garbage: Error) => Error,
+): void {
+  void transport.closed().then(closed);
+  const connect = transport.connect.bind(transport);
+  transport.connect = async (server, options) => {
+    const connecting = connect(server, options);
+    try {
+      await Promise.race([connecting, pong]);
+    } catch (error) {
+      discard(transport);
+      connecting.catch(() => {});
+      throw isGarbage(error) ? notNats(error) : error;
+    }
+    // A socket that closed before the transport listened to it has told nobody.
+    if (transport.socket?.destroyed) closed();
+  };
+}
+
+/**
+ * nats.js leaves a socket alone that is still connecting, or has not heard INFO yet, and most versions of it do so for
+ * good: it would be open for as long as the other side keeps it.
+ */
+export function discard(transport: TransportInternals): void {
+  transport.discard();
+  if (transport.socket) transport.socket.destroy();
+  else
+    Object.defineProperty(transport, 'socket', {
+      configurable: true,
+      set: (socket: SocketInternals) => socket.destroy(),
+    });
+}
+
+/** How nats.js fails when what it took for INFO cannot be read, or holds what no server would send. */
+export function isGarbage(error: unknown): error is Error {
+  return (
+    error instanceof SyntaxError ||
+    error instanceof TypeError ||
+    (error instanceof Error && /^unexpected response from server$|is not a semver value$/.test(error.message))
+  );
+}
+
+/**
+ * nats.js stops reading at the first byte that is no protocol, and leaves the connection to its pings: for minutes
+ * nothing is heard of what arrives. This tells at once.
+ */
+export function failOnGarbage(
+  parser: { parse(bytes: Uint8Array): void },
+  garbled: (error: Error) => void,
+): void {
+  const parse = parser.parse.bind(parser);
+  let readable = true;
+  parser.parse = (bytes) => {
+    try {
+      if (readable) parse(bytes);
+    } catch (error) {
+      readable = false;
+      garbled(asError(error));
+    }
+  };
+}
