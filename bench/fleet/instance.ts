@@ -1,6 +1,6 @@
-import { Dialer } from '../../libs/connection/dialer.js';
+import { Dialer } from '../../libs/connection/dialling/dialer.js';
 import { type Driver, type NatsAuthEvents, rejectionSettings } from '../../libs/connection/index.js';
-import { ReconnectPace } from '../../libs/connection/reconnect-pace.js';
+import { ReconnectPace } from '../../libs/connection/dialling/reconnect-pace.js';
 import {
   type Clock,
   CredentialSource,

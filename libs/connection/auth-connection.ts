@@ -9,18 +9,24 @@ import {
   systemClock,
   type UserInfoSummary,
 } from '../credentials/index.js';
-import type { Sentinel } from './connect-fields.js';
-import { Dialer, type Established } from './dialer.js';
+import type { Sentinel } from './dialling/connect-fields.js';
+import { Dialer, type Established } from './dialling/dialer.js';
 import type { Driver } from './drivers/driver.js';
 import type { NatsConnectionInternals } from './drivers/internals.js';
 import { connectionClosed } from './errors.js';
 import type { ConnectKind, NatsAuthEvents, ReplaceTrigger, RotationTrigger } from './events.js';
 import { type ConnectionOptions, driverOptions, type RejectionSettings } from './options.js';
-import { createProtocolHandler, type DialPolicy, type PolicyHandler } from './protocol-handler.js';
-import { ReconnectPace } from './reconnect-pace.js';
-import { deniedPermission } from './rejection.js';
-import { type DialOrder, markGossiped, sameServerFirst, sameServerLast, settlePool } from './server-pool.js';
-import type { SessionEvents } from './session.js';
+import { createProtocolHandler, type DialPolicy, type PolicyHandler } from './dialling/protocol-handler.js';
+import { ReconnectPace } from './dialling/reconnect-pace.js';
+import { deniedPermission } from './dialling/rejection.js';
+import {
+  type DialOrder,
+  markGossiped,
+  sameServerFirst,
+  sameServerLast,
+  settlePool,
+} from './dialling/server-pool.js';
+import type { SessionEvents } from './rotation/session.js';
 
 /** What a connection is made of. */
 export interface AuthConnectionSettings {

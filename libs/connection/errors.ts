@@ -1,6 +1,6 @@
 import { ClosedError, describeError, NatsAuthError, type Role } from '../credentials/index.js';
 import { DRIVER_PACKAGES, type DriverName } from './drivers/driver.js';
-import type { RejectionKind } from './rejection.js';
+import type { RejectionKind } from './dialling/rejection.js';
 
 /**
  * The server refused or ended a connection for an authentication reason.

@@ -1,5 +1,5 @@
 export { AuthConnection, type AuthConnectionSettings, type ConnectionState } from './auth-connection.js';
-export type { Sentinel } from './connect-fields.js';
+export type { Sentinel } from './dialling/connect-fields.js';
 export type { Driver, DriverName } from './drivers/driver.js';
 export { loadDriver } from './drivers/load-driver.js';
 export {
@@ -28,7 +28,11 @@ export {
   type RejectionSettings,
   rejectionSettings,
 } from './options.js';
-export type { RejectionKind } from './rejection.js';
-export { RotatingConnection, type RotatingConnectionSettings } from './rotating-connection.js';
-export { type RotationOptions, type RotationSettings, rotationSettings } from './rotation-options.js';
-export type { Session, SessionEvents } from './session.js';
+export type { RejectionKind } from './dialling/rejection.js';
+export { RotatingConnection, type RotatingConnectionSettings } from './rotation/rotating-connection.js';
+export {
+  type RotationOptions,
+  type RotationSettings,
+  rotationSettings,
+} from './rotation/rotation-options.js';
+export type { Session, SessionEvents } from './rotation/session.js';

@@ -8,7 +8,7 @@ import {
   UserInfoInvalidError,
   validateUserInfo,
 } from '../credentials/index.js';
-import type { Sentinel } from './connect-fields.js';
+import type { Sentinel } from './dialling/connect-fields.js';
 
 /**
  * The stock NATS transport's connection options, as far as this library reads them; the rest is passed on to nats.js.

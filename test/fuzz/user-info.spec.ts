@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect } from 'vitest';
 
 import { loadDriver } from '../../libs/connection/index.js';
-import { prepareConnectFields } from '../../libs/connection/connect-fields.js';
+import { prepareConnectFields } from '../../libs/connection/dialling/connect-fields.js';
 import {
   CredentialSource,
   Emitter,

@@ -1,8 +1,8 @@
-import { asError, backoffDelay, type ResolvedUserInfo, sleep, systemClock } from '../credentials/index.js';
-import type { AuthConnection, AuthConnectionSettings, ConnectionState } from './auth-connection.js';
-import { connectionClosed, ConnectRefusedError, RotationFailedError } from './errors.js';
+import { asError, backoffDelay, type ResolvedUserInfo, sleep, systemClock } from '../../credentials/index.js';
+import type { AuthConnection, AuthConnectionSettings, ConnectionState } from '../auth-connection.js';
+import { connectionClosed, ConnectRefusedError, RotationFailedError } from '../errors.js';
 import { establish, type Live } from './establish.js';
-import type { RotationMode, RotationTrigger } from './events.js';
+import type { RotationMode, RotationTrigger } from '../events.js';
 import { finishWork } from './finish-work.js';
 import { interestHasSpread, type ProbeConnection, probeSubject } from './interest.js';
 import type { RotationSettings } from './rotation-options.js';

@@ -1,5 +1,5 @@
-import { asError } from '../credentials/index.js';
-import type { SocketInternals, TransportInternals } from './drivers/internals.js';
+import { asError } from '../../credentials/index.js';
+import type { SocketInternals, TransportInternals } from '../drivers/internals.js';
 
 /**
  * nats.js waits out its time-out when a dial is given up while the socket still connects, and when the server closes

@@ -10,16 +10,16 @@ import {
   type Role,
   scrub,
   systemClock,
-} from '../credentials/index.js';
+} from '../../credentials/index.js';
 import {
   type AnswerNonce,
   type ConnectFields,
   prepareConnectFields,
   type Sentinel,
 } from './connect-fields.js';
-import type { Driver } from './drivers/driver.js';
-import { ConnectRefusedError, RejectedError, SigningFailedError, slowSignerHint } from './errors.js';
-import type { RejectionSettings } from './options.js';
+import type { Driver } from '../drivers/driver.js';
+import { ConnectRefusedError, RejectedError, SigningFailedError, slowSignerHint } from '../errors.js';
+import type { RejectionSettings } from '../options.js';
 import type { ReconnectPace } from './reconnect-pace.js';
 import { classifyServerError, deniedPermission, type RejectionKind } from './rejection.js';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 
-import { type Clock, sleep } from '../credentials/index.js';
+import { type Clock, sleep } from '../../credentials/index.js';
 
 /** The part of a nats.js connection that the probe uses. */
 export interface ProbeConnection {

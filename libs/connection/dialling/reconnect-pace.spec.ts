@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 
-import { LateAbort, VirtualClock } from '../credentials/index.js';
-import type { ConnectionOptions } from './options.js';
+import { LateAbort, VirtualClock } from '../../credentials/index.js';
+import type { ConnectionOptions } from '../options.js';
 import { ReconnectPace } from './reconnect-pace.js';
 
 const never = new LateAbort();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import type { ConnectionOptions } from './options.js';
+import type { ConnectionOptions } from '../options.js';
 import { markGossiped, sameServerFirst, sameServerLast, settlePool } from './server-pool.js';
 
 /** As nats.js keeps it. */

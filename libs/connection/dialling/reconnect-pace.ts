@@ -1,5 +1,11 @@
-import { type Clock, describeError, type LateAbort, LONGEST_TIMER_MS, sleep } from '../credentials/index.js';
-import type { ConnectionOptions } from './options.js';
+import {
+  type Clock,
+  describeError,
+  type LateAbort,
+  LONGEST_TIMER_MS,
+  sleep,
+} from '../../credentials/index.js';
+import type { ConnectionOptions } from '../options.js';
 
 /** Keeps the time between two dials of one server that nats.js would keep, but can be interrupted. */
 export class ReconnectPace {

@@ -1,5 +1,5 @@
-import type { ServerInternals, ServerPoolInternals } from './drivers/internals.js';
-import type { ConnectionOptions } from './options.js';
+import type { ServerInternals, ServerPoolInternals } from '../drivers/internals.js';
+import type { ConnectionOptions } from '../options.js';
 
 /** Which servers a connection that takes over dials, and in which order. */
 export interface DialOrder {

@@ -1,9 +1,9 @@
 import { createUser, fromPublic } from '@nats-io/nkeys';
 import { describe, expect, it } from 'vitest';
 
-import type { UserInfo } from '../credentials/index.js';
+import type { UserInfo } from '../../credentials/index.js';
 import { prepareConnectFields } from './connect-fields.js';
-import { loadDriver } from './drivers/load-driver.js';
+import { loadDriver } from '../drivers/load-driver.js';
 
 const driver = loadDriver('@nats-io/transport-node');
 const user = createUser();

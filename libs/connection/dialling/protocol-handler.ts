@@ -1,14 +1,14 @@
-import { asError, ClosedError } from '../credentials/index.js';
+import { asError, ClosedError } from '../../credentials/index.js';
 import type { ConnectFields } from './connect-fields.js';
 import { discard, failFast, failOnGarbage, isGarbage } from './dial-failures.js';
-import { DisconnectedError, NotNatsError } from './errors.js';
+import { DisconnectedError, NotNatsError } from '../errors.js';
 import type {
   NatsConnectionInternals,
   ProtocolHandlerConstructor,
   ProtocolHandlerInternals,
   ServerInternals,
   TransportInternals,
-} from './drivers/internals.js';
+} from '../drivers/internals.js';
 
 /** What decides about one connection, called by its protocol handler. */
 export interface DialPolicy {

@@ -1,7 +1,7 @@
-import { asError, parseCreds, type UserInfo, UserInfoInvalidError } from '../credentials/index.js';
-import type { Driver } from './drivers/driver.js';
-import { SigningFailedError } from './errors.js';
-import type { KeyPair } from './drivers/internals.js';
+import { asError, parseCreds, type UserInfo, UserInfoInvalidError } from '../../credentials/index.js';
+import type { Driver } from '../drivers/driver.js';
+import { SigningFailedError } from '../errors.js';
+import type { KeyPair } from '../drivers/internals.js';
 
 /** The authentication fields of `CONNECT`. */
 export interface ConnectFields {

@@ -1,6 +1,6 @@
-import type { ResolvedUserInfo } from '../credentials/index.js';
-import { AuthConnection, type AuthConnectionSettings } from './auth-connection.js';
-import { connectionClosed } from './errors.js';
+import type { ResolvedUserInfo } from '../../credentials/index.js';
+import { AuthConnection, type AuthConnectionSettings } from '../auth-connection.js';
+import { connectionClosed } from '../errors.js';
 import type { ProbeConnection } from './interest.js';
 import type { Session } from './session.js';
 
