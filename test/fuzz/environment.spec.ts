@@ -6,7 +6,8 @@ import { VARIABLES } from '../../src/config/variables.js';
 import { startAndClose } from '../integration/nest/app.js';
 import { fuzz } from './harness/fuzz.js';
 import { texts } from './harness/odd-values.js';
-import { expectOurs, SECRETS, withoutPlainSecrets } from './harness/secrets.js';
+import { expectNamesOption } from './harness/names-option.js';
+import { SECRETS, withoutPlainSecrets } from './harness/secrets.js';
 
 const values = fc.oneof(
   texts.map((text) => withoutPlainSecrets(text) as string),
@@ -37,7 +38,11 @@ describe('environment variables', () => {
           NatsAuthModule.forRootAsync({ ...natsAuthConfig.asProvider(), userInfoProvider }),
         );
       } catch (error) {
-        expectOurs(error);
+        const set = VARIABLES.filter(({ name }) => name in environment);
+        expectNamesOption(
+          error,
+          set.flatMap(({ name, option }) => [name, option]),
+        );
       } finally {
         vi.unstubAllEnvs();
       }

@@ -5,7 +5,8 @@ import { describe } from 'vitest';
 import { appModule, startAndClose } from '../integration/nest/app.js';
 import { fuzz } from './harness/fuzz.js';
 import { mutated } from './harness/mutated.js';
-import { expectOurs, SECRETS } from './harness/secrets.js';
+import { expectNamesOption } from './harness/names-option.js';
+import { SECRETS } from './harness/secrets.js';
 
 /** Right in all that there is to set. */
 const options = (): NatsAuthModuleOptions => ({
@@ -52,11 +53,11 @@ describe('options', () => {
   fuzz('whatever is set, the module starts or names the option', {
     cases: 2_000,
     of: mutated(options, PATHS),
-    check: async (make) => {
+    check: async ({ make, paths }) => {
       try {
         await startAndClose(appModule(make()));
       } catch (error) {
-        expectOurs(error);
+        expectNamesOption(error, paths);
       }
     },
   });

@@ -1,10 +1,11 @@
 import { inspect } from 'node:util';
 
+import { fromPublic } from '@nats-io/nkeys';
 import fc from 'fast-check';
 import { describe, expect } from 'vitest';
 
 import { loadDriver } from '../../libs/connection/index.js';
-import { prepareConnectFields } from '../../libs/connection/dialling/connect-fields.js';
+import { type ConnectFields, prepareConnectFields } from '../../libs/connection/dialling/connect-fields.js';
 import {
   CredentialSource,
   Emitter,
@@ -15,7 +16,7 @@ import {
 } from '../../libs/credentials/index.js';
 import { fuzz } from './harness/fuzz.js';
 import { anything, texts } from './harness/odd-values.js';
-import { CREDS, expectNoSecret, expectOurs, SECRETS, withoutPlainSecrets } from './harness/secrets.js';
+import { CREDS, expectNoSecret, expectOurs, NKEY, SECRETS, withoutPlainSecrets } from './harness/secrets.js';
 
 const FIELDS = ['user', 'pass', 'token', 'creds', 'jwt', 'seed', 'nkey', 'sign', 'expiresAt'] as const;
 
@@ -92,21 +93,47 @@ describe('user info', () => {
     },
   });
 
-  fuzz('whatever was resolved is presented, or one clear error', {
+  fuzz('whatever was resolved is presented, signed for the nonce, or one clear error', {
     cases: 4_000,
-    of: fc.tuple(nearlyUserInfo, texts),
+    of: fc.tuple(fc.oneof(signing, nearlyUserInfo), texts),
     check: async ([make, nonce]) => {
       const { userInfo: resolved } = await resolve(make, []);
-      if (!resolved) return;
-      try {
-        const fields = await prepareConnectFields(resolved.reveal(), {}, driver)(() => nonce);
-        expect(() => JSON.stringify(fields)).not.toThrow();
-      } catch (error) {
-        expectOurs(error);
-      }
+      // What is not resolved is no case of this test: another is drawn.
+      fc.pre(resolved !== undefined);
+      const fields = await present(resolved, nonce).catch(expectOurs);
+      if (!fields) return;
+      expect(() => JSON.stringify(fields)).not.toThrow();
+      const { seed, creds } = resolved.reveal();
+      if ((seed ?? creds) !== undefined) expectSignature(fields, nonce);
     },
   });
 });
+
+/** User info whose seed is right, or whose signer does what it likes. */
+const signing = fc
+  .tuple(
+    fc.constantFrom<UserInfo>(
+      { seed: SECRETS.seed },
+      { jwt: SECRETS.jwt, seed: SECRETS.seed },
+      { creds: CREDS },
+    ),
+    fc.option(anything),
+  )
+  .map(([{ seed, creds, ...rest }, makeSignature]) => {
+    if (!makeSignature) return () => ({ seed, creds, ...rest });
+    return () => ({ nkey: NKEY, ...rest, sign: () => makeSignature() as Uint8Array });
+  });
+
+async function present(resolved: ResolvedUserInfo, nonce: string): Promise<ConnectFields> {
+  return prepareConnectFields(resolved.reveal(), {}, driver)(() => nonce);
+}
+
+/** A server that sends no nonce wants no signature. */
+function expectSignature({ nkey = '', sig }: ConnectFields, nonce: string): void {
+  if (nonce === '') return expect(sig).toBeUndefined();
+  const signature = Buffer.from(sig ?? '', 'base64url');
+  expect(fromPublic(nkey).verify(new TextEncoder().encode(nonce), signature)).toBe(true);
+}
 
 const driver = loadDriver('@nats-io/transport-node');
 

@@ -9,8 +9,14 @@ interface Mutation {
   readonly value: () => unknown;
 }
 
+/** Makes a copy of something with odd things in it, at these paths. */
+export interface Mutated<T> {
+  readonly make: () => T;
+  readonly paths: readonly string[];
+}
+
 /** Copies of what `make` gives, with up to three things in them that are odd. */
-export function mutated<T extends object>(make: () => T, paths: readonly string[]): fc.Arbitrary<() => T> {
+export function mutated<T extends object>(make: () => T, paths: readonly string[]): fc.Arbitrary<Mutated<T>> {
   const path = fc.oneof(
     { weight: 8, arbitrary: fc.constantFrom(...paths).map((names) => names.split('.')) },
     { weight: 1, arbitrary: fc.array(fc.string(), { minLength: 1, maxLength: 3 }) },
@@ -25,9 +31,10 @@ export function mutated<T extends object>(make: () => T, paths: readonly string[
     },
   );
   const mutation: fc.Arbitrary<Mutation> = fc.record({ path, value: data });
-  return fc
-    .array(mutation, { minLength: 1, maxLength: 3 })
-    .map((mutations) => () => mutations.reduce<T>((copy, { path, value }) => put(copy, path, value), make()));
+  return fc.array(mutation, { minLength: 1, maxLength: 3 }).map((mutations) => ({
+    make: () => mutations.reduce<T>((copy, { path, value }) => put(copy, path, value), make()),
+    paths: mutations.map(({ path }) => path.join('.')),
+  }));
 }
 
 /** What stands in the way of a path stays: there is nothing to put into a number. */
@@ -46,5 +53,8 @@ function put<T extends object>(target: T, [name = '', ...rest]: readonly string[
 const OF_SECRETS = ['servers', 'user', 'pass', 'token', 'creds', 'jwt', 'authenticator'];
 
 function valueFor(option: string, value: unknown): unknown {
+  // Others may need that port, and the name would be looked up.
+  if (option === 'port' && typeof value === 'number' && value > 0) return -value;
+  if (option === 'host' && typeof value === 'string') return [value];
   return OF_SECRETS.includes(option) ? value : withoutPlainSecrets(value);
 }

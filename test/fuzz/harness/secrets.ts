@@ -12,11 +12,15 @@ const MARK = 'MARKED';
 export const SECRETS = {
   password: `pa55-${MARK}`,
   jwt: `eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.${MARK}`,
-  seed: `SU${MARK}${'A'.repeat(50)}`,
+  // A real one, that signs.
+  seed: `SUAAAAAA${MARK}FUZZFUZZFUZZFUZZFUZZFUZZFUZZFUZZFUZZFUZZHSQI`,
   url: `nats://svc:${MARK}@127.0.0.1:4222`,
 };
 
-/** The contents of a `.creds` file with both. */
+/** The public key of the seed: no secret. */
+export const NKEY = 'UBDASGPH2B2ZFFXHUVZO3HPBMYRAWHZ3CKHTNAYHWHAOPFZS7IUWGUDW';
+
+/** The contents of a `.creds` file with JWT and seed. */
 export const CREDS = [
   `-----BEGIN NATS USER JWT-----\n${SECRETS.jwt}\n------END NATS USER JWT------`,
   `-----BEGIN USER NKEY SEED-----\n${SECRETS.seed}\n------END USER NKEY SEED------\n`,
@@ -53,4 +57,17 @@ export function expectOurs(error: unknown): void {
     expectNoSecret(String(stack));
     expectNoSecret({ ...rest, message: one.message });
   }
+}
+
+/** Fails when a secret can be read in an error, or in what caused it, whoever made them. */
+export function expectNoSecretInside(error: Error): void {
+  for (const one of withCauses(error)) {
+    expectNoSecret(`${one.name} ${one.message} ${one.stack}`);
+    expectNoSecret(Object.entries(one).filter(([name]) => name !== 'cause'));
+  }
+}
+
+function withCauses(error: unknown, causes: readonly Error[] = []): readonly Error[] {
+  if (!(error instanceof Error) || causes.includes(error)) return causes;
+  return withCauses(error.cause, [...causes, error]);
 }
