@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { eventually } from 'nestjs-nats-auth/testing';
-import { describe, expect } from 'vitest';
+import { describe } from 'vitest';
 
 import {
   AuthConnection,
@@ -8,12 +8,14 @@ import {
   type NatsAuthEvents,
   rejectionSettings,
 } from '../../libs/connection/index.js';
-import { CredentialSource, Emitter, NatsAuthError, refreshSettings } from '../../libs/credentials/index.js';
+import { CredentialSource, Emitter, refreshSettings } from '../../libs/credentials/index.js';
 import { DRIVERS, type TestedDriver } from '../drivers/drivers.js';
 import { startHostileServer, type Step } from '../support/hostile-server.js';
+import { expectClear } from './harness/clear-error.js';
 import { fuzz } from './harness/fuzz.js';
 import { texts } from './harness/odd-values.js';
-import { expectNoSecret, expectNoSecretInside, SECRETS, withoutPlainSecrets } from './harness/secrets.js';
+import { expectNoSecret, SECRETS, withoutPlainSecrets } from './harness/secrets.js';
+import { within } from './harness/within.js';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
@@ -169,24 +171,3 @@ const optionsFor = (port: number): ConnectionOptions & { timeout: number } => ({
   reconnectJitter: 0,
   maxReconnectAttempts: 3,
 });
-
-async function within<T>(promise: Promise<T>, what: string): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`${what} hangs.`)), 30_000);
-  });
-  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
-}
-
-/** How nats.js fails by itself: with `NatsError` in 2.x, and with one class for each reason in 3.x. */
-const OF_NATS_JS = ['NatsError', 'ConnectionError', 'TimeoutError'];
-
-/** Fails unless it is an error of ours, one that nats.js is known for, or a socket's. */
-function expectClear(error: unknown): void {
-  const clear =
-    error instanceof NatsAuthError ||
-    (error instanceof Error && (OF_NATS_JS.includes(error.constructor.name) || 'syscall' in error));
-  if (!clear) throw error;
-  expect(error.message).not.toBe('');
-  expectNoSecretInside(error);
-}
