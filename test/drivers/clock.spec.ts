@@ -1,17 +1,11 @@
-import { describe, it, onTestFinished, vi } from 'vitest';
+import { describe, it } from 'vitest';
 
+import { stepClock } from '../support/step-clock.js';
 import { DRIVERS } from './drivers.js';
 import { Peer, roundTrip } from './peer.js';
 import { serverForTest } from './servers.js';
 
 const HOURS = 60 * 60_000;
-
-/** Steps the wall clock; it goes on from there. */
-function stepClock(byMs: number): void {
-  const realNow = Date.now;
-  const now = vi.spyOn(Date, 'now').mockImplementation(() => realNow() + byMs);
-  onTestFinished(() => now.mockRestore());
-}
 
 describe.each(DRIVERS)('$label, when the wall clock is set', (tested) => {
   it.each([

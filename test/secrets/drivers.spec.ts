@@ -33,6 +33,6 @@ describe.each(DRIVERS)('$label', (tested) => {
     await peer.close();
     ears.hear('inspection', nc, peer.connection);
     ears.close();
-    ears.expectNo(secrets);
+    ears.expectNo(secrets, 'status', 'event', 'inspection');
   });
 });

@@ -36,7 +36,7 @@ async function refused(makeModule: () => Type, code: string, secrets: Secrets): 
   const error: unknown = await start().catch((thrown: unknown) => thrown);
   ears.hear('error', error);
   expect({ ...(error as object) }).toMatchObject({ code });
-  ears.expectNo(secrets);
+  ears.expectNo(secrets, 'error');
 }
 
 describe('options that are refused', () => {
@@ -133,7 +133,7 @@ describe('a TLS key in the options', () => {
       scene.ears.read('inspection', inspect(part, everything) + JSON.stringify(part));
     }
     scene.ears.close();
-    scene.ears.expectNo(secrets);
+    scene.ears.expectNo(secrets, 'inspection', 'log', 'event');
   });
 
   it('that makes no sense', async () => {
@@ -142,6 +142,6 @@ describe('a TLS key in the options', () => {
     await scene.listen({ connection: { tls: { key, cert: key } } }).catch(() => undefined);
     expect(scene.ears.at('error of the start')).not.toBe('');
     scene.ears.close();
-    scene.ears.expectNo(scene.secrets);
+    scene.ears.expectNo(scene.secrets, 'error of the start', 'log');
   });
 });

@@ -61,6 +61,11 @@ export class Ears {
     }
   }
 
+  /** The events that were not told. */
+  get unheard(): EventName[] {
+    return (Object.keys(EVENTS) as EventName[]).filter((name) => this.times(name) === 0);
+  }
+
   /** How often an event was told. */
   times(name: EventName): number {
     return this.#events.get(name) ?? 0;
@@ -103,11 +108,13 @@ export class Ears {
     return this.#heard.flatMap(({ where, text }) => secrets.in(text).map((leak) => `${where}: ${leak}`));
   }
 
-  /** Fails for each place that told a secret, and for ears that heard next to nothing. */
-  expectNo(secrets: Secrets): void {
+  /** Fails for each place that told a secret, and for each of these `places` at which nothing was heard. */
+  expectNo(secrets: Secrets, ...places: readonly [string, ...string[]]): void {
     expect([...new Set(this.leaks(secrets))].slice(0, 10), 'secrets that were told').toEqual([]);
-    const length = this.#heard.reduce((sum, { text }) => sum + text.length, 0);
-    expect(length, 'characters heard').toBeGreaterThan(1_000);
+    expect(
+      places.filter((place) => this.at(place) === ''),
+      'ears that heard nothing',
+    ).toEqual([]);
   }
 
   close(): void {

@@ -143,7 +143,7 @@ export class Scene {
     await this.lookAround();
     this.#app = undefined;
     ears.close();
-    ears.expectNo(secrets);
+    ears.expectNo(secrets, 'log', 'std', 'event', 'status', 'health', 'metrics', 'inspection');
   }
 
   #get<T>(type: abstract new (...args: never[]) => T): T {

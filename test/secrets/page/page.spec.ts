@@ -58,7 +58,7 @@ it('the API of the page, its stream, /metrics, /health and the terminal, while t
   expect(secretsMade).toBeGreaterThan(8);
   expect(ears.at('GET /metrics')).toContain('nats_auth_rotations_total');
   expect(ears.at('GET /health')).toContain('"status"');
-  ears.expectNo(secrets);
+  ears.expectNo(secrets, 'GET', 'terminal');
 });
 
 /** What the stream of events has brought so far. */

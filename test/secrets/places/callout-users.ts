@@ -24,20 +24,23 @@ function calloutKind(
   return {
     kind,
     expires: true,
+    isCalledOut: true,
     open: async (secrets) => {
       const { config, account, callout = {}, options } = await deploy(secrets);
       const server = await startNatsServer({ config });
       /** How long each may stay, in ms. */
       const good = new Map<string, number>();
-      const service = await startAuthCallout(server, {
-        ...callout,
-        decide: ({ connect_opts: { auth_token, pass } }) => {
-          const lifetimeMs = good.get(auth_token ?? pass ?? '');
-          if (lifetimeMs === undefined) return { deny: 'unknown' };
-          const expiresAt = Number.isFinite(lifetimeMs) ? Date.now() + lifetimeMs : undefined;
-          return { allow: { account, name: 'svc', expiresAt } };
-        },
-      });
+      const start = () =>
+        startAuthCallout(server, {
+          ...callout,
+          decide: ({ connect_opts: { auth_token, pass } }) => {
+            const lifetimeMs = good.get(auth_token ?? pass ?? '');
+            if (lifetimeMs === undefined) return { deny: 'unknown' };
+            const expiresAt = Number.isFinite(lifetimeMs) ? Date.now() + lifetimeMs : undefined;
+            return { allow: { account, name: 'svc', expiresAt } };
+          },
+        });
+      let service = await start();
       const issueFor = (ms: number) => {
         const secret = secrets.word(kind);
         good.set(secret, ms);
@@ -52,6 +55,12 @@ function calloutKind(
         withdraw: () => {
           good.clear();
           return server.restart();
+        },
+        interrupt: async () => {
+          await service.stop();
+          return async () => {
+            service = await start();
+          };
         },
         stop: async () => {
           await service.stop();

@@ -15,5 +15,5 @@ export const KINDS: readonly Kind[] = [
   BESIDE_SENTINEL,
 ];
 
-export { CREDS, JWT_AND_SEED, JWT_AND_SIGNER, NKEY_SEED, PASSWORD, TOKEN };
+export { BESIDE_SENTINEL, CREDS, CREDS_BYTES, JWT_AND_SEED, JWT_AND_SIGNER, NKEY_SEED, PASSWORD, TOKEN };
 export type { Kind, Place } from './place.js';

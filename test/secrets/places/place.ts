@@ -15,6 +15,8 @@ export interface Place {
   forge(): UserInfo | Promise<UserInfo>;
   /** Takes back everything that was issued; the server ends its connections. */
   withdraw(): Promise<void>;
+  /** Ends the service that the server asks about user info, where there is one; what it gives starts it again. */
+  readonly interrupt?: () => Promise<() => Promise<void>>;
   stop(): Promise<void>;
 }
 
@@ -23,5 +25,7 @@ export interface Kind {
   readonly kind: string;
   /** Whether the server can end what it has accepted after a time. */
   readonly expires: boolean;
+  /** Whether the server asks a service about it. */
+  readonly isCalledOut?: boolean;
   readonly open: (secrets: Secrets) => Promise<Place>;
 }
