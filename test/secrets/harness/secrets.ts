@@ -18,6 +18,12 @@ export class Secrets {
     return secret;
   }
 
+  /** The pieces of them that stand in none of these texts as they are. */
+  missingIn(texts: readonly string[]): string[] {
+    const missing = [...this.#pieces].filter(([piece]) => !texts.some((text) => text.includes(piece)));
+    return missing.map(([piece, { what }]) => `${what}: ${piece}`);
+  }
+
   /** What of them stands in a text, and in which form. */
   in(text: string): string[] {
     return [...this.#pieces.values()].flatMap(({ what, forms }) =>

@@ -30,6 +30,8 @@ export interface Found {
   readonly present: readonly string[];
   /** Those that newer ones had taken the place of. */
   readonly retired: readonly string[];
+  /** The pieces of the former that are nowhere: while they are in use, a search that misses one is worth nothing. */
+  readonly missing: readonly string[];
 }
 
 const ROTATIONS = 4;
@@ -53,14 +55,18 @@ export async function lookIntoHeap({ script, kind, moment, driver = ['', ''] }: 
     for (const secret of secretsOf(userInfo))
       (i >= inUse ? present : retired).keep(`${kind.kind} ${i}`, secret);
   }
+  await writeFile(join(folder, 'options.json'), JSON.stringify(place.options ?? {}));
   const path = join(folder, 'heap.heapsnapshot');
   const file = fileURLToPath(new URL(script, import.meta.url));
   const args = [place.server.url, folder, String(ROTATIONS), path, moment, ...driver];
-  await run(process.execPath, ['--expose-gc', file, ...args]);
+  await run(process.execPath, ['--expose-gc', WHOLE_TEXTS, file, ...args], { maxBuffer: Infinity });
   const heap = new Heap(await readFile(path, 'utf8'));
   const ways = (secrets: Secrets) => [...new Set(heap.waysTo((text) => secrets.in(text).length > 0))];
-  return { present: ways(present), retired: ways(retired) };
+  return { present: ways(present), retired: ways(retired), missing: present.missingIn(heap.texts) };
 }
+
+/** V8 would cut texts off after 1,024 characters: a seed stands there at the end of a `.creds` file. */
+const WHOLE_TEXTS = '--heap-snapshot-string-limit=1000000';
 
 function secretsOf({ pass, token, creds, jwt, seed }: UserInfo): string[] {
   return [pass, token, creds, jwt, seed].filter((value) => typeof value === 'string');

@@ -1,6 +1,9 @@
 // A service that serves, rotates and reconnects, and whose heap is written down at the moment that the last argument names.
 import 'reflect-metadata';
 
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 import { Controller, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { MessagePattern } from '@nestjs/microservices';
@@ -32,7 +35,13 @@ MessagePattern('echo')(
 async function serve() {
   class AppModule {}
   Module({
-    imports: [NatsAuthModule.forRoot({ connection: { servers }, userInfoProvider: providerFrom(folder) })],
+    imports: [
+      NatsAuthModule.forRoot({
+        ...JSON.parse(readFileSync(join(folder, 'options.json'), 'utf8')),
+        connection: { servers },
+        userInfoProvider: providerFrom(folder),
+      }),
+    ],
     controllers: [EchoController],
   })(AppModule);
   const app = await NestFactory.createMicroservice(AppModule, { ...natsAuthTransport(), logger: false });

@@ -26,7 +26,11 @@ export class Heap {
     this.#heap = JSON.parse(json) as HeapSnapshot;
   }
 
-  /** For each text that `isWanted`, the shortest way to it from the roots of the heap. V8 cuts texts off after 1,024 characters. */
+  get texts(): readonly string[] {
+    return this.#heap.strings;
+  }
+
+  /** For each text that `isWanted`, the shortest way to it from the roots of the heap. */
   waysTo(isWanted: (text: string) => boolean): string[] {
     const { nodes, strings, snapshot } = this.#heap;
     const size = snapshot.meta.node_fields.length;
