@@ -50,7 +50,7 @@ describe('the series of a registration', () => {
     expect(counts).toEqual(COMBINATIONS);
   });
 
-  it('grow no further, whatever happens', async () => {
+  it('grow no further when it connects, refreshes, reuses and closes', async () => {
     const registry = newRegistry();
     const { events } = startRegistration(registry);
     const before = [...(await seriesOf(registry)).keys()].sort();
