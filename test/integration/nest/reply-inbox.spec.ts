@@ -1,6 +1,6 @@
 import { Controller } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
-import { connect } from '@nats-io/transport-node';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
 import type { NatsAuthModuleOptions } from 'nestjs-nats-auth';
 import { eventually, type NatsServer, startNatsServer } from 'nestjs-nats-auth/testing';
 import { concatMap, firstValueFrom, from, lastValueFrom, of, take, throwError, timer, toArray } from 'rxjs';
@@ -8,6 +8,9 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vit
 
 import { startFaultProxy } from '../../support/fault-proxy.js';
 import { serviceOf, startClient, startService } from './app.js';
+
+/** Lets the handler that waits answer. */
+let answerLate: (() => void) | undefined;
 
 @Controller()
 class Responder {
@@ -17,8 +20,8 @@ class Responder {
   }
 
   @MessagePattern('late')
-  async late(@Payload() ms: number) {
-    await new Promise((resolve) => setTimeout(resolve, ms));
+  async late() {
+    await new Promise<void>((resolve) => (answerLate = resolve));
     return 'late';
   }
 
@@ -33,6 +36,17 @@ class Responder {
   }
 }
 
+/** So many that each position of a random token takes most of the 64 characters. */
+const MANY = 400;
+
+/** Fails when tokens are counted, or made of something that changes slowly: it would show at a position, or in a neighbour. */
+function expectNoPattern(tokens: readonly string[]): void {
+  expect(new Set(tokens).size).toBe(tokens.length);
+  for (let at = 0; at < 16; at++) expect(new Set(tokens.map((token) => token[at])).size).toBeGreaterThan(48);
+  const alike = tokens.filter((token, i) => i > 0 && token.slice(0, 4) === tokens[i - 1]?.slice(0, 4));
+  expect(alike).toEqual([]);
+}
+
 const REQUESTER = 'the requester';
 const SERVER = `authorization { users: [
   { user: svc, password: secret, permissions: { publish: { deny: "secret.>" } } }, { user: watcher, password: secret }
@@ -43,6 +57,7 @@ describe.each(['shared', 'perRequest'] as const)('with `client.inbox: %s`', (inb
   let options: NatsAuthModuleOptions;
 
   beforeEach(async () => {
+    answerLate = undefined;
     server = await startNatsServer({ config: SERVER });
     options = {
       connection: { servers: server.url, name: REQUESTER, reconnectTimeWait: 20, reconnectJitter: 0 },
@@ -75,8 +90,10 @@ describe.each(['shared', 'perRequest'] as const)('with `client.inbox: %s`', (inb
     await serve();
     const client = await startClient(options);
     expect(await lastValueFrom(client.send('slowly', 0).pipe(take(2), toArray()))).toEqual([1, 2]);
-    const waiting = client.send('late', 60_000).subscribe();
-    await eventually(async () => (await subscriptions()).length === 1, { what: 'the subscription' });
+    const waiting = client.send('late', 0).subscribe();
+    await eventually(async () => answerLate && (await subscriptions()).length === 1, {
+      what: 'the subscription',
+    });
     waiting.unsubscribe();
     await eventually(async () => (await subscriptions()).length === kept, { what: 'nothing to be left' });
     // A rotation waits for requests that are pending: there are none.
@@ -95,12 +112,23 @@ describe.each(['shared', 'perRequest'] as const)('with `client.inbox: %s`', (inb
     const replies: string[] = [];
     watcher.subscribe('_SHOP.orders.>', { callback: (_, { subject }) => void replies.push(subject) });
     await watcher.flush();
-    for (let n = 1; n <= 50; n++) await firstValueFrom(client.send('echo', n));
-    await eventually(() => replies.length === 50, { what: 'the replies' });
-    const token =
-      inbox === 'shared' ? /^_SHOP\.orders\.([\w-]{16})\.[\w-]{16}$/ : /^_SHOP\.orders\.[\w-]{16}$/;
-    expect(replies.filter((subject) => !token.test(subject))).toEqual([]);
-    expect(new Set(replies).size).toBe(50);
+    const ask = (times: number) =>
+      Promise.all(Array.from({ length: times }, (_, n) => firstValueFrom(client.send('echo', n))));
+    await ask(MANY);
+    await eventually(() => replies.length === MANY, { what: 'the replies' });
+    const shape =
+      inbox === 'shared' ? /^_SHOP\.orders\.([\w-]{16})\.([\w-]{16})$/ : /^_SHOP\.orders()\.([\w-]{16})$/;
+    const parts = replies.map((subject) => shape.exec(subject));
+    expect(replies.filter((_, i) => !parts[i])).toEqual([]);
+    expectNoPattern(parts.map((part) => part?.[2] ?? ''));
+    // All share one inbox, until another connection has one of its own.
+    const inboxes = new Set(parts.map((part) => part?.[1]));
+    expect(inboxes.size).toBe(1);
+    await serviceOf(client).rotate();
+    await ask(1);
+    await eventually(() => replies.length > MANY, { what: 'a reply on the new connection' });
+    const [, next] = shape.exec(replies.at(-1) ?? '') ?? [];
+    expect(inboxes.has(next)).toBe(inbox === 'perRequest');
   });
 
   it('gets a reply that comes after a reconnect', async () => {
@@ -112,9 +140,13 @@ describe.each(['shared', 'perRequest'] as const)('with `client.inbox: %s`', (inb
       connection: { ...options.connection, servers: proxy.url },
     });
     await client.connect();
-    const answer = firstValueFrom(client.send('late', 500));
-    await eventually(async () => (await subscriptions()).length === 1, { what: 'the subscription' });
+    const answer = firstValueFrom(client.send('late', 0));
+    const answerNow = await eventually(() => answerLate, { what: 'the handler to begin' });
     proxy.breakOpen('reset');
+    await eventually(async () => proxy.accepted === 2 && (await subscriptions()).length === 1, {
+      what: 'the inbox to be subscribed again',
+    });
+    answerNow();
     expect(await answer).toBe('late');
     expect(proxy.accepted).toBe(2);
   });
@@ -123,9 +155,12 @@ describe.each(['shared', 'perRequest'] as const)('with `client.inbox: %s`', (inb
     await serve();
     const client = await startClient(options);
     await client.connect();
-    const answer = firstValueFrom(client.send('late', 300));
-    await eventually(async () => (await subscriptions()).length === 1, { what: 'the subscription' });
+    const answer = firstValueFrom(client.send('late', 0));
+    const answerNow = await eventually(() => answerLate, { what: 'the handler to begin' });
+    const before = client.unwrap();
     const rotated = serviceOf(client).rotate();
+    await eventually(() => client.unwrap() !== before, { what: 'the new connection to take over' });
+    answerNow();
     expect(await answer).toBe('late');
     await rotated;
     expect(await firstValueFrom(client.send('echo', 'after'))).toBe('after');
@@ -133,10 +168,17 @@ describe.each(['shared', 'perRequest'] as const)('with `client.inbox: %s`', (inb
 
   it('fails a request at once whose publish is refused, and one that nobody answers', async () => {
     const client = await startClient(options);
-    await expect(firstValueFrom(client.send('secret.plans', 1))).rejects.toMatchObject({
-      code: 'PUBLISH_REFUSED',
-    });
-    await expect(firstValueFrom(client.send('nobody', 1))).rejects.toThrow(/[Ee]mpty response/);
+    await client.connect();
+    /** The error that is there when the server has answered what was sent, and a flush behind it. */
+    const errorOf = async (subject: string) => {
+      let error: unknown;
+      client.send(subject, 1).subscribe({ error: (thrown: unknown) => (error = thrown) });
+      await new Promise(setImmediate);
+      await client.unwrap<NatsConnection>().flush();
+      return error;
+    };
+    expect(await errorOf('secret.plans')).toMatchObject({ code: 'PUBLISH_REFUSED' });
+    expect(String(await errorOf('nobody'))).toMatch(/[Ee]mpty response/);
     await eventually(async () => (await subscriptions()).length === kept, { what: 'nothing to be left' });
   });
 });
