@@ -15,7 +15,7 @@ import {
   ScriptedUserInfoProvider,
   startNatsServer,
 } from 'nestjs-nats-auth/testing';
-import { Counter, Registry } from 'prom-client';
+import { Counter, register, Registry } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 
 import { appModule } from '../nest/app.js';
@@ -183,12 +183,18 @@ describe('the series', () => {
     }
   });
 
-  it('are not there with metrics: false', async () => {
-    const registry = new Registry();
-    const app = await NestFactory.createApplicationContext(appModule(registration(false)), { logger: false });
-    onTestFinished(() => app.close());
-    await app.get(NatsAuthClient).connect();
-    expect(await registry.metrics()).not.toContain('nats_auth');
+  it('are not in the default registry with metrics: false, and are there else', async () => {
+    register.clear();
+    onTestFinished(() => register.clear());
+    const defaultRegistryWith = async (metrics: MetricsOptions | false) => {
+      const module = appModule(registration(metrics));
+      const app = await NestFactory.createApplicationContext(module, { logger: false });
+      onTestFinished(() => app.close());
+      await app.get(NatsAuthClient).connect();
+      return register.metrics();
+    };
+    expect(await defaultRegistryWith(false)).not.toContain('nats_auth');
+    expect(await defaultRegistryWith({})).toContain('nats_auth');
   });
 
   it('whose name is taken are an error at start', async () => {

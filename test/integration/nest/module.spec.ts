@@ -1,9 +1,8 @@
 import { Controller, Inject, Injectable, Module, type OnModuleInit, Scope } from '@nestjs/common';
-import { ConfigModule } from '@nestjs/config';
 import { NestFactory, REQUEST } from '@nestjs/core';
 import { MessagePattern } from '@nestjs/microservices';
 import { HealthCheckService, TerminusModule } from '@nestjs/terminus';
-import { Test } from '@nestjs/testing';
+import { Test, type TestingModule } from '@nestjs/testing';
 import {
   getNatsAuthClientToken,
   getUserInfoProviderToken,
@@ -70,10 +69,11 @@ class EchoController {
   }
 }
 
-async function connects(module: ReturnType<typeof NatsAuthModule.forRoot>): Promise<void> {
+async function connects(module: ReturnType<typeof NatsAuthModule.forRoot>): Promise<TestingModule> {
   const app = await Test.createTestingModule({ imports: [module] }).compile();
   onTestFinished(() => app.close());
   await app.get(NatsAuthClient).connect();
+  return app;
 }
 
 describe('the provider of a registration can be', () => {
@@ -88,9 +88,11 @@ describe('the provider of a registration can be', () => {
     ],
     ['useValue', { useValue: new StaticProvider() }],
     ['an instance', new StaticProvider()],
-  ])('%s', (_name, userInfoProvider) =>
-    connects(NatsAuthModule.forRootAsync({ imports: [CredentialsModule], useFactory, userInfoProvider })),
-  );
+  ])('%s', async (_name, userInfoProvider) => {
+    await connects(
+      NatsAuthModule.forRootAsync({ imports: [CredentialsModule], useFactory, userInfoProvider }),
+    );
+  });
 });
 
 describe('the options of a registration can come from', () => {
@@ -108,11 +110,13 @@ describe('the options of a registration can come from', () => {
     vi.stubEnv('NATS_SERVERS', server.url);
     vi.stubEnv('NATS_NAME', 'from-the-environment');
     vi.stubEnv('NATS_AUTH_ROTATION_MODE', 'reconnect');
-    const config = ConfigModule.forRoot({ load: [natsAuthConfig], ignoreEnvFile: true });
-    await connects(
+    const app = await connects(
       NatsAuthModule.forRootAsync({ ...natsAuthConfig.asProvider(), userInfoProvider: StaticProvider }),
     );
-    expect(config).toBeDefined();
+    const modes: string[] = [];
+    app.get(NatsAuthService).on('rotated', ({ mode }) => modes.push(mode));
+    await app.get(NatsAuthService).rotate();
+    expect(modes).toEqual(['reconnect']);
     expect((await server.connections()).map(({ name }) => name)).toContain('from-the-environment');
   });
   it('the environment, which is refused with the name of the variable', () => {

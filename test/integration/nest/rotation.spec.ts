@@ -1,7 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
 import {
-  type NatsAuthClient,
+  NatsAuthClient,
   type NatsAuthEvents,
   type NatsAuthModuleOptions,
   NatsAuthServer,
@@ -11,6 +11,7 @@ import {
   eventually,
   type NatsServer,
   ScriptedUserInfoProvider,
+  type ServerConnection,
   startNatsCluster,
   startNatsServer,
 } from 'nestjs-nats-auth/testing';
@@ -20,6 +21,7 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vit
 import { startFaultProxy } from '../../support/fault-proxy.js';
 import { createOperatorMode } from '../../support/operator-mode.js';
 import { serverForTest } from '../../support/server-for-test.js';
+import { socketsAccepted } from '../../support/sockets-accepted.js';
 import { serviceOf, startClient, startService } from './app.js';
 
 const heard: number[] = [];
@@ -88,8 +90,16 @@ describe('rotate()', () => {
     });
   });
 
+  /** How many messages a connection has published, also one that is closed. */
+  const saidBy = async (connection: ServerConnection | undefined) => {
+    const response = await fetch(`${server.monitorUrl}/connz?state=all`);
+    const { connections } = (await response.json()) as { connections: { cid: number; in_msgs: number }[] };
+    return connections.find(({ cid }) => cid === connection?.cid)?.in_msgs ?? 0;
+  };
+
   it('answers on the connection that a request came in on, and waits for slow handlers and streams', async () => {
     const app = await startService(options, { controllers: [WorkController] });
+    const [old] = await server.connections();
     const client = await startClient(options);
     const slow = firstValueFrom(client.send('slow', 1));
     const stream = lastValueFrom(client.send('stream', 1).pipe(toArray()));
@@ -100,12 +110,16 @@ describe('rotate()', () => {
     });
     expect(await firstValueFrom(client.send('echo', 'meanwhile'))).toBe('meanwhile');
     expect(await stream).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    // The numbers came on the old connection; that one answer may have come on either.
+    await eventually(async () => (await saidBy(old)) >= 10, { what: 'ten numbers' });
+    const saidBefore = await saidBy(old);
     finishSlow();
     expect(await slow).toBe('done');
     await rotation;
     await eventually(async () => (await server.connections()).length === 2, {
       what: 'the old connection to close',
     });
+    expect((await saidBy(old)) - saidBefore).toBe(1);
   });
 
   it('cuts off a handler that never ends after the time-out, and says so', async () => {
@@ -156,16 +170,22 @@ describe('rotate()', () => {
     await rotation;
   });
 
-  it('asked for twenty times at once is carried out once', async () => {
+  it('asked for twenty times at once is carried out for the first, and once more for all others', async () => {
     const app = await startService(options, { controllers: [WorkController] });
+    await app.get(NatsAuthClient).connect();
     const service = app.get(NatsAuthService);
-    const rotated: unknown[] = [];
+    const rotated: NatsAuthEvents['rotated'][] = [];
     service.on('rotated', (event) => rotated.push(event));
     await Promise.all(Array.from({ length: 20 }, () => service.rotate()));
-    expect(rotated.length).toBeLessThanOrEqual(2);
-    await eventually(async () => (await server.connections()).length === 1, {
+    for (const role of ['server', 'client']) {
+      const outcomes = rotated.filter((event) => event.role === role).map(({ outcome }) => outcome);
+      expect(outcomes).toEqual(['success', 'success']);
+    }
+    await eventually(async () => (await server.connections()).length === 2, {
       what: 'the old connections to close',
     });
+    // Two connections at first, and two more for each rotation.
+    expect(await socketsAccepted(server)).toBe(6);
   });
 
   it('keeps the old connection when the new one is refused, and says why', async () => {
@@ -367,10 +387,18 @@ describe('in a cluster', () => {
     onTestFinished(() => cluster.stop());
     const app = await startService({ connection: { servers: cluster.urls }, userInfoProvider }, {});
     const service = app.get(NatsAuthService);
-    const server = service.status.connections.server?.server;
+    const address = service.status.connections.server?.server ?? 'none';
+    const server = cluster.servers.find(({ url }) => url.endsWith(address));
+    const connection = async () => {
+      const connections = (await server?.connections()) ?? [];
+      return connections.length === 1 ? connections[0]?.cid : undefined;
+    };
+    let before = await connection();
     for (let rotation = 0; rotation < 5; rotation++) {
       await service.rotate();
-      expect(service.status.connections.server?.server).toBe(server);
+      const after = await eventually(connection, { what: 'the old connection to close' });
+      expect(after).not.toBe(before);
+      before = after;
     }
   });
 
