@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
@@ -32,21 +32,29 @@ export async function startSample(tap?: Tap): Promise<Sample> {
     stream?.on('data', (chunk: Buffer) => (printed += chunk.toString()));
   const url = await eventually(
     () => {
-      if (child.exitCode !== null) throw new Error(`The sample ended: ${printed}`);
+      if (hasEnded(child)) throw new Error(`The sample ended: ${printed}`);
       return /page (\S+)/.exec(printed)?.[1];
     },
     { what: 'the sample to start', timeoutMs: 120_000 },
-  );
+  ).catch((error: unknown) => {
+    child.kill('SIGKILL');
+    throw error;
+  });
   return {
     url,
     get printed() {
       return printed;
     },
     async interrupt() {
-      if (child.exitCode !== null) return child.exitCode;
+      if (hasEnded(child)) return child.exitCode;
       const ended = once(child, 'exit') as Promise<[number | null]>;
       child.kill('SIGINT');
       return (await ended)[0];
     },
   };
+}
+
+/** One that a signal ended has no exit code. */
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
 }

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 
 import { exportJWK, generateKeyPair } from 'jose';
+import { freePort } from 'nestjs-nats-auth/testing';
 import Provider, { type Adapter, type JWK } from 'oidc-provider';
 
 /** Who the access tokens are for. */
@@ -41,10 +42,9 @@ export class IdentityProvider {
 
   /** Listens, on the same port as before. */
   async start(): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject).listen(this.#port, '127.0.0.1', resolve);
-    });
-    this.#port = (this.#server.address() as AddressInfo).port;
+    // Not a port of outgoing connections: one of those could take it while this is stopped.
+    this.#port ||= await freePort();
+    await once(this.#server.listen(this.#port, '127.0.0.1'), 'listening');
     if (this.#keys.length === 0) await this.rotateSigningKeys();
   }
 

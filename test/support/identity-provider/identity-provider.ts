@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer, type ServerOptions } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 
 import { exportJWK, generateKeyPair, jwtVerify, type JWK, type KeyInput } from 'jose';
+import { freePort } from 'nestjs-nats-auth/testing';
 import Provider, { type ClientMetadata, type Configuration } from 'oidc-provider';
 
 const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
@@ -51,14 +52,11 @@ export async function startIdentityProvider(options: IdentityProviderOptions): P
     if (!disturbance?.fault(request, response)) handle(request, response);
   };
   const server = options.tls ? createHttpsServer(options.tls, answer) : createHttpServer(answer);
-  let port = 0;
-  const listen = () =>
-    new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(port, '127.0.0.1', resolve);
-    });
+  const port = await freePort();
+  const listen = async () => {
+    await once(server.listen(port, '127.0.0.1'), 'listening');
+  };
   await listen();
-  ({ port } = server.address() as AddressInfo);
   const issuer = `${options.tls ? 'https' : 'http'}://127.0.0.1:${port}`;
   const withNewKey = async () => {
     handle = await providerWith(issuer, options);
