@@ -58,5 +58,5 @@ describe.each(DRIVERS)('$label', ({ driver }) => {
     await connection.close();
     source.close();
     expect(await rotation).toMatchObject({ code: 'ROTATION_FAILED' });
-  }, 10_000);
+  });
 });

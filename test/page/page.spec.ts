@@ -40,8 +40,10 @@ beforeAll(async () => {
   await page.goto(sample.url);
 });
 afterAll(async () => {
+  // Also when the browser did not start.
+  const ended = await sample.interrupt();
   await browser.close();
-  expect(await sample.interrupt()).toBe(0);
+  expect(ended).toBe(0);
 });
 
 const field = (service: string, name: string) =>

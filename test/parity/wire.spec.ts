@@ -70,6 +70,9 @@ async function answers(run: Run, subject: string, request: string, count: number
 }
 
 /** A nats.js peer that answers requests in its own way; returns the outcome of a request to it. */
+/** For what never comes on either transport. */
+const A_MOMENT_MS = 300;
+
 async function answeredBy(run: Run, answer: (message: Msg) => void, patienceMs?: number) {
   const nc = await run.plainConnection();
   nc.subscribe('peer', { callback: (_error, message) => answer(message) });
@@ -128,7 +131,11 @@ describe('peers without NestJS', () => {
 
   parity('an answer with the id of another request is dropped', {
     observe: (run) =>
-      answeredBy(run, (message) => message.respond('{"response":1,"isDisposed":true,"id":"another"}'), 300),
+      answeredBy(
+        run,
+        (message) => message.respond('{"response":1,"isDisposed":true,"id":"another"}'),
+        A_MOMENT_MS,
+      ),
     stock: 'TimeoutError',
   });
 });
@@ -150,7 +157,7 @@ describe('an answer that is not JSON', () => {
     observe: async (run) => {
       // Told apart by pair, as they run side by side; the errors quote no more than the beginning.
       const answer = `${run.pair.client[0] ?? ''}${run.pair.service[0] ?? ''} is no JSON`;
-      const told = await answeredBy(run, (message) => message.respond(answer), 300);
+      const told = await answeredBy(run, (message) => message.respond(answer));
       const rejection = unhandled.some((error) => error.includes(`"${answer.slice(0, 5)}`))
         ? 'an unhandled rejection'
         : 'nothing unhandled';

@@ -13,10 +13,11 @@ const collectGarbage = runInNewContext('gc') as () => void;
 
 /** Waits until exactly these are still in memory. */
 async function expectInMemory(userInfo: readonly WeakRef<object>[], expected: readonly boolean[]) {
-  await vi.waitFor(() => {
+  const look = () => {
     collectGarbage();
     expect(userInfo.map((ref) => ref.deref() !== undefined)).toEqual(expected);
-  });
+  };
+  await vi.waitFor(look, { timeout: 20_000 });
 }
 
 it('keeps nothing but the newest user info in memory, and nothing after the close', async () => {

@@ -7,7 +7,7 @@ import type { FaultProxy } from '../../support/fault-proxy.js';
 import type { PasswordServer, Stage } from './stage.js';
 
 /** Longer than two connections of one process need to ask for user info one after another. */
-const OVERLAP_MS = 150;
+const OVERLAP_MS = 600;
 
 /** A service and its client, both of one registration: they connect at the same time and share each call. */
 export async function passwordsChange(
