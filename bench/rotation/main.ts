@@ -6,8 +6,9 @@ import { parseArgs } from 'node:util';
 import { startNatsServer } from 'nestjs-nats-auth/testing';
 
 import { createOperatorMode } from '../../test/support/operator-mode.js';
+import { heardAll } from '../peers/heard-all.js';
 import { PeerProcess } from '../peers/peer-process.js';
-import type { Heard, Mode, Sent, Window } from '../peers/protocol.js';
+import type { Mode, Sent, Window } from '../peers/protocol.js';
 import { printTable } from '../table.js';
 
 const { values } = parseArgs({
@@ -50,9 +51,7 @@ async function run(mode: Mode, rotations: number, perSecond: number) {
   }
   const seconds = (Date.now() - startedAt) / 1_000;
   const sent = (await caller.ask({ do: 'stop', windows })) as Sent;
-  // What the caller has handed over may still be on its way to the responder.
-  await pause(500);
-  const heard = (await responder.ask({ do: 'report' })) as Heard;
+  const heard = await heardAll(responder, sent);
   await Promise.all([responder.end(), caller.end()]);
   await server.stop();
   const lostEvents = Math.max(0, sent.events - heard.events.distinct);

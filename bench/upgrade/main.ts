@@ -6,8 +6,9 @@ import { parseArgs } from 'node:util';
 import { eventually, type NatsServer, startNatsCluster } from 'nestjs-nats-auth/testing';
 
 import { createOperatorMode } from '../../test/support/operator-mode.js';
+import { heardAll } from '../peers/heard-all.js';
 import { PeerProcess } from '../peers/peer-process.js';
-import type { Heard, Mode, Sent } from '../peers/protocol.js';
+import type { Mode, Sent } from '../peers/protocol.js';
 import { printTable } from '../table.js';
 
 const { values } = parseArgs({
@@ -42,8 +43,7 @@ async function run(mode: Mode, perSecond: number) {
     await pause(1_000);
   }
   const sent = (await caller.ask({ do: 'stop', windows: [] })) as Sent;
-  await pause(500);
-  const heard = (await responder.ask({ do: 'report' })) as Heard;
+  const heard = await heardAll(responder, sent);
   await Promise.all([responder.end(), caller.end()]);
   await cluster.stop();
   const lostEvents =
