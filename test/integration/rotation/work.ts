@@ -1,0 +1,74 @@
+import { Controller } from '@nestjs/common';
+import { EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
+import type { NatsAuthClient, NatsAuthModuleOptions } from 'nestjs-nats-auth';
+import { firstValueFrom, interval, lastValueFrom, take } from 'rxjs';
+import { beforeEach } from 'vitest';
+
+/** What the handlers have been asked for since the test began. */
+export const work = {
+  /** The numbers of the events. */
+  heard: [] as number[],
+  /** Requests that wait for `finishSlow()`. */
+  slow: 0,
+  finishSlow: () => {},
+};
+beforeEach(() => void Object.assign(work, { heard: [], slow: 0, finishSlow: () => {} }));
+
+@Controller()
+export class WorkController {
+  @MessagePattern('echo')
+  echo(@Payload() data: unknown) {
+    return data;
+  }
+
+  @MessagePattern('slow')
+  slow() {
+    work.slow++;
+    return new Promise((resolve) => (work.finishSlow = () => resolve('done')));
+  }
+
+  @MessagePattern('stream')
+  stream() {
+    return interval(40).pipe(take(10));
+  }
+
+  @EventPattern('numbered')
+  numbered(@Payload() n: number) {
+    work.heard.push(n);
+  }
+}
+
+/** Requests and numbered events, sixteen at a time. */
+export function startLoad(client: NatsAuthClient, firstNumber = 0) {
+  const load = { answered: 0, failed: 0, events: 0, errors: [] as string[], stop };
+  let running = true;
+  const worker = async () => {
+    while (running) {
+      const n = firstNumber + ++load.events;
+      await Promise.all([
+        firstValueFrom(client.send('echo', n)),
+        lastValueFrom(client.emit('numbered', n), { defaultValue: undefined }),
+      ]).then(
+        () => load.answered++,
+        (error: unknown) => {
+          load.failed++;
+          load.errors.push(String(error));
+        },
+      );
+    }
+  };
+  const workers = Array.from({ length: 16 }, worker);
+  async function stop() {
+    running = false;
+    await Promise.all(workers);
+  }
+  return load;
+}
+
+/** The options of a user that the servers of these tests take. */
+export function optionsFor(server: { readonly url: string }): NatsAuthModuleOptions {
+  return {
+    connection: { servers: server.url, reconnectTimeWait: 50 },
+    userInfoProvider: { getUserInfo: () => ({ user: 'svc', pass: 'secret' }) },
+  };
+}
