@@ -10,7 +10,8 @@ import { parseArgs } from 'node:util';
 import { Registry } from 'prom-client';
 import { firstValueFrom } from 'rxjs';
 
-import { compare, median } from './statistics.js';
+import { median } from '../stats.js';
+import { compare } from './statistics.js';
 
 const { values } = parseArgs({
   options: {

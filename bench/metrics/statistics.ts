@@ -1,3 +1,5 @@
+import { median } from '../stats.js';
+
 const RESAMPLES = 2_000;
 
 /** How one side stands to another: the median of the ratios of each round, and where 95 % of resampled medians lie. */
@@ -14,11 +16,4 @@ export function compare(side: readonly number[], base: readonly number[]): Compa
   const medians = Array.from({ length: RESAMPLES }, () => median(ratios.map(draw))).sort((a, b) => a - b);
   const at = (fraction: number) => medians[Math.floor((RESAMPLES - 1) * fraction)] ?? 1;
   return { ratio: median(ratios), from: at(0.025), to: at(0.975) };
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  const upper = sorted[middle] ?? 0;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? 0) + upper) / 2;
 }

@@ -46,5 +46,5 @@ export async function startNestPeer(
     await app.get(NatsAuthClient).connect();
   }
   const nats = app.get(NatsAuthService);
-  return { rotate: () => nats.rotate(), sender: senderOf(app.get(NatsAuthClient)), close: () => app.close() };
+  return { rotate: () => nats.rotate(), sender: senderOf(app.get(NatsAuthClient)) };
 }

@@ -49,6 +49,5 @@ export async function startPlainPeer(
       event: (n: number) => publish('bench.event', n),
       queued: (n: number) => publish('bench.queued', n),
     },
-    close: () => nc.close(),
   };
 }

@@ -40,9 +40,5 @@ export async function startStockPeer(
   return {
     rotate: () => Promise.reject(new Error('The stock transport does not rotate.')),
     sender: senderOf(client),
-    close: async () => {
-      await client.close();
-      await service.close();
-    },
   };
 }
