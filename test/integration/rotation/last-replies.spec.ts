@@ -7,7 +7,7 @@ import { expect, it, onTestFinished } from 'vitest';
 
 import { startFaultProxy } from '../../support/fault-proxy.js';
 import { serverForTest } from '../../support/server-for-test.js';
-import { startClient, startService } from './app.js';
+import { startClient, startService } from '../nest/app.js';
 
 const COUNT = 10;
 /** Together more than the buffers on the way take. */

@@ -7,7 +7,7 @@ import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 
 import { startFaultProxy } from '../../support/fault-proxy.js';
 import { serverForTest } from '../../support/server-for-test.js';
-import { startClient, startService } from './app.js';
+import { startClient, startService } from '../nest/app.js';
 
 const work: { finish?: () => void } = {};
 

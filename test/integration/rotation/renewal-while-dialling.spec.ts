@@ -4,7 +4,7 @@ import { expect, it, onTestFinished } from 'vitest';
 
 import { startFaultProxy } from '../../support/fault-proxy.js';
 import { serverForTest } from '../../support/server-for-test.js';
-import { startService } from './app.js';
+import { startService } from '../nest/app.js';
 
 it('a connection that was being dialled moves to what a rotation got meanwhile', async () => {
   const users = ['first', 'second'].map((user) => `{ user: ${user}, password: secret }`);

@@ -5,7 +5,7 @@ import { eventually } from 'nestjs-nats-auth/testing';
 import { it } from 'vitest';
 
 import { serverForTest } from '../../support/server-for-test.js';
-import { startService } from './app.js';
+import { startService } from '../nest/app.js';
 
 @Controller()
 class EchoController {

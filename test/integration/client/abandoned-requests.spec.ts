@@ -8,7 +8,7 @@ import { eventually } from 'nestjs-nats-auth/testing';
 import { expect, it, onTestFinished } from 'vitest';
 
 import { serverForTest } from '../../support/server-for-test.js';
-import { serviceOf, startClient } from './app.js';
+import { serviceOf, startClient } from '../nest/app.js';
 
 const AT_ONCE = 1_000;
 const SOME = 200_000;

@@ -3,7 +3,7 @@ import { it, onTestFinished } from 'vitest';
 
 import { startFaultProxy } from '../../support/fault-proxy.js';
 import { serverForTest } from '../../support/server-for-test.js';
-import { startService } from './app.js';
+import { startService } from '../nest/app.js';
 
 it('closes while a handover waits for another server that says nothing any more', async () => {
   const users = 'authorization { users: [ { user: svc, password: secret } ] }\n';

@@ -7,7 +7,7 @@ import { concatMap, firstValueFrom, from, lastValueFrom, of, take, throwError, t
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 
 import { startFaultProxy } from '../../support/fault-proxy.js';
-import { serviceOf, startClient, startService } from './app.js';
+import { serviceOf, startClient, startService } from '../nest/app.js';
 
 /** Lets the handler that waits answer. */
 let answerLate: (() => void) | undefined;

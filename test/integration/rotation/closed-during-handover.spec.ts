@@ -4,7 +4,7 @@ import { expect, it, onTestFinished } from 'vitest';
 
 import { startFaultProxy } from '../../support/fault-proxy.js';
 import { serverForTest } from '../../support/server-for-test.js';
-import { startService } from './app.js';
+import { startService } from '../nest/app.js';
 
 it('a connection that is closed for good during a handover is replaced once, and nothing outlives the application', async () => {
   const server = await serverForTest({

@@ -4,7 +4,7 @@ import { firstValueFrom, lastValueFrom, type Observable, timeout } from 'rxjs';
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import { serverForTest } from '../../support/server-for-test.js';
-import { serviceOf, startClient } from './app.js';
+import { serviceOf, startClient } from '../nest/app.js';
 
 const MAX_WAITING = 3;
 

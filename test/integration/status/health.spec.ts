@@ -3,7 +3,7 @@ import { eventually } from 'nestjs-nats-auth/testing';
 import { expect, it, onTestFinished, vi } from 'vitest';
 
 import { serverForTest } from '../../support/server-for-test.js';
-import { startService } from './app.js';
+import { startService } from '../nest/app.js';
 
 it('a health check tells of an outage also after the wall clock was set back', async () => {
   const server = await serverForTest();

@@ -6,7 +6,7 @@ import { lastValueFrom } from 'rxjs';
 import { expect, it } from 'vitest';
 
 import { serverForTest } from '../../support/server-for-test.js';
-import { startClient, startService } from './app.js';
+import { startClient, startService } from '../nest/app.js';
 
 const heard: number[] = [];
 

@@ -10,7 +10,7 @@ import { eventually, ScriptedUserInfoProvider } from 'nestjs-nats-auth/testing';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 
 import { serverForTest } from '../../support/server-for-test.js';
-import { appModule } from './app.js';
+import { appModule } from '../nest/app.js';
 
 const AN_HOUR = 3_600_000;
 const SVC = { user: 'svc', pass: 'secret' };

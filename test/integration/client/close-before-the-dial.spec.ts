@@ -3,7 +3,7 @@ import { eventually } from 'nestjs-nats-auth/testing';
 import { expect, it } from 'vitest';
 
 import { serverForTest } from '../../support/server-for-test.js';
-import { serviceOf, startClient } from './app.js';
+import { serviceOf, startClient } from '../nest/app.js';
 
 /** Is ready when the test says so. */
 class SlowSerializer implements Serializer {

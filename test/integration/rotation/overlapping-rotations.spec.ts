@@ -7,7 +7,7 @@ import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 
 import { startFaultProxy } from '../../support/fault-proxy.js';
 import { serverForTest } from '../../support/server-for-test.js';
-import { startClient, startService } from './app.js';
+import { startClient, startService } from '../nest/app.js';
 
 const IN_AN_HOUR = Date.now() + 3_600_000;
 const ALL = ['first', 'second', 'third', 'caller'].map((name) => `{ user: ${name}, password: secret }`);

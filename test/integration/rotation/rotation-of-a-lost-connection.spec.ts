@@ -7,7 +7,7 @@ import { expect, it, onTestFinished } from 'vitest';
 
 import { startFaultProxy } from '../../support/fault-proxy.js';
 import { serverForTest } from '../../support/server-for-test.js';
-import { serviceOf, startClient, startService } from './app.js';
+import { serviceOf, startClient, startService } from '../nest/app.js';
 
 const A_MINUTE = 60_000;
 const users = (...names: string[]) =>

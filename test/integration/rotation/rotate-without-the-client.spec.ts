@@ -4,7 +4,7 @@ import { eventually, type NatsServer } from 'nestjs-nats-auth/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import { serverForTest } from '../../support/server-for-test.js';
-import { startService } from './app.js';
+import { startService } from '../nest/app.js';
 
 const users = (...names: string[]) =>
   `authorization { users: [ ${names.map((name) => `{ user: ${name}, password: secret }`).join(', ')} ] }\n`;
