@@ -64,6 +64,8 @@ export async function establish<NC extends ProbeConnection, S extends Session>({
     void connection.closed.then(() => session.closed?.());
     session.start();
     if (settings.kind === 'handover') await assertSubscribed(live, denied, settings);
+    // Whoever has waited for `listen()` may send at once. What is lost meanwhile is subscribed again.
+    else if (settings.role === 'server') await flushed(live, settings).catch(() => {});
     await make.verify(live);
     return live;
   } catch (error) {
@@ -75,12 +77,20 @@ export async function establish<NC extends ProbeConnection, S extends Session>({
 
 /** One that takes over must hear all that its predecessor heard. */
 async function assertSubscribed(
-  { connection, nc }: Live<ProbeConnection, unknown>,
+  live: Live<ProbeConnection, unknown>,
   denied: readonly string[],
+  settings: AuthConnectionSettings,
+): Promise<void> {
+  await flushed(live, settings);
+  if (denied.length > 0) throw new Error(`The new user info may not subscribe to '${denied.join(`', '`)}'.`);
+}
+
+/** The server has the subscriptions. */
+async function flushed(
+  { connection, nc }: Live<ProbeConnection, unknown>,
   settings: AuthConnectionSettings,
 ): Promise<void> {
   // nats.js never settles the flush of a connection that is closed meanwhile, and our close would wait for it.
   const closed = connection.closed.then(() => Promise.reject(connectionClosed(settings)));
   await Promise.race([nc.flush(), closed]);
-  if (denied.length > 0) throw new Error(`The new user info may not subscribe to '${denied.join(`', '`)}'.`);
 }
