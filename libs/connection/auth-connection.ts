@@ -12,7 +12,7 @@ import {
 import type { Sentinel } from './dialling/connect-fields.js';
 import { Dialer, type Established } from './dialling/dialer.js';
 import type { Driver } from './drivers/driver.js';
-import type { NatsConnectionInternals } from './drivers/internals.js';
+import type { NatsConnectionInternals, ServerInternals } from './drivers/internals.js';
 import { connectionClosed } from './errors.js';
 import type { ConnectKind, NatsAuthEvents, ReplaceTrigger, RotationTrigger } from './events.js';
 import { type ConnectionOptions, driverOptions, type RejectionSettings } from './options.js';
@@ -21,6 +21,7 @@ import { ReconnectPace } from './dialling/reconnect-pace.js';
 import { deniedPermission } from './dialling/rejection.js';
 import {
   type DialOrder,
+  hasLost,
   markGossiped,
   sameServerFirst,
   sameServerLast,
@@ -66,6 +67,8 @@ export class AuthConnection {
   readonly #dialer: Dialer;
   readonly #handler: PolicyHandler;
   readonly #nc: NatsConnectionInternals;
+  /** The servers that it was made with. */
+  readonly #pool: readonly ServerInternals[];
   #state: ConnectionState = 'idle';
   #server?: string;
   /** What the server accepted last; dropped with the connection, whoever still holds that. */
@@ -98,6 +101,7 @@ export class AuthConnection {
     );
     this.#handler = createProtocolHandler(driver.ProtocolHandler, this.#policy(), this.#nc.options, this.#nc);
     this.#nc.protocol = this.#handler;
+    this.#pool = [...this.#handler.servers.getServers()];
     if (order) {
       markGossiped(this.#handler.servers, order);
       // The order is made; this is for the addresses of a name.
@@ -251,10 +255,11 @@ export class AuthConnection {
   }
 
   #connected(server: string, { userInfo, first, after }: Established): void {
-    const { kind = 'initial', session, source, options } = this.#settings;
+    const { kind = 'initial', session, source, options, order } = this.#settings;
     if (this.#hold) this.#hold.use(userInfo);
     else this.#hold = source.hold(userInfo);
-    if (first) settlePool(this.#handler.servers, options);
+    if (first && (order || hasLost(this.#handler.servers, this.#pool)))
+      settlePool(this.#handler.servers, options);
     const trigger = after ? 'rejected' : this.#rotating;
     if (trigger && !this.#candidate && !this.#retired) this.tellReplaced(trigger);
     this.#rotating = undefined;

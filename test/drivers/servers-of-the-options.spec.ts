@@ -73,6 +73,22 @@ describe.each(DRIVERS)('$label', (tested) => {
     await plain.close();
   });
 
+  it('dials a server that was down at the first connect when the other one ends', async () => {
+    const config = users({ svc: 'secret' });
+    const [down, up] = [await serverForTest({ config }), await serverForTest({ config })];
+    await down.kill();
+    const peer = new Peer(tested, {
+      provide: () => ({ user: 'svc', pass: 'secret' }),
+      options: { servers: [down.url, up.url], noRandomize: true },
+    });
+    const nc = await peer.open();
+    await down.restart();
+    await up.kill();
+    await peer.until('connected', 2);
+    await roundTrip(nc);
+    expect(peer.connection.server).toBe(`127.0.0.1:${down.port}`);
+  });
+
   it('tells no rejection of long ago as the reason why a connection was lost', async () => {
     const server = await serverForTest({ config: users({ svc: 'secret' }) });
     const passwords = ['wrong', 'secret'];
