@@ -21,7 +21,8 @@ export function castOf(ledger: Ledger, stage: Stage): Cast {
   const patient = { timeout: 60_000, ahead: false } as const;
   const ahead = { timeout: 250, retry: { initialDelay: 10 }, ahead: { fraction: 0.5, jitter: 0 } };
   return {
-    orders: withPassword('orders'),
+    // Its provider is slow on purpose, so that its connections share a call.
+    orders: withPassword('orders', { refresh: patient }),
     outage: withPassword('outage'),
     hasty: withPassword('hasty', { refresh: patient }),
     thrifty: withPassword('thrifty', { refresh: thrifty }),
