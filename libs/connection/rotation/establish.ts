@@ -11,7 +11,15 @@ export interface Live<NC, S> {
   readonly session: S;
 }
 
-/** What is established, and who hears of it. */
+/** What hears of a connection for as long as it lives. */
+export interface LiveHooks<NC, S> {
+  readonly onLameDuck: (live: Live<NC, S>) => void;
+  /** The connection was lost and is there again. */
+  readonly onReconnected: (live: Live<NC, S>) => void;
+  readonly onDisconnected: (live: Live<NC, S>) => void;
+}
+
+/** What is established. */
 export interface Establishment<NC, S> {
   readonly settings: AuthConnectionSettings;
   readonly createSession: (nc: NC) => S;
@@ -21,32 +29,33 @@ export interface Establishment<NC, S> {
   readonly opening: (connection: AuthConnection) => void;
   /** Has the last word on whether it can be used. */
   readonly verify: (live: Live<NC, S>) => Promise<void>;
-  readonly onLameDuck: (live: Live<NC, S>) => void;
-  /** The connection was lost and is there again. */
-  readonly onReconnected: (live: Live<NC, S>) => void;
-  readonly onDisconnected: (live: Live<NC, S>) => void;
+  /** They are kept with the connection: they must not hold on to the one before. */
+  readonly hooks: LiveHooks<NC, S>;
 }
 
 /** Opens a connection and starts its session. When any of that fails, nothing is left open. */
 export async function establish<NC extends ProbeConnection, S extends Session>({
   settings,
   userInfo,
-  ...make
+  createSession,
+  opening,
+  verify,
+  hooks,
 }: Establishment<NC, S>): Promise<Live<NC, S>> {
   let live: Live<NC, S> | undefined;
   const denied: string[] = [];
   const connection = new AuthConnection(
     {
       ...settings,
-      onLameDuck: () => live && make.onLameDuck(live),
+      onLameDuck: () => live && hooks.onLameDuck(live),
       session: {
         connected: () => {
           live?.session.connected?.();
-          if (live) make.onReconnected(live);
+          if (live) hooks.onReconnected(live);
         },
         disconnected: () => {
           live?.session.disconnected?.();
-          if (live) make.onDisconnected(live);
+          if (live) hooks.onDisconnected(live);
         },
         permissionDenied: (operation, subject) => {
           if (operation === 'subscription') denied.push(subject);
@@ -56,17 +65,17 @@ export async function establish<NC extends ProbeConnection, S extends Session>({
     },
     userInfo,
   );
-  make.opening(connection);
+  opening(connection);
   try {
     const nc = await connection.open<NC>();
-    const session = make.createSession(nc);
+    const session = createSession(nc);
     live = { connection, nc, session };
     void connection.closed.then(() => session.closed?.());
     session.start();
     if (settings.kind === 'handover') await assertSubscribed(live, denied, settings);
     // Whoever has waited for `listen()` may send at once. What is lost meanwhile is subscribed again.
     else if (settings.role === 'server') await flushed(live, settings).catch(() => {});
-    await make.verify(live);
+    await verify(live);
     return live;
   } catch (error) {
     connection.retire();

@@ -1,7 +1,7 @@
 import { asError, backoffDelay, type ResolvedUserInfo, sleep, systemClock } from '../../credentials/index.js';
 import type { AuthConnection, AuthConnectionSettings, ConnectionState } from '../auth-connection.js';
 import { connectionClosed, ConnectRefusedError, RotationFailedError } from '../errors.js';
-import { establish, type Live } from './establish.js';
+import { establish, type Live, type LiveHooks } from './establish.js';
 import type { RotationMode, RotationTrigger } from '../events.js';
 import { finishWork } from './finish-work.js';
 import { interestHasSpread, type ProbeConnection, probeSubject } from './interest.js';
@@ -150,9 +150,6 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
     userInfo?: ResolvedUserInfo,
     verify?: (live: Live<NC, S>) => Promise<void>,
   ): Promise<Live<NC, S>> {
-    const ifCurrent = (hear: () => unknown) => (live: Live<NC, S>) => {
-      if (live === this.#current) void hear();
-    };
     try {
       return await establish<NC, S>({
         settings: { ...this.#settings, ...overrides },
@@ -163,13 +160,23 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
           await verify?.(live);
           if (this.#ending) throw connectionClosed(this.#settings);
         },
-        onLameDuck: ifCurrent(() => this.#rotateInBackground('ldm')),
-        onReconnected: ifCurrent(() => this.#catchUp()),
-        onDisconnected: ifCurrent(() => this.#interest?.abort()),
+        hooks: this.#hooks(),
       });
     } finally {
       this.#next = undefined;
     }
+  }
+
+  /** Made in a scope of their own: one that they shared with a handover would keep its old connection alive. */
+  #hooks(): LiveHooks<NC, S> {
+    const ifCurrent = (hear: () => unknown) => (live: Live<NC, S>) => {
+      if (live === this.#current) void hear();
+    };
+    return {
+      onLameDuck: ifCurrent(() => this.#rotateInBackground('ldm')),
+      onReconnected: ifCurrent(() => this.#catchUp()),
+      onDisconnected: ifCurrent(() => this.#interest?.abort()),
+    };
   }
 
   #makeCurrent(live: Live<NC, S>): void {
