@@ -23,12 +23,16 @@ export function fuzz<T>(what: string, { cases, of, check, atOnce = 1 }: FuzzOpti
     await check(value);
   };
   it(`${what}: ${numRuns} cases (FUZZ_SEED=${SEED})`, async () => {
-    if (atOnce === 1) return fc.assert(fc.asyncProperty(of, passes), { seed: SEED, numRuns });
+    if (atOnce === 1)
+      return fc.assert(fc.asyncProperty(of, passes), { seed: SEED, numRuns, includeErrorInReport: true });
     const waiting = fc.sample(of, { seed: SEED, numRuns });
     const work = async () => {
       // One by one, with the words in which fast-check tells of a value that fails.
       for (let value = waiting.pop(); value !== undefined; value = waiting.pop())
-        await fc.assert(fc.asyncProperty(fc.constant(value), passes), { numRuns: 1 });
+        await fc.assert(fc.asyncProperty(fc.constant(value), passes), {
+          numRuns: 1,
+          includeErrorInReport: true,
+        });
     };
     await Promise.all(Array.from({ length: atOnce }, work));
   });
