@@ -42,6 +42,8 @@ export interface AuthConnectionSettings {
   readonly sentinel?: Sentinel;
   /** How the first establishment counts. Default: `initial`. */
   readonly kind?: ConnectKind;
+  /** Tells nothing of itself before `takeOver()`: it does not serve its role yet. Default: false. */
+  readonly candidate?: boolean;
   /** What it dials until it is established for the first time. Default: the servers of the options. */
   readonly order?: DialOrder;
   /** Hears of refusals and of the end of an establishment. */
@@ -77,10 +79,13 @@ export class AuthConnection {
   #told?: UserInfoSummary;
   /** Why this connection is being dialled again, when a rotation does that. */
   #rotating?: RotationTrigger;
+  /** What this connection was using before the user info that it is being established with. */
+  #replaced?: { readonly trigger: ReplaceTrigger; readonly userInfo?: UserInfoSummary };
   #retired = false;
   #lameDuck = false;
-  /** Of a handover that is not through: the connection in use speaks for the role. */
   #candidate: boolean;
+  /** The establishment that the session is getting ready for, or that serves; another object after each dial. */
+  #establishment?: object;
   #opening?: Promise<unknown>;
   #hold?: Hold;
   #onConnected = () => {};
@@ -93,7 +98,7 @@ export class AuthConnection {
     this.#settings = settings;
     const { driver, options, kind = 'initial', clock = systemClock, random = Math.random } = settings;
     const { role, source, rejection, sentinel, events, order } = settings;
-    this.#candidate = kind === 'handover';
+    this.#candidate = settings.candidate ?? false;
     driver.useNodeTransport();
     const inOrder = order && { servers: order.servers, noRandomize: true };
     this.#nc = new driver.NatsConnection(
@@ -186,7 +191,7 @@ export class AuthConnection {
   /** It is the one in use from now on, and tells what becomes of it. */
   takeOver(): void {
     this.#candidate = false;
-    this.#tellConnected('handover');
+    this.#tellConnected(this.#settings.kind ?? 'initial');
     if (this.#state !== 'connected') this.#tellDisconnected();
   }
 
@@ -200,10 +205,10 @@ export class AuthConnection {
   }
 
   /** Tells that newer user info took the place of what this connection was using. */
-  tellReplaced(trigger: ReplaceTrigger): void {
-    if (!this.#told) return;
+  tellReplaced(trigger: ReplaceTrigger, userInfo = this.#told): void {
+    if (!userInfo) return;
     const { clock = systemClock, events } = this.#settings;
-    events.emit('replaced', { ...this.#identity(), trigger, ageMs: clock.now() - this.#told.resolvedAt });
+    events.emit('replaced', { ...this.#identity(), trigger, ageMs: clock.now() - userInfo.resolvedAt });
   }
 
   /** What one that takes over from this one dials. */
@@ -238,6 +243,7 @@ export class AuthConnection {
       serverError: (serverMessage) => {
         const denied = deniedPermission(serverMessage);
         if (denied) session?.permissionDenied?.(denied.operation, denied.subject);
+        else session?.serverError?.(this.#dialer.quote(serverMessage));
         if (!this.#retired) this.#dialer.heard(serverMessage);
       },
       lameDuck: () => {
@@ -261,15 +267,31 @@ export class AuthConnection {
     if (first && (order || hasLost(this.#handler.servers, this.#pool)))
       settlePool(this.#handler.servers, options);
     const trigger = after ? 'rejected' : this.#rotating;
-    if (trigger && !this.#candidate && !this.#retired) this.tellReplaced(trigger);
+    if (trigger) this.#replaced ??= { trigger, userInfo: this.#told };
     this.#rotating = undefined;
     this.#lameDuck = false;
     this.#accepted = userInfo;
     this.#told = userInfo.toJSON();
-    this.#state = 'connected';
     this.#server = server;
-    session?.connected?.();
-    if (!this.#candidate && !this.#retired) this.#tellConnected(first ? kind : 'reconnect');
+    const establishment = (this.#establishment = {});
+    const serves = () => {
+      // Lost, or closed, while the session was getting ready.
+      if (this.#establishment === establishment) this.#serves(first ? kind : 'reconnect');
+    };
+    const ready = session?.connected?.();
+    if (ready) ready.then(serves, () => {});
+    else serves();
+  }
+
+  /** The server has accepted it, and has what the session needs: it counts as connected from now on. */
+  #serves(kind: ConnectKind): void {
+    this.#state = 'connected';
+    if (!this.#candidate && !this.#retired) {
+      if (this.#replaced) this.tellReplaced(this.#replaced.trigger, this.#replaced.userInfo);
+      this.#tellConnected(kind);
+    }
+    this.#replaced = undefined;
+    this.#settings.session?.serves?.();
     this.#onConnected();
   }
 
@@ -280,10 +302,13 @@ export class AuthConnection {
   }
 
   #disconnected(error: Error | undefined): void {
-    if (this.#state === 'connected') this.#state = 'disconnected';
+    const served = this.#state === 'connected';
+    if (served) this.#state = 'disconnected';
+    this.#establishment = undefined;
     this.#hold?.use(undefined);
     this.#settings.session?.disconnected?.();
-    if (!this.#retired && !this.#candidate) this.#tellDisconnected(this.#dialer.rejection ?? error);
+    // Lost before it was told as connected, it still is what it was told as last.
+    if (served && !this.#retired && !this.#candidate) this.#tellDisconnected(this.#dialer.rejection ?? error);
   }
 
   #tellDisconnected(error?: Error): void {
@@ -293,11 +318,11 @@ export class AuthConnection {
   #closed(error: Error | undefined): void {
     const { events, kind = 'initial' } = this.#settings;
     this.#state = 'closed';
-    this.#accepted = undefined;
+    this.#establishment = this.#accepted = undefined;
     this.#dialer.forget();
     this.#handler.forget();
     // An attempt to take over that failed is told by `rotated`, and the connection that it was for goes on.
-    const attempt = this.#candidate || (!this.#dialer.connectedOnce && kind !== 'initial');
+    const attempt = kind !== 'initial' && (this.#candidate || !this.#dialer.connectedOnce);
     if (!this.#retired && !attempt) events.emit('closed', { ...this.#identity(), error });
   }
 

@@ -24,7 +24,7 @@ interface OfConnection {
  * @public
  */
 export interface ConnectionEvents {
-  /** The server has accepted `CONNECT`. */
+  /** The server has accepted `CONNECT`, and has the subscriptions of the role. */
   connected: OfConnection & {
     readonly kind: ConnectKind;
     readonly server: string;
@@ -49,6 +49,11 @@ export interface ConnectionEvents {
     readonly durationMs: number;
     readonly error?: Error;
   };
+  /**
+   * The server refused a subscription of the server role: what it was for is not heard on this connection. `problem` says which
+   * subject, or in the server's words which limit; it holds no secret.
+   */
+  subscriptionRefused: OfConnection & { readonly problem: string };
   /** Handlers or replies that took too long were cut off with their connection. */
   cutOff: OfConnection & {
     /** How many there were. */

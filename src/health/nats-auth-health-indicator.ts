@@ -33,8 +33,8 @@ export class NatsAuthHealthIndicator {
   constructor(private readonly nats: NatsAuthService) {}
 
   /**
-   * Down when a connection has been down for longer than the grace time, or when its credentials have expired and the
-   * last refresh failed. A first connect has the grace time, too. What was never used, or was closed by the application,
+   * Down when a connection has been down for longer than the grace time, when its credentials have expired and the
+   * last refresh failed, or when the server has refused subscriptions of handlers. A first connect has the grace time, too. What was never used, or was closed by the application,
    * is up.
    * @param key how the result is named. Default: `nats`.
    */
@@ -47,10 +47,14 @@ export class NatsAuthHealthIndicator {
     return { [key]: { status: 'down', reason, lastError: lastError?.message, ...states } };
   }
 
-  #reason(role: Role, { state, userInfo }: ConnectionStatus, graceTime: number): string | undefined {
+  #reason(role: Role, status: ConnectionStatus, graceTime: number): string | undefined {
+    const { state, userInfo, refusedSubscriptions = [] } = status;
     const downMs = this.nats.downMs(role);
     if (downMs !== undefined && downMs > graceTime) {
       return `the ${role} connection has been ${state} for ${Math.round(downMs / 1_000)} s`;
+    }
+    if (refusedSubscriptions.length > 0) {
+      return `handlers of the ${role} connection are not subscribed: ${refusedSubscriptions.join('; ')}`;
     }
     const expired = userInfo?.expiresAt !== undefined && userInfo.expiresAt < Date.now();
     return expired && this.nats.status.lastError

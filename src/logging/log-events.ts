@@ -39,6 +39,9 @@ export function logEvents(events: Emitter<NatsAuthEvents>): void {
     if (outcome === 'success') logger.log(`${rotation} took ${duration(durationMs)}`);
     else logger.warn(`${rotation} failed after ${duration(durationMs)}: ${describeError(error)}`);
   });
+  events.on('subscriptionRefused', ({ connection, role, problem }) => {
+    logger.error(`${connection}/${role}: a subscription was refused, its handler hears nothing: ${problem}`);
+  });
   events.on('cutOff', ({ connection, role, pending, waitedMs }) => {
     logger.warn(`${connection}/${role}: cut off ${pending} that had not ended after ${duration(waitedMs)}`);
   });

@@ -21,6 +21,8 @@ export interface ConnectionStatus {
   readonly server?: string;
   /** Kind and expiry of the user info that the server accepted; absent while disconnected. */
   readonly userInfo?: UserInfoSummary;
+  /** The subscriptions that the server has refused: their handlers hear nothing. Absent when there are none. */
+  readonly refusedSubscriptions?: readonly string[];
 }
 
 /**
@@ -61,8 +63,11 @@ export class NatsAuthService {
   /** How the registration is at this moment. */
   get status(): NatsAuthStatus {
     const connections: Partial<Record<Role, ConnectionStatus>> = {};
-    for (const [role, { state, since, server, userInfo }] of this.registration.connections.entries()) {
+    for (const [role, connection] of this.registration.connections.entries()) {
+      const { state, since, server, userInfo, refusedSubscriptions } = connection;
       connections[role] = { state, since, server, userInfo: userInfo?.toJSON() };
+      if (refusedSubscriptions.length > 0)
+        connections[role] = { ...connections[role], refusedSubscriptions: [...refusedSubscriptions] };
     }
     return {
       name: this.registration.name,

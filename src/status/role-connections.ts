@@ -8,7 +8,10 @@ import type { Emitter, ResolvedUserInfo, Role } from '../../libs/credentials/ind
 import type { NatsConnection } from '../module/nats-connection.js';
 
 /** What the status and rotations need of a connection. */
-type Visible = Pick<RotatingConnection<NatsConnection, Session>, 'state' | 'server' | 'userInfo' | 'rotate'>;
+type Visible = Pick<
+  RotatingConnection<NatsConnection, Session>,
+  'state' | 'server' | 'userInfo' | 'refusedSubscriptions' | 'rotate'
+>;
 
 /** The newest connection of each role that has been used. */
 export class RoleConnections {
@@ -64,6 +67,10 @@ export class RoleConnection {
 
   get userInfo(): ResolvedUserInfo | undefined {
     return this.connection.userInfo;
+  }
+
+  get refusedSubscriptions(): readonly string[] {
+    return this.connection.refusedSubscriptions;
   }
 
   /** In ms since the epoch. */

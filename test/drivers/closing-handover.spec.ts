@@ -32,6 +32,7 @@ describe.each(DRIVERS)('$label', ({ driver }) => {
     const waiting = new Promise<void>((resolve) => (stalled = resolve));
     const session: Session = {
       // What the second connection subscribes the server does not answer for.
+      needsInterest: false,
       start: () => {
         if (++sessions < 2) return;
         proxy.breakOpen('stall');

@@ -29,6 +29,8 @@ export interface MintOptions {
   /** The end in ms since the epoch, in place of `expiresInMs`. */
   readonly expiresAt?: number;
   readonly permissions?: Partial<Permissions>;
+  /** How many subscriptions a connection of the user may have. Default: no limit. */
+  readonly maxSubscriptions?: number;
   /** Mints a user whose JWT alone gets in, with no signature: what callout deployments hand out as sentinel. */
   readonly bearer?: boolean;
 }
@@ -90,7 +92,8 @@ export async function createOperatorMode(): Promise<OperatorMode> {
     const key = createUser();
     const until = options.expiresAt ?? (options.expiresInMs && Date.now() + options.expiresInMs);
     const exp = until === undefined ? undefined : Math.ceil(until / 1000);
-    const claims: Partial<User> = { ...options.permissions, bearer_token: options.bearer ?? false };
+    const { permissions, bearer = false, maxSubscriptions = -1 } = options;
+    const claims: Partial<User> = { ...permissions, bearer_token: bearer, subs: maxSubscriptions };
     const jwt = await encodeUser(options.name ?? 'user', key, accountKey, claims, { exp });
     return {
       jwt,

@@ -2,6 +2,7 @@ import type { ResolvedUserInfo } from '../../credentials/index.js';
 import { AuthConnection, type AuthConnectionSettings } from '../auth-connection.js';
 import { connectionClosed } from '../errors.js';
 import type { ProbeConnection } from './interest.js';
+import { Refusals } from './refusals.js';
 import type { Session } from './session.js';
 
 /** One established connection and what the role does on it. */
@@ -9,6 +10,7 @@ export interface Live<NC, S> {
   readonly connection: AuthConnection;
   readonly nc: NC;
   readonly session: S;
+  readonly refusals: Refusals;
 }
 
 /** What hears of a connection for as long as it lives. */
@@ -17,6 +19,8 @@ export interface LiveHooks<NC, S> {
   /** The connection was lost and is there again. */
   readonly onReconnected: (live: Live<NC, S>) => void;
   readonly onDisconnected: (live: Live<NC, S>) => void;
+  /** The server refused a subscription after the connection was established, or again at a reconnect. */
+  readonly onRefusal: (live: Live<NC, S>, problem: string) => void;
 }
 
 /** What is established. */
@@ -33,7 +37,10 @@ export interface Establishment<NC, S> {
   readonly hooks: LiveHooks<NC, S>;
 }
 
-/** Opens a connection and starts its session. When any of that fails, nothing is left open. */
+/**
+ * Opens a connection and starts its session. The server has the subscriptions by then, and the connection tells of itself
+ * from `takeOver()` on. When any of that fails, nothing is left open.
+ */
 export async function establish<NC extends ProbeConnection, S extends Session>({
   settings,
   userInfo,
@@ -43,23 +50,31 @@ export async function establish<NC extends ProbeConnection, S extends Session>({
   hooks,
 }: Establishment<NC, S>): Promise<Live<NC, S>> {
   let live: Live<NC, S> | undefined;
-  const denied: string[] = [];
+  const refusals = new Refusals((problem) => live && hooks.onRefusal(live, problem));
   const connection = new AuthConnection(
     {
       ...settings,
+      candidate: true,
       onLameDuck: () => live && hooks.onLameDuck(live),
       session: {
         connected: () => {
-          live?.session.connected?.();
-          if (live) hooks.onReconnected(live);
+          const ready = live?.session.connected?.();
+          return ready && refusals.watch(ready);
         },
+        serves: () => live && hooks.onReconnected(live),
         disconnected: () => {
           live?.session.disconnected?.();
           if (live) hooks.onDisconnected(live);
         },
         permissionDenied: (operation, subject) => {
-          if (operation === 'subscription') denied.push(subject);
+          // Those that come and go with requests are the session's business.
+          const standing = refusals.watching || live?.session.needsInterest;
+          if (operation === 'subscription' && standing) refusals.denied(subject);
           live?.session.permissionDenied?.(operation, subject);
+        },
+        serverError: (message) => {
+          refusals.heard(message);
+          live?.session.serverError?.(message);
         },
       },
     },
@@ -69,12 +84,14 @@ export async function establish<NC extends ProbeConnection, S extends Session>({
   try {
     const nc = await connection.open<NC>();
     const session = createSession(nc);
-    live = { connection, nc, session };
     void connection.closed.then(() => session.closed?.());
+    const handover = settings.kind === 'handover';
     session.start();
-    if (settings.kind === 'handover') await assertSubscribed(live, denied, settings);
-    // Whoever has waited for `listen()` may send at once. What is lost meanwhile is subscribed again.
-    else if (settings.role === 'server') await flushed(live, settings).catch(() => {});
+    // Whoever has waited for `listen()` may send at once.
+    if (handover || session.needsInterest) await refusals.watch(flushed(connection, nc, settings, handover));
+    // One that takes over must hear all that its predecessor heard.
+    if (handover) refusals.throwIfAny();
+    live = { connection, nc, session, refusals };
     await verify(live);
     return live;
   } catch (error) {
@@ -84,22 +101,24 @@ export async function establish<NC extends ProbeConnection, S extends Session>({
   }
 }
 
-/** One that takes over must hear all that its predecessor heard. */
-async function assertSubscribed(
-  live: Live<ProbeConnection, unknown>,
-  denied: readonly string[],
-  settings: AuthConnectionSettings,
-): Promise<void> {
-  await flushed(live, settings);
-  if (denied.length > 0) throw new Error(`The new user info may not subscribe to '${denied.join(`', '`)}'.`);
-}
-
-/** The server has the subscriptions. */
+/**
+ * The server has the subscriptions. What is lost meanwhile is dialled and subscribed again.
+ * @param once whether a loss is an error: another connection is there.
+ */
 async function flushed(
-  { connection, nc }: Live<ProbeConnection, unknown>,
+  connection: AuthConnection,
+  nc: ProbeConnection,
   settings: AuthConnectionSettings,
+  once: boolean,
 ): Promise<void> {
   // nats.js never settles the flush of a connection that is closed meanwhile, and our close would wait for it.
   const closed = connection.closed.then(() => Promise.reject(connectionClosed(settings)));
-  await Promise.race([nc.flush(), closed]);
+  for (let done = false; !done;) {
+    // The flush of a connection that is lost is rejected by the next dial, and one that is asked for then waits for its PONG.
+    const flush = nc.flush().then(
+      () => true,
+      (error: unknown) => (once ? Promise.reject(error as Error) : false),
+    );
+    done = await Promise.race([flush, closed]);
+  }
 }

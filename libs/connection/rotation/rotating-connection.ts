@@ -64,6 +64,12 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
     return this.#current?.connection.userInfo;
   }
 
+  /** The subscriptions that the server has refused on the current connection, each as a phrase. */
+  get refusedSubscriptions(): readonly string[] {
+    const { session, refusals } = this.#current ?? {};
+    return session?.needsInterest && refusals ? refusals.all : [];
+  }
+
   /** What the role does on the current connection. */
   get session(): S | undefined {
     return this.#current?.session;
@@ -176,14 +182,25 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
       onLameDuck: ifCurrent(() => this.#rotateInBackground('ldm')),
       onReconnected: ifCurrent(() => this.#catchUp()),
       onDisconnected: ifCurrent(() => this.#interest?.abort()),
+      onRefusal: (live, problem) => {
+        if (live === this.#current) this.#tellRefusal(live, problem);
+      },
     };
   }
 
   #makeCurrent(live: Live<NC, S>): void {
+    // Current before it is told: who hears that it is connected finds it so.
     this.#current = live;
     this.#settings.onCurrent?.(live.nc, live.session);
+    live.connection.takeOver();
+    for (const problem of live.refusals.all) this.#tellRefusal(live, problem);
     this.#catchUp();
     void live.connection.closed.then(() => this.#recover(live));
+  }
+
+  #tellRefusal(live: Live<NC, S>, problem: string): void {
+    const { name: connection, role, events } = this.#settings;
+    if (live.session.needsInterest) events.emit('subscriptionRefused', { connection, role, problem });
   }
 
   /** Moves a connection that is there again to what came while it was being dialled. */
@@ -268,9 +285,7 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
       (next) => this.#awaitInterest(old, next),
     );
     old.connection.retire();
-    // Current before it is told: who hears `replaced` finds the new connection.
     this.#makeCurrent(live);
-    live.connection.takeOver();
     old.connection.tellReplaced(trigger);
     await this.#finish(old, this.#settings.rotation.timeout);
     await old.connection.close();
@@ -278,8 +293,8 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
 
   /** The old server must know the new subscriptions before it forgets the old ones. */
   async #awaitInterest(old: Live<NC, S>, next: Live<NC, S>): Promise<void> {
-    const { clock = systemClock, options, role } = this.#settings;
-    if (role !== 'server' || old.connection.server === next.connection.server) return;
+    const { clock = systemClock, options } = this.#settings;
+    if (!next.session.needsInterest || old.connection.server === next.connection.server) return;
     if (old.connection.state !== 'connected') return;
     this.#interest = new AbortController();
     const signal = AbortSignal.any([this.#stop.signal, this.#interest.signal]);

@@ -1,17 +1,26 @@
 /** What the connection under a session tells it. */
 export interface SessionEvents {
-  /** The connection is there again. */
-  connected?(): void;
+  /**
+   * The server has accepted the connection again. It counts as connected once the promise is fulfilled, or at once without
+   * one.
+   */
+  connected?(): Promise<void> | undefined;
+  /** It counts as connected from now on. */
+  serves?(): void;
   /** The connection is gone; it is being dialled again. */
   disconnected?(): void;
   /** The connection is closed for good: nothing arrives on it any more. */
   closed?(): void;
   /** The server refused a publish or a subscription. */
   permissionDenied?(operation: 'publish' | 'subscription', subject: string): void;
+  /** The server sent another -ERR; the text holds no secret. */
+  serverError?(message: string): void;
 }
 
 /** What a role does on one connection: its subscriptions, and the work that must end before the connection may close. */
 export interface Session extends SessionEvents {
+  /** Others send to its subscriptions: it serves only once the servers have them. */
+  readonly needsInterest: boolean;
   /** Puts the subscriptions on the connection. */
   start(): void;
   /** Takes no new work any more; what the server has sent already is still handled. */

@@ -11,6 +11,8 @@ const now = Promise.resolve();
 
 /** Requests and events of a client on one connection. */
 export class ClientSession implements Session {
+  /** Whoever answers hears of the inbox with the request. */
+  readonly needsInterest = false;
   readonly #unconfirmed = new Set<UnconfirmedEvent>();
   #confirmation?: Promise<void>;
   #connected = true;
@@ -77,7 +79,7 @@ export class ClientSession implements Session {
     for (const { subject, reject } of [...this.#unconfirmed]) reject(lost(subject));
   }
 
-  connected(): void {
+  connected(): undefined {
     this.#connected = true;
   }
 

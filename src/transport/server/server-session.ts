@@ -5,10 +5,14 @@ import { Work } from './work.js';
 /** Subscribes handlers, as nats.js connections do. */
 export type Subscriber = Pick<NatsConnection, 'subscribe'>;
 
+/** The part of a connection that its handlers use. */
+type HandlersConnection = Pick<NatsConnection, 'subscribe' | 'flush'>;
+
 type Callback = Parameters<NatsConnection['subscribe']>[1]['callback'];
 
 /** The handlers of a server on one connection, and the messages that they are working on. */
 export class ServerSession implements Session {
+  readonly needsInterest = true;
   readonly #subscriptions: NatsSubscription[] = [];
   #pending = 0;
   readonly #waiting: (() => void)[] = [];
@@ -23,7 +27,7 @@ export class ServerSession implements Session {
    *   message.
    */
   constructor(
-    private readonly nc: Subscriber,
+    private readonly nc: HandlersConnection,
     private readonly bind: (connection: Subscriber) => void,
     private readonly instance: string,
   ) {}
@@ -46,6 +50,11 @@ export class ServerSession implements Session {
         return subscription;
       },
     });
+  }
+
+  /** nats.js has subscribed again: the server has all of it when it answers. */
+  connected(): Promise<void> {
+    return this.nc.flush();
   }
 
   async drain(): Promise<void> {

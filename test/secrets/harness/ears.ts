@@ -20,6 +20,7 @@ const EVENTS: Record<EventName, true> = {
   rejected: true,
   replaced: true,
   rotated: true,
+  subscriptionRefused: true,
   cutOff: true,
   lameDuck: true,
   closed: true,
