@@ -13,7 +13,7 @@ import type { Sentinel } from './dialling/connect-fields.js';
 import { Dialer, type Established } from './dialling/dialer.js';
 import type { Driver } from './drivers/driver.js';
 import type { NatsConnectionInternals, ServerInternals } from './drivers/internals.js';
-import { connectionClosed } from './errors.js';
+import { connectionClosed, type RejectedError } from './errors.js';
 import type { ConnectKind, NatsAuthEvents, ReplaceTrigger, RotationTrigger } from './events.js';
 import { type ConnectionOptions, driverOptions, type RejectionSettings } from './options.js';
 import { createProtocolHandler, type DialPolicy, type PolicyHandler } from './dialling/protocol-handler.js';
@@ -89,6 +89,7 @@ export class AuthConnection {
   #opening?: Promise<unknown>;
   #hold?: Hold;
   #onConnected = () => {};
+  #onRejected: (error: RejectedError) => void = () => {};
 
   /**
    * @param settings whose options have been checked.
@@ -124,7 +125,10 @@ export class AuthConnection {
       firstReason: kind === 'initial' ? 'connect' : 'reconnect',
       pace: new ReconnectPace(options, clock, random),
       abort: this.#closing,
-      onRejected: (error) => events.emit('rejected', { ...this.#identity(), error }),
+      onRejected: (error) => {
+        events.emit('rejected', { ...this.#identity(), error });
+        this.#onRejected(error);
+      },
       giveUp: () => (this.#handler.abortReconnect = true),
     });
     this.#dialer.presentNext(userInfo);
@@ -173,19 +177,36 @@ export class AuthConnection {
   }
 
   /**
-   * Drops the socket and dials again, presenting `userInfo`, or what the source gives. Resolves when it is connected.
+   * Drops the socket and dials again at once, presenting `userInfo`, or what the source gives. It counts as disconnected from
+   * the start: `rest` resolves when what it was doing has come to an end. Resolves when it is connected.
+   * @throws {RejectedError} the server rejects the user info; the connection is being dialled again.
    * @throws {Error} why it was closed in the place of that.
    */
-  async reconnect(trigger: RotationTrigger, userInfo?: ResolvedUserInfo): Promise<void> {
-    if (this.#state !== 'connected') return;
-    this.#dialer.presentNext(userInfo);
-    this.#rotating = trigger;
-    const reconnected = new Promise<void>((resolve) => (this.#onConnected = resolve));
-    const closed = this.#handler.closed.then((error) =>
-      Promise.reject(error ?? connectionClosed(this.#settings)),
-    );
-    await this.#handler.reconnect();
-    await Promise.race([reconnected, closed]);
+  async reconnect(
+    trigger: RotationTrigger,
+    userInfo: ResolvedUserInfo | undefined,
+    rest: () => Promise<void>,
+  ): Promise<void> {
+    const establishment = this.#establishment;
+    if (this.#state !== 'connected' || !establishment) return;
+    const reconnected = new Promise<void>((resolve, reject) => {
+      this.#onConnected = resolve;
+      this.#onRejected = reject;
+      void this.#handler.closed.then((error) => reject(error ?? connectionClosed(this.#settings)));
+    });
+    // It is awaited below, and may reject before.
+    reconnected.catch(() => {});
+    this.#state = 'disconnected';
+    this.#tellDisconnected();
+    await Promise.race([rest(), reconnected]);
+    // One that was lost meanwhile is being dialled already.
+    if (this.#establishment === establishment) {
+      this.#dialer.presentNext(userInfo);
+      this.#rotating = trigger;
+      this.#dialer.dialAtOnce();
+      await this.#handler.reconnect();
+    }
+    await reconnected;
   }
 
   /** It is the one in use from now on, and tells what becomes of it. */

@@ -64,16 +64,19 @@ export class SigningFailedError extends NatsAuthError {
 }
 
 /**
- * A rotation could not be carried out; the old connection is still there. `cause` says why.
+ * A rotation could not be carried out. The old connection is still there, unless the message says that it is being dialled
+ * again. `cause` says why.
  * @public
  */
 export class RotationFailedError extends NatsAuthError {
-  constructor(role: Role, connection: string, cause: Error) {
-    super(
-      'ROTATION_FAILED',
-      `The ${role} connection '${connection}' keeps its old credentials: ${describeError(cause)}`,
-      { cause },
-    );
+  /** @param dropped whether the connection was given up for one in its place, which did not come about. */
+  constructor(role: Role, connection: string, cause: Error, dropped = false) {
+    const outcome = dropped
+      ? 'was dropped for new credentials and is being dialled again'
+      : 'keeps its old credentials';
+    super('ROTATION_FAILED', `The ${role} connection '${connection}' ${outcome}: ${describeError(cause)}`, {
+      cause,
+    });
   }
 }
 

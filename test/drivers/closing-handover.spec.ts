@@ -40,6 +40,7 @@ describe.each(DRIVERS)('$label', ({ driver }) => {
       },
       drain: () => Promise.resolve(),
       idle: () => Promise.resolve(),
+      rest: () => Promise.resolve(),
       pending: 0,
     };
     const connection = new RotatingConnection<Connection, Session>({

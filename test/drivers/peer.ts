@@ -72,7 +72,10 @@ export class Peer {
       rejection,
       sentinel: options.sentinel,
     });
-    this.emitter.on('renewed', ({ userInfo }) => void this.connection.reconnect('ahead', userInfo));
+    this.emitter.on(
+      'renewed',
+      ({ userInfo }) => void this.connection.reconnect('ahead', userInfo, () => Promise.resolve()),
+    );
     onTestFinished(() => this.close());
   }
 

@@ -98,6 +98,11 @@ export class Dialer {
     this.#next = userInfo;
   }
 
+  /** A connection that is well is going to be dialled again: it need not wait as after a failed dial. */
+  dialAtOnce(): void {
+    this.#settings.pace.reset();
+  }
+
   /** The connection is closed: whoever keeps it keeps no secret with it. */
   forget(): void {
     this.#next = this.#presented = undefined;

@@ -29,6 +29,11 @@ export class ReconnectPace {
     return sleep(this.clock, Math.min(delay - sinceLastDial, delay), abort.signal).then(dialled);
   }
 
+  /** Lets every server be dialled at once: no dial has failed. */
+  reset(): void {
+    this.#lastDial.clear();
+  }
+
   #delay(): number {
     const { reconnectTimeWait = 2_000, tls } = this.options;
     const { reconnectJitter = 100, reconnectJitterTLS = 1_000 } = this.options;

@@ -1,10 +1,11 @@
 import { asError, backoffDelay, type ResolvedUserInfo, sleep, systemClock } from '../../credentials/index.js';
 import type { AuthConnection, AuthConnectionSettings, ConnectionState } from '../auth-connection.js';
-import { connectionClosed, ConnectRefusedError, RotationFailedError } from '../errors.js';
+import { connectionClosed, RotationFailedError } from '../errors.js';
 import { establish, type Live, type LiveHooks } from './establish.js';
 import type { RotationMode, RotationTrigger } from '../events.js';
 import { finishWork } from './finish-work.js';
 import { interestHasSpread, type ProbeConnection, probeSubject } from './interest.js';
+import { isCapacity, reconnectInPlace } from './reconnect-in-place.js';
 import type { RotationSettings } from './rotation-options.js';
 import type { Session } from './session.js';
 
@@ -17,11 +18,17 @@ export interface RotatingConnectionSettings<NC, S extends Session> extends AuthC
   readonly onCurrent?: (nc: NC, session: S) => void;
 }
 
-/** One attempt to move to other user info; it fulfils when the old connection has closed. */
+/** One attempt to move to other user info. */
 interface Rotation {
   readonly userInfo?: ResolvedUserInfo;
+  /** Fulfils when the new connection serves, or there will be none: the next rotation may begin. */
+  readonly through: Promise<void>;
+  /** Fulfils when the old connection has closed, too. */
   readonly done: Promise<void>;
 }
+
+/** How many old connections may have work under way beside the one in use; the next rotation waits for one of them. */
+const MOST_RETIRING = 4;
 
 /**
  * The connection of one role over its whole life: it moves to newer user info and away from a server in lame-duck mode,
@@ -35,6 +42,8 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
   #next?: AuthConnection;
   #opening?: Promise<NC>;
   #rotation?: Rotation;
+  /** The connections that were handed over from, until they are closed. */
+  readonly #retiring = new Set<Promise<void>>();
   /** What a rotation is to follow for, once the connection that is being dialled is there. */
   #due?: RotationTrigger;
   /** Ends the wait for the old server to know the new subscriptions. */
@@ -89,15 +98,15 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
   }
 
   /**
-   * Moves the connection to `userInfo`, once. Rotations never overlap: one to the same user info is joined, and another one
-   * is followed by one to what is newest then.
-   * @throws {@link RotationFailedError} the old connection is still there.
+   * Moves the connection to `userInfo`, once, and resolves when the old connection is closed. One rotation at a time dials:
+   * one to the same user info is joined, and another one is followed by one to what is newest then.
+   * @throws {@link RotationFailedError} the old connection is still there, or was dropped and is being dialled again.
    * @throws {@link ClosedError} closed before it began.
    */
   async rotate(trigger: RotationTrigger, userInfo?: ResolvedUserInfo): Promise<void> {
     while (this.#rotation) {
       if (!userInfo || userInfo === this.#rotation.userInfo) return this.#rotation.done;
-      await this.#rotation.done.catch(() => {});
+      await this.#rotation.through;
       userInfo = this.#settings.source.current;
     }
     if (this.#ending) throw connectionClosed(this.#settings);
@@ -109,11 +118,7 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
     }
     // One that has moved on meanwhile needs no rotation.
     if (old.connection.userInfo === userInfo && !old.connection.lameDuck) return;
-    const done = this.#rotate(trigger, old, userInfo).finally(() => (this.#rotation = undefined));
-    this.#rotation = { userInfo, done };
-    await done;
-    // Its server may have said so while the old connection had handlers to wait for.
-    if (this.#current?.connection.lameDuck) void this.#rotateInBackground('ldm');
+    await this.#begin(trigger, old, userInfo).done;
   }
 
   /**
@@ -217,7 +222,7 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
   async #recover(lost: Live<NC, S>): Promise<void> {
     const { clock = systemClock, random = Math.random, rotation } = this.#settings;
     // A handover that is under way may put another one in its place.
-    await this.#rotation?.done.catch(() => {});
+    await this.#rotation?.through;
     for (let failures = 1; this.#current === lost && !this.#ending; failures++) {
       try {
         this.#makeCurrent(await this.#establish({ kind: 'reconnect' }));
@@ -249,7 +254,25 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
     }
   }
 
-  async #rotate(trigger: RotationTrigger, old: Live<NC, S>, userInfo?: ResolvedUserInfo): Promise<void> {
+  #begin(trigger: RotationTrigger, old: Live<NC, S>, userInfo?: ResolvedUserInfo): Rotation {
+    let isThrough = () => {};
+    const through = new Promise<void>((resolve) => (isThrough = resolve));
+    const done = this.#rotate(trigger, old, userInfo, (succeeded) => {
+      this.#rotation = undefined;
+      isThrough();
+      // Its server may have said so while it was not in use yet.
+      if (succeeded && this.#current?.connection.lameDuck) void this.#rotateInBackground('ldm');
+    });
+    return (this.#rotation = { userInfo, through, done });
+  }
+
+  /** @param through is called when the next rotation may begin. */
+  async #rotate(
+    trigger: RotationTrigger,
+    old: Live<NC, S>,
+    userInfo: ResolvedUserInfo | undefined,
+    through: (succeeded: boolean) => void,
+  ): Promise<void> {
     const { name: connection, role, events, rotation } = this.#settings;
     const startedAt = performance.now();
     let mode: RotationMode = rotation.mode === 'handover' ? 'handover' : 'reconnect';
@@ -259,36 +282,73 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
       events.emit('rotated', { connection, role, mode, trigger, outcome, durationMs, error });
     };
     try {
-      if (mode === 'handover') {
-        try {
-          await this.#handOver(trigger, old, userInfo);
-        } catch (error) {
-          if (!isCapacity(error)) throw error;
-          mode = 'reconnect';
-        }
-      }
-      if (mode === 'reconnect') await old.connection.reconnect(trigger, userInfo);
+      const handover = mode === 'handover' ? await this.#handOver(trigger, old, userInfo) : undefined;
+      if (handover === 'no room') mode = 'reconnect';
+      if (mode === 'reconnect') await this.#reconnect(trigger, old, userInfo, handover !== 'no room');
     } catch (thrown) {
-      const error = new RotationFailedError(role, connection, asError(thrown));
+      const dropped = mode === 'reconnect' && old.connection.state !== 'connected';
+      const error = new RotationFailedError(role, connection, asError(thrown), dropped);
       tell(error);
+      through(false);
       throw error;
     }
+    through(true);
+    if (mode === 'handover') await this.#leave(old);
     tell();
   }
 
-  async #handOver(trigger: RotationTrigger, old: Live<NC, S>, userInfo?: ResolvedUserInfo): Promise<void> {
-    const { options } = this.#settings;
-    const order = old.connection.orderOfSuccessor(trigger);
-    const live = await this.#establish(
-      { kind: 'handover', order, options: { ...options, waitOnFirstConnect: false } },
-      userInfo,
-      (next) => this.#awaitInterest(old, next),
-    );
+  /** Opens a connection beside the one in use and makes it current. Nothing has happened where the account has no room for it. */
+  async #handOver(
+    trigger: RotationTrigger,
+    old: Live<NC, S>,
+    userInfo?: ResolvedUserInfo,
+  ): Promise<'no room' | undefined> {
+    while (this.#retiring.size >= MOST_RETIRING) await Promise.race(this.#retiring);
+    let live: Live<NC, S>;
+    try {
+      live = await this.#establish(this.#besides(old, trigger), userInfo, (next) =>
+        this.#awaitInterest(old, next),
+      );
+    } catch (error) {
+      if (isCapacity(error)) return 'no room';
+      throw error;
+    }
     old.connection.retire();
     this.#makeCurrent(live);
     old.connection.tellReplaced(trigger);
-    await this.#finish(old, this.#settings.rotation.timeout);
-    await old.connection.close();
+    return undefined;
+  }
+
+  /** @param hasRoom whether the account may have room for a second connection. */
+  #reconnect(
+    trigger: RotationTrigger,
+    old: Live<NC, S>,
+    userInfo: ResolvedUserInfo | undefined,
+    hasRoom: boolean,
+  ): Promise<void> {
+    const { clock = systemClock, rotation } = this.#settings;
+    return reconnectInPlace(old, {
+      trigger,
+      userInfo,
+      trial: hasRoom ? { ...this.#settings, ...this.#besides(old, trigger) } : undefined,
+      opening: (connection) => (this.#next = connection),
+      timeoutMs: rotation.timeout,
+      stop: this.#stop.signal,
+      clock,
+    }).finally(() => (this.#next = undefined));
+  }
+
+  /** What differs for a connection that is opened beside the one in use. */
+  #besides({ connection }: Live<NC, S>, trigger: RotationTrigger): Partial<AuthConnectionSettings> {
+    const options = { ...this.#settings.options, waitOnFirstConnect: false };
+    return { kind: 'handover', order: connection.orderOfSuccessor(trigger), options };
+  }
+
+  /** Lets what is under way on a connection that was handed over from come to its end, and closes it. */
+  #leave(old: Live<NC, S>): Promise<void> {
+    const leaving = this.#finish(old, this.#settings.rotation.timeout).then(() => old.connection.close());
+    this.#retiring.add(leaving);
+    return leaving.finally(() => this.#retiring.delete(leaving));
   }
 
   /** The old server must know the new subscriptions before it forgets the old ones. */
@@ -308,6 +368,7 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
       this.#next?.close(),
       this.#current && this.#finish(this.#current, timeoutMs),
       this.#rotation?.done,
+      ...this.#retiring,
     ]);
     // A rotation may wait for its handlers for longer.
     await Promise.race([work, sleep(clock, timeoutMs, over.signal)]);
@@ -326,15 +387,8 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
     this.#retry?.abort();
     this.#unsubscribe();
     await Promise.all([this.#next?.close(), this.#current?.connection.close()]);
-    await Promise.allSettled([this.#opening, this.#rotation?.done]);
+    await Promise.allSettled([this.#opening, this.#rotation?.done, ...this.#retiring]);
     // A connection that was established while this was closing.
     await this.#current?.connection.close();
   }
-}
-
-/** The account or the server allows no second connection. */
-function isCapacity(error: unknown): boolean {
-  return (
-    error instanceof ConnectRefusedError && /maximum .*connections exceeded/i.test(error.serverMessage ?? '')
-  );
 }

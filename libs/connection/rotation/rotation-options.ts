@@ -13,8 +13,8 @@ import {
  */
 export interface RotationOptions {
   /**
-   * `handover` opens the new connection before it lets go of the old one and loses nothing. `reconnect` dials again in
-   * place, so that the nats.js connection object stays the same. `none` never rotates by itself: the server ends the
+   * `handover` opens the new connection before it lets go of the old one and loses nothing. `reconnect` tries
+   * the user info out and dials again in place, so that the nats.js connection object stays the same. `none` never rotates by itself: the server ends the
    * connection at its expiry, and `NatsAuthService.rotate()` reconnects in place. Default: `handover`.
    */
   mode?: 'handover' | 'reconnect' | 'none';

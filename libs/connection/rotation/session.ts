@@ -27,6 +27,8 @@ export interface Session extends SessionEvents {
   drain(): Promise<void>;
   /** Resolves when no work is left. */
   idle(): Promise<void>;
+  /** Resolves when a short loss of the connection would cost the least, while nothing new is handed to it. */
+  rest(): Promise<void>;
   /** How many pieces of work are under way. */
   readonly pending: number;
 }

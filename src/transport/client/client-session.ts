@@ -73,6 +73,11 @@ export class ClientSession implements Session {
     return this.pending === 0 ? Promise.resolve() : new Promise((resolve) => this.#waiting.push(resolve));
   }
 
+  /** The replies are in, and the server has the events. */
+  rest(): Promise<void> {
+    return this.idle();
+  }
+
   /** Replies to what the server has can still come after a reconnect; events that it may not have are failed. */
   disconnected(): void {
     this.#connected = false;

@@ -66,6 +66,11 @@ export class ServerSession implements Session {
     return this.#pending === 0 ? Promise.resolve() : new Promise((resolve) => this.#waiting.push(resolve));
   }
 
+  /** Messages go on arriving until the connection is dropped: only what is on its way out can be waited for. */
+  rest(): Promise<void> {
+    return this.nc.flush();
+  }
+
   #handle(callback: Callback, error: unknown, message: NatsMessage): void {
     if (error) return void callback(error, message);
     const work = Work.begin(message, this.#workEnded);
