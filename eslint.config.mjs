@@ -73,6 +73,7 @@ export default tseslint.config(
         fetch: 'readonly',
         setTimeout: 'readonly',
         clearTimeout: 'readonly',
+        AbortController: 'readonly',
         AbortSignal: 'readonly',
       },
     },
