@@ -64,6 +64,12 @@ class LaneController {
     return 'slow ended';
   }
 
+  /** More than the server's `max_payload`. */
+  @MessagePattern('lane.large')
+  large(): string {
+    return 'x'.repeat(2_000_000);
+  }
+
   @EventPattern('lane.happened.*')
   happened(@Payload() what: unknown): void {
     this.heard.push(what);
