@@ -1,6 +1,7 @@
 import type { Emitter } from '../emitter.js';
 import { ClosedError, UserInfoUnavailableError } from '../errors.js';
 import type { RefreshReason, Role, UserInfoProvider } from '../provider/user-info-provider.js';
+import { inOwnContext } from '../own-context.js';
 import { isThenable } from '../provider/is-thenable.js';
 import { describeError } from '../redaction.js';
 import { type Backoff, backoffDelay } from '../time/backoff.js';
@@ -60,7 +61,7 @@ export type Outcome = 'accepted' | 'rejected' | 'failed';
 
 /**
  * Turns a provider into user info for each establishment of one registration, and holds what is current. All
- * connections of the registration share it.
+ * connections of the registration share it; so what it starts runs in no caller's async context.
  */
 export class CredentialSource {
   // A #private field: the provider in it may hold secrets.
@@ -113,7 +114,11 @@ export class CredentialSource {
    * @throws {@link UserInfoUnavailableError} when the provider failed too often, with its last failure as `cause`.
    * @throws {@link ClosedError} when the source is closed.
    */
-  async resolve(request: ResolveRequest): Promise<ResolvedUserInfo> {
+  resolve(request: ResolveRequest): Promise<ResolvedUserInfo> {
+    return inOwnContext(() => this.#resolve(request));
+  }
+
+  async #resolve(request: ResolveRequest): Promise<ResolvedUserInfo> {
     this.#throwIfOver(request.abort);
     const found = this.#reusable(request) ?? this.#refreshed(request);
     // Each turn of the microtask queue that an establishment does without is one less before its socket opens.
@@ -138,7 +143,8 @@ export class CredentialSource {
    * @throws {@link ClosedError}
    */
   refresh(signal?: AbortSignal): Promise<ResolvedUserInfo> {
-    return this.#renew('manual', this.#options.refresh.retry.maxAttempts, signal);
+    const { maxAttempts } = this.#options.refresh.retry;
+    return inOwnContext(() => this.#renew('manual', maxAttempts, signal));
   }
 
   /**
@@ -159,7 +165,7 @@ export class CredentialSource {
       },
     };
     if (this.#closed) return hold;
-    this.#changes.start();
+    inOwnContext(() => this.#changes.start());
     this.#inUse.set(hold, userInfo);
     this.#follow();
     return hold;
@@ -170,14 +176,16 @@ export class CredentialSource {
     this.#closed = true;
     this.#inUse.clear();
     this.#stop();
-    this.#calls.abort(this.#closedError());
+    inOwnContext(() => this.#calls.abort(this.#closedError()));
     this.#current = undefined;
   }
 
   #stop(): void {
     const reason = this.#closedError();
-    this.#ahead.stop(reason);
-    this.#changes.stop(reason);
+    inOwnContext(() => {
+      this.#ahead.stop(reason);
+      this.#changes.stop(reason);
+    });
   }
 
   /** Current user info that may serve another establishment without a call. */
@@ -250,7 +258,8 @@ export class CredentialSource {
   }
 
   #follow(): void {
-    this.#ahead.follow([...this.#inUse.values()].filter((userInfo) => userInfo !== undefined));
+    const inUse = [...this.#inUse.values()].filter((userInfo) => userInfo !== undefined);
+    inOwnContext(() => this.#ahead.follow(inUse));
   }
 
   /** Tells live connections of newer user info, once when several refreshes shared the call. */

@@ -1,3 +1,5 @@
+import { inOwnContext } from '../own-context.js';
+import { derived } from '../provider/derived.js';
 import { isThenable } from '../provider/is-thenable.js';
 import { LateRequest } from '../provider/late-request.js';
 import type { RefreshReason, Role, UserInfoProvider } from '../provider/user-info-provider.js';
@@ -38,8 +40,10 @@ export class ProviderCalls {
   ) {
     this.#connection = connection;
     this.#clock = clock;
+    // Each call in a context of its own, so that what one enters is not there for the next.
+    const inContext = derived(provider, (request) => inOwnContext(() => provider.getUserInfo(request)));
     const traced = withTracing(
-      bound(withValidation(provider), refresh.timeout, clock),
+      bound(withValidation(inContext), refresh.timeout, clock),
       (call) => (call.error ? events.emit('refreshFailed', call) : events.emit('refreshed', call)),
       clock,
     );
