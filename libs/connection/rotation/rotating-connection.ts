@@ -143,8 +143,9 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
   }
 
   async #open(): Promise<NC> {
-    this.#unsubscribe = this.#settings.events.on('renewed', ({ connection, trigger, userInfo }) => {
-      if (connection === this.#settings.name && trigger === 'ahead')
+    this.#unsubscribe = this.#settings.events.on('renewed', ({ connection, role, trigger, userInfo }) => {
+      const { name, role: own } = this.#settings;
+      if (connection === name && (role === own || role === 'shared') && trigger === 'ahead')
         void this.#rotateInBackground(trigger, userInfo);
     });
     const live = await this.#establish();

@@ -20,6 +20,8 @@ export interface CredentialSourceOptions {
   /** The registration's name. */
   readonly connection: string;
   readonly provider: UserInfoProvider;
+  /** The only role whose connections it serves: each call names it. Default: it serves all. */
+  readonly role?: Role;
   readonly refresh: RefreshSettings;
   /** Backoff between consecutive rejections. */
   readonly rejection: Backoff;
@@ -71,6 +73,10 @@ export class CredentialSource {
   readonly #calls: ProviderCalls;
   readonly #ahead: RefreshAhead;
   readonly #changes: ChangeWatch;
+  /** The roles that have asked for user info: once there are two, each call is for both. */
+  readonly #roles = new Set<Role>();
+  /** What user info was asked for; a provider may choose by it. */
+  readonly #audience = new WeakMap<ResolvedUserInfo, Role | 'shared'>();
   #current?: ResolvedUserInfo;
   /** How many establishments are presenting the current user info at this moment. */
   #presenting = 0;
@@ -91,7 +97,7 @@ export class CredentialSource {
     this.#random = random;
     this.#calls = new ProviderCalls(
       options,
-      (userInfo) => this.#adopt(userInfo),
+      (userInfo, role) => this.#adopt(userInfo, role),
       () => this.#closedError(),
     );
     this.#ahead = new RefreshAhead(refresh.ahead, clock, random, (signal) =>
@@ -119,12 +125,17 @@ export class CredentialSource {
   }
 
   async #resolve(request: ResolveRequest): Promise<ResolvedUserInfo> {
-    this.#throwIfOver(request.abort);
-    const found = this.#reusable(request) ?? this.#refreshed(request);
-    // Each turn of the microtask queue that an establishment does without is one less before its socket opens.
-    const userInfo = isThenable(found) ? await found : found;
-    if (userInfo === this.#current) this.#presenting++;
-    return userInfo;
+    this.#roles.add(request.role);
+    for (;;) {
+      this.#throwIfOver(request.abort);
+      const found = this.#reusable(request) ?? this.#refreshed(request);
+      // Each turn of the microtask queue that an establishment does without is one less before its socket opens.
+      const userInfo = isThenable(found) ? await found : found;
+      // The call that it waited for was made for the other role before this one was there.
+      if (!this.#isFor(userInfo, request.role)) continue;
+      if (userInfo === this.#current) this.#presenting++;
+      return userInfo;
+    }
   }
 
   /** Tells how presenting `userInfo` ended. A rejection takes it out of use for everyone. */
@@ -192,7 +203,7 @@ export class CredentialSource {
   #reusable({ role, since = Infinity }: ResolveRequest): ResolvedUserInfo | undefined {
     const { reuse, timeout } = this.#options.refresh;
     const current = this.#current;
-    if (!current || this.#calls.underWay) return undefined;
+    if (!current || this.#calls.underWay || !this.#isFor(current, role)) return undefined;
     const now = this.#clock.now();
     const remaining = current.remaining(now);
     // Establishments that overlap in time share one call. The bound keeps a chain of them from never refreshing.
@@ -209,9 +220,10 @@ export class CredentialSource {
     const reason = this.#rejections > 0 ? 'rejected' : request.reason;
     const maxAttempts = firstConnect ? retry.maxAttempts : retry.maxAttemptsAfterConnect;
     let kind: ReuseKind | undefined = this.#calls.underWay ? 'shared' : undefined;
-    const answer = this.#call({ role, reason, server, previousError }).wait((error, failures) => {
+    const call = this.#call({ role: this.#roles.size > 1 ? 'shared' : role, reason, server, previousError });
+    const answer = call.wait((error, failures) => {
       const stale = this.#current;
-      if (stale && stale.remaining(this.#clock.now()) > 0) {
+      if (stale && this.#isFor(stale, role) && stale.remaining(this.#clock.now()) > 0) {
         kind = 'stale';
         return { leave: stale };
       }
@@ -219,7 +231,7 @@ export class CredentialSource {
     }, abort);
     if (!isThenable(answer)) return answer;
     return answer.then(
-      (userInfo) => (kind ? this.#reused(userInfo, kind, role) : userInfo),
+      (userInfo) => (kind && this.#isFor(userInfo, role) ? this.#reused(userInfo, kind, role) : userInfo),
       (error: unknown) => this.#unavailable(error, abort),
     );
   }
@@ -230,29 +242,38 @@ export class CredentialSource {
     signal?: AbortSignal,
     trigger: 'ahead' | 'manual' = reason === 'manual' ? 'manual' : 'ahead',
   ): Promise<ResolvedUserInfo> {
-    this.#throwIfOver(signal);
-    const call = this.#call({ role: 'shared', reason });
-    try {
-      const userInfo = await call.wait(
-        (error, failures) => (failures >= maxAttempts ? { fail: error } : undefined),
-        { signal },
-      );
-      this.#announce(userInfo, trigger);
-      return userInfo;
-    } catch (error) {
-      this.#unavailable(error, signal);
+    for (;;) {
+      this.#throwIfOver(signal);
+      try {
+        const userInfo = await this.#call({ role: 'shared', reason }).wait(
+          (error, failures) => (failures >= maxAttempts ? { fail: error } : undefined),
+          { signal },
+        );
+        // It may have joined a call that one role made for itself.
+        if (![...this.#roles].every((role) => this.#isFor(userInfo, role))) continue;
+        this.#announce(userInfo, trigger);
+        return userInfo;
+      } catch (error) {
+        this.#unavailable(error, signal);
+      }
     }
+  }
+
+  #isFor(userInfo: ResolvedUserInfo, role: Role): boolean {
+    const audience = this.#audience.get(userInfo);
+    return audience === 'shared' || audience === role;
   }
 
   /** Joins the provider call under way, or makes one; after rejections it comes later each time. */
   #call(request: ProviderCall): SharedCall<ResolvedUserInfo> {
-    const { rejection } = this.#options;
-    return this.#calls.join(request, () =>
+    const { rejection, role = request.role } = this.#options;
+    return this.#calls.join({ ...request, role }, () =>
       this.#rejections === 0 ? 0 : backoffDelay(rejection, this.#rejections, this.#random),
     );
   }
 
-  #adopt(userInfo: ResolvedUserInfo): void {
+  #adopt(userInfo: ResolvedUserInfo, role: Role | 'shared'): void {
+    this.#audience.set(userInfo, role);
     this.#current = userInfo;
     this.#presenting = 0;
   }
@@ -266,8 +287,8 @@ export class CredentialSource {
   #announce(userInfo: ResolvedUserInfo, trigger: 'ahead' | 'manual'): void {
     if (this.#announced[trigger].has(userInfo)) return;
     this.#announced[trigger].add(userInfo);
-    const { connection, events } = this.#options;
-    events.emit('renewed', { connection, trigger, userInfo });
+    const { connection, role = 'shared', events } = this.#options;
+    events.emit('renewed', { connection, role, trigger, userInfo });
   }
 
   #reused(userInfo: ResolvedUserInfo, kind: ReuseKind, role: Role): ResolvedUserInfo {

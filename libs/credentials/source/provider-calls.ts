@@ -35,7 +35,7 @@ export class ProviderCalls {
    */
   constructor(
     { connection, provider, refresh, events, clock = systemClock, random }: CredentialSourceOptions,
-    private readonly resolved: (userInfo: ResolvedUserInfo) => void,
+    private readonly resolved: (userInfo: ResolvedUserInfo, role: Role | 'shared') => void,
     private readonly over: () => Error,
   ) {
     this.#connection = connection;
@@ -91,7 +91,7 @@ export class ProviderCalls {
       // A listener of `refreshed` may have closed the source.
       abort.throwIfAborted();
       const userInfo = new ResolvedUserInfo(given, this.#clock.now());
-      this.resolved(userInfo);
+      this.resolved(userInfo, role);
       return userInfo;
     };
     return isThenable(answer) ? answer.then(take) : take(answer);
