@@ -5,7 +5,7 @@ import { Injectable } from '@nestjs/common';
 import { type NatsContext, ServerNats } from '@nestjs/microservices';
 
 import type { RotatingConnection } from '../../../libs/connection/index.js';
-import { OptionsInvalidError } from '../../../libs/credentials/index.js';
+import { inOwnContext, OptionsInvalidError } from '../../../libs/credentials/index.js';
 import type { NatsConnection } from '../../module/nats-connection.js';
 import type { Registration } from '../../module/registration.js';
 import { CONNECTED, currentStatus } from '../current-status.js';
@@ -36,7 +36,11 @@ export class NatsAuthServer extends ServerNats {
    * Connects and binds the handlers; `listen()` calls it.
    * @throws {@link OptionsInvalidError} while it is listening already.
    */
-  override async createNatsClient(): Promise<NatsConnection> {
+  override createNatsClient(): Promise<NatsConnection> {
+    return inOwnContext(() => this.#createNatsClient());
+  }
+
+  async #createNatsClient(): Promise<NatsConnection> {
     if (this.#connection) throw listensAlready(this.registration.name);
     const connection = this.registration.connect<ServerSession>('server', {
       createSession: (nc) => new ServerSession(nc, (to) => this.bindEvents(to), this.#instance),
@@ -88,8 +92,9 @@ export class NatsAuthServer extends ServerNats {
   }
 
   override handleStatusUpdates(client: NatsConnection): Promise<void> {
-    return super.handleStatusUpdates(
-      currentStatus(client, () => (this as unknown as StockServer).natsClient),
+    // The stock `listen()` calls it for whoever has called that.
+    return inOwnContext(() =>
+      super.handleStatusUpdates(currentStatus(client, () => (this as unknown as StockServer).natsClient)),
     );
   }
 
@@ -97,7 +102,11 @@ export class NatsAuthServer extends ServerNats {
    * With `gracefulShutdown`, takes no new messages and lets the handlers that are running answer, for at most
    * `gracePeriod`; then closes. A connect that is under way is given up.
    */
-  override async close(): Promise<void> {
+  override close(): Promise<void> {
+    return inOwnContext(() => this.#close());
+  }
+
+  async #close(): Promise<void> {
     const connection = this.#connection;
     if (!connection) return;
     this.registration.connections.release('server');

@@ -7,6 +7,7 @@ import { events } from './checks/events.js';
 import { gracefulShutdown } from './checks/graceful-shutdown.js';
 import { health } from './checks/health.js';
 import { passwordChange } from './checks/password-change.js';
+import { requestContext, stockRequestContext } from './checks/request-context.js';
 import { requestResponse } from './checks/request-response.js';
 import { status } from './checks/status.js';
 import { statusAfterRecovery } from './checks/status-after-recovery.js';
@@ -20,6 +21,8 @@ const CHECKS: Readonly<Record<string, (lane: Lane) => Promise<void>>> = {
   health: health,
   status: status,
   'status after a recovery': statusAfterRecovery,
+  'request context': requestContext,
+  'request context, stock': stockRequestContext,
 };
 
 /** Declares one test; each runner has its own way. */
