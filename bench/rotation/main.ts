@@ -25,7 +25,7 @@ const { values } = parseArgs({
 const MODES: Mode[] = ['handover', 'reconnect', 'plain nats.js reconnect()'];
 const BETWEEN_ROTATIONS_MS = 50;
 /** For how long what one server tells another is on its way behind the balancer. */
-const ROUTE_DELAYS_MS = (process.env.DELAYS ?? '20,20,20').split(',').map(Number) as [number, number, number];
+const ROUTE_DELAY_MS = 20;
 
 const rotations = values.quick ? 5 : Number(values.rotations);
 const perSecond = values.quick ? 1_000 : Number(values.rate);
@@ -58,7 +58,7 @@ async function runThroughBalancer() {
   const operator = await createOperatorMode();
   const cluster = await startBalancedCluster({
     config: await operator.config(),
-    routeDelaysMs: ROUTE_DELAYS_MS,
+    routeDelaysMs: [ROUTE_DELAY_MS, ROUTE_DELAY_MS, ROUTE_DELAY_MS],
   });
   const start = startPeers(operator, 'handover');
   const [responder, caller] = [await start('responder', cluster.url), await start('caller', cluster.url)];

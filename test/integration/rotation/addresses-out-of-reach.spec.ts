@@ -60,6 +60,7 @@ describe('addresses that cannot be reached', () => {
     const app = await startService(
       {
         connection: { servers: [first.url, one.url, other.url, second.url], noRandomize: true },
+        rotation: { dialTimeout: 300 },
         userInfoProvider,
       },
       {},
