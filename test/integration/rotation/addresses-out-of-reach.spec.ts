@@ -126,7 +126,12 @@ describe('addresses that cannot be reached', () => {
     const { url, silent } = await silentAddress();
     const app = await startService(
       {
-        connection: { servers: [proxy.url, url], noRandomize: true, reconnectTimeWait: 50 },
+        connection: {
+          servers: [proxy.url, url],
+          noRandomize: true,
+          reconnectTimeWait: 50,
+          timeout: FOREVER_MS,
+        },
         rotation: { dialTimeout: FOREVER_MS },
         refresh: { reuse: 60_000 },
         userInfoProvider: {
