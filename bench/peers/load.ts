@@ -32,6 +32,8 @@ export class Load {
   constructor(
     private readonly sender: Sender,
     perSecond: number,
+    /** Where the numbers begin, so that those of several loads differ. */
+    private readonly firstNumber = 0,
   ) {
     this.#timer = setInterval(() => {
       const due = ((performance.now() - this.#startedAt) / 1_000) * perSecond;
@@ -61,12 +63,12 @@ export class Load {
   }
 
   #next(): void {
-    const n = this.#requests++;
+    const n = this.firstNumber + this.#requests++;
     const startedAt = Date.now();
     const before = performance.now();
     this.#track(this.sender.request(n), () => this.#latencies.push([startedAt, performance.now() - before]));
     if (n % REQUESTS_PER_EVENT > 0) return;
-    const number = this.#numbered++;
+    const number = this.firstNumber + this.#numbered++;
     this.#track(this.sender.event(number), () => this.#events++);
     this.#track(this.sender.queued(number), () => this.#queued++);
   }

@@ -45,7 +45,7 @@ async function carryOut(command: Command): Promise<unknown> {
         (error: unknown) => String(error),
       );
     case 'load':
-      load = new Load(peer.sender, command.perSecond);
+      load = new Load(peer.sender, command.perSecond, command.firstNumber);
       return undefined;
     case 'stop':
       return load?.stop(command.windows);

@@ -13,7 +13,7 @@ export interface PeerOptions {
 /** What the bench asks of a peer process; each is answered. */
 export type Command =
   | { readonly do: 'rotate' }
-  | { readonly do: 'load'; readonly perSecond: number }
+  | { readonly do: 'load'; readonly perSecond: number; readonly firstNumber?: number }
   | { readonly do: 'stop'; readonly windows: readonly Window[] }
   | { readonly do: 'report' };
 

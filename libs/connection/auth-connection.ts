@@ -12,20 +12,23 @@ import {
 } from '../credentials/index.js';
 import type { Sentinel } from './dialling/connect-fields.js';
 import { Dialer, type Established } from './dialling/dialer.js';
+import { answerWithin } from './dialling/answer-within.js';
+import { dialElsewhere, stillThere } from './dialling/leave-server.js';
 import type { Driver } from './drivers/driver.js';
-import type { NatsConnectionInternals, ServerInternals } from './drivers/internals.js';
+import type { NatsConnectionInternals, ServerInternals, TransportInternals } from './drivers/internals.js';
 import { connectionClosed, type RejectedError } from './errors.js';
 import type { ConnectKind, NatsAuthEvents, ReplaceTrigger, RotationTrigger } from './events.js';
 import { type ConnectionOptions, driverOptions, type RejectionSettings } from './options.js';
 import { createProtocolHandler, type DialPolicy, type PolicyHandler } from './dialling/protocol-handler.js';
 import { ReconnectPace } from './dialling/reconnect-pace.js';
 import { deniedPermission } from './dialling/rejection.js';
+import { identityOf, type ServerIdentity } from './dialling/server-identity.js';
 import {
   type DialOrder,
   hasLost,
   markGossiped,
-  sameServerFirst,
-  sameServerLast,
+  otherAddressesFirst,
+  sameAddressFirst,
   settlePool,
 } from './dialling/server-pool.js';
 import type { SessionEvents } from './rotation/session.js';
@@ -47,6 +50,13 @@ export interface AuthConnectionSettings {
   readonly candidate?: boolean;
   /** What it dials until it is established for the first time. Default: the servers of the options. */
   readonly order?: DialOrder;
+  /**
+   * For how long an address may say nothing before another is tried, in ms: each one of a connection that takes over, and those
+   * that only the cluster told of. Default: the time-out of a dial in the options.
+   */
+  readonly answerWithin?: number;
+  /** The server that one that takes over is to get away from: the addresses that it dials may lead there. */
+  readonly leaving?: ServerIdentity;
   /** Hears of refusals and of the end of an establishment. */
   readonly session?: SessionEvents;
   readonly onLameDuck?: () => void;
@@ -74,6 +84,7 @@ export class AuthConnection {
   readonly #pool: readonly ServerInternals[];
   #state: ConnectionState = 'idle';
   #server?: string;
+  #serverIdentity: ServerIdentity = {};
   /** What the server accepted last; dropped with the connection, whoever still holds that. */
   #accepted?: ResolvedUserInfo;
   /** What may be told of it, also after that. */
@@ -143,6 +154,11 @@ export class AuthConnection {
   /** `host:port` of the server it is, or was last, connected to. */
   get server(): string | undefined {
     return this.#server;
+  }
+
+  /** Which server that is: others may share its address. */
+  get serverIdentity(): ServerIdentity {
+    return this.#serverIdentity;
   }
 
   /** The user info that the server has accepted; `undefined` while there is no connection. */
@@ -234,10 +250,10 @@ export class AuthConnection {
   }
 
   /** What one that takes over from this one dials. */
-  orderOfSuccessor(trigger: RotationTrigger): DialOrder | undefined {
+  get orderOfSuccessor(): DialOrder | undefined {
     const { options, random = Math.random } = this.#settings;
     const known = { options, pool: this.#handler.servers, current: this.#server, random };
-    return trigger === 'ldm' ? sameServerLast(known) : sameServerFirst(known);
+    return this.#lameDuck ? otherAddressesFirst(known) : sameAddressFirst(known);
   }
 
   async #open(): Promise<NatsConnectionInternals> {
@@ -257,7 +273,16 @@ export class AuthConnection {
     const { session, onLameDuck, events } = this.#settings;
     return {
       turn: (server) => this.#dialer.turn(server),
-      dial: async (server, attempt) => this.#connected(server, await this.#dialer.dial(server, attempt)),
+      limitAnswer: (transport, gossiped) => this.#limitAnswer(transport, gossiped),
+      unfit: (info) => {
+        const { leaving } = this.#settings;
+        if (!leaving || this.#dialer.connectedOnce) return undefined;
+        return stillThere(leaving, info(), (said) => this.#dialer.quote(said));
+      },
+      dial: async (server, attempt) => {
+        const dial = () => dialElsewhere(attempt, this.#closing);
+        this.#connected(server, await this.#dialer.dial(server, dial));
+      },
       connectFields: (nonce) => inOwnContext(() => this.#dialer.answer(nonce)),
       connectRefused: (serverMessage, cause) =>
         this.#dialer.refusal(serverMessage, JSON.stringify(this.#handler.authenticate()).length, cause),
@@ -271,7 +296,8 @@ export class AuthConnection {
       lameDuck: () => {
         if (this.#retired) return;
         this.#lameDuck = true;
-        events.emit('lameDuck', { ...this.#identity(), server: this.#server ?? '' });
+        const server = { server: this.#server ?? '', ...this.#serverIdentity };
+        events.emit('lameDuck', { ...this.#identity(), ...server });
         onLameDuck?.();
       },
       disconnected: (error) => this.#disconnected(error),
@@ -282,6 +308,12 @@ export class AuthConnection {
           this.#hold?.release();
         }),
     };
+  }
+
+  #limitAnswer(transport: TransportInternals, gossiped: boolean): void {
+    const { kind, answerWithin: limitMs, clock = systemClock } = this.#settings;
+    const takesOver = kind === 'handover' && !this.#dialer.connectedOnce;
+    if (limitMs !== undefined && (takesOver || gossiped)) answerWithin(transport, limitMs, clock);
   }
 
   #connected(server: string, { userInfo, first, after }: Established): void {
@@ -297,6 +329,7 @@ export class AuthConnection {
     this.#accepted = userInfo;
     this.#told = userInfo.toJSON();
     this.#server = server;
+    this.#serverIdentity = identityOf(this.#handler.info, (said) => this.#dialer.quote(said));
     const establishment = (this.#establishment = {});
     const serves = () => {
       // Lost, or closed, while the session was getting ready.
@@ -322,7 +355,8 @@ export class AuthConnection {
   #tellConnected(kind: ConnectKind): void {
     if (!this.#told) return;
     const { name: connection, role, events } = this.#settings;
-    events.emit('connected', { connection, role, kind, server: this.#server ?? '', userInfo: this.#told });
+    const server = { server: this.#server ?? '', ...this.#serverIdentity };
+    events.emit('connected', { connection, role, kind, ...server, userInfo: this.#told });
   }
 
   #disconnected(error: Error | undefined): void {

@@ -1,4 +1,5 @@
 import type { CredentialEvents, Role, UserInfoSummary } from '../credentials/index.js';
+import type { ServerIdentity } from './dialling/server-identity.js';
 import type { RejectedError } from './errors.js';
 
 /** How a connection came about. */
@@ -19,17 +20,22 @@ interface OfConnection {
   readonly role: Role;
 }
 
+interface OfServer extends ServerIdentity {
+  /** `host:port`: others may share it. */
+  readonly server: string;
+}
+
 /**
  * What a connection tells. None of these events holds a secret.
  * @public
  */
 export interface ConnectionEvents {
   /** The server has accepted `CONNECT`, and has the subscriptions of the role. */
-  connected: OfConnection & {
-    readonly kind: ConnectKind;
-    readonly server: string;
-    readonly userInfo: UserInfoSummary;
-  };
+  connected: OfConnection &
+    OfServer & {
+      readonly kind: ConnectKind;
+      readonly userInfo: UserInfoSummary;
+    };
   /** A connection that was established is gone; it is being dialled again unless it was closed. */
   disconnected: OfConnection & { readonly error?: Error };
   /** The server refused or ended a connection for an authentication reason. */
@@ -62,7 +68,7 @@ export interface ConnectionEvents {
     readonly waitedMs: number;
   };
   /** The server has announced that it will end its connections: lame-duck mode. */
-  lameDuck: OfConnection & { readonly server: string };
+  lameDuck: OfConnection & OfServer;
   /** The connection is closed for good; with the reason when nobody asked for it. */
   closed: OfConnection & { readonly error?: Error };
 }

@@ -29,6 +29,7 @@ export {
   rejectionSettings,
 } from './options.js';
 export type { RejectionKind } from './dialling/rejection.js';
+export type { ServerIdentity } from './dialling/server-identity.js';
 export { RotatingConnection, type RotatingConnectionSettings } from './rotation/rotating-connection.js';
 export {
   type RotationOptions,

@@ -32,7 +32,7 @@ describe('the log', () => {
   });
 
   const connected = (kind: NatsAuthEvents['connected']['kind']) =>
-    events.emit('connected', { ...client, kind, server: 'nats:4222', userInfo });
+    events.emit('connected', { ...client, kind, server: 'nats:4222', serverName: 'n1', userInfo });
 
   it('has one line for each change of a connection, with how long it was as it was', () => {
     connected('initial');
@@ -45,10 +45,10 @@ describe('the log', () => {
     events.emit('closed', client);
     const expiry = 'jwt valid until 2030-01-01T00:00:00.000Z';
     expect(lines).toEqual([
-      `log orders/client: connected to nats:4222 (initial), ${expiry}`,
+      `log orders/client: connected to nats:4222, server n1 (initial), ${expiry}`,
       'warn orders/client: disconnected after 1.5 min: socket hung up',
-      `log orders/client: connected to nats:4222 (reconnect after 2.4 s), ${expiry}`,
-      `log orders/client: connected to nats:4222 (handover), ${expiry}`,
+      `log orders/client: connected to nats:4222, server n1 (reconnect after 2.4 s), ${expiry}`,
+      `log orders/client: connected to nats:4222, server n1 (handover), ${expiry}`,
       'log orders/client: closed',
     ]);
   });

@@ -21,10 +21,10 @@ export function logEvents(events: Emitter<NatsAuthEvents>): void {
     since.set(role, now);
     return then === undefined ? '' : ` after ${duration(now - then)}`;
   };
-  events.on('connected', ({ connection, role, kind, server, userInfo }) => {
+  events.on('connected', ({ connection, role, kind, userInfo, ...server }) => {
     const after = sinceThen(role);
     const how = kind === 'reconnect' ? kind + after : kind;
-    logger.log(`${connection}/${role}: connected to ${server} (${how}), ${describe(userInfo)}`);
+    logger.log(`${connection}/${role}: connected to ${named(server)} (${how}), ${describe(userInfo)}`);
   });
   events.on('disconnected', ({ connection, role, error }) => {
     // A rejection has had its line.
@@ -45,8 +45,8 @@ export function logEvents(events: Emitter<NatsAuthEvents>): void {
   events.on('cutOff', ({ connection, role, pending, waitedMs }) => {
     logger.warn(`${connection}/${role}: cut off ${pending} that had not ended after ${duration(waitedMs)}`);
   });
-  events.on('lameDuck', ({ connection, role, server }) => {
-    logger.log(`${connection}/${role}: ${server} announced lame-duck mode`);
+  events.on('lameDuck', ({ connection, role, ...server }) => {
+    logger.log(`${connection}/${role}: ${named(server)} announced lame-duck mode`);
   });
   events.on('closed', ({ connection, role, error }) => {
     if (error) logger.error(`${connection}/${role}: closed: ${describeError(error)}`);
@@ -60,6 +60,11 @@ export function logEvents(events: Emitter<NatsAuthEvents>): void {
     const what = `refresh (${reason}) failed after ${duration(durationMs)}, attempt ${attempt}`;
     logger.warn(`${connection}: ${what}: ${describeError(error)}`);
   });
+}
+
+/** The name as well: several servers may share an address. */
+function named({ server, serverName }: { server: string; serverName?: string }): string {
+  return serverName === undefined ? server : `${server}, server ${serverName}`;
 }
 
 /** As a person would say it: `12 ms`, `3.4 s`, `25 min`, `7.5 h`. */

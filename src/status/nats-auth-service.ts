@@ -19,8 +19,12 @@ export interface ConnectionStatus {
   readonly state: ConnectionState;
   /** Since when it is connected, or is not, in ms since the epoch. */
   readonly since: number;
-  /** `host:port` of the server it is, or was last, connected to. */
+  /** `host:port` of the server it is, or was last, connected to; behind a load balancer several share it. */
   readonly server?: string;
+  /** The id that this server has from its start to its end. */
+  readonly serverId?: string;
+  /** The name in its configuration, or its id. */
+  readonly serverName?: string;
   /** Kind and expiry of the user info that the server accepted; absent while disconnected. */
   readonly userInfo?: UserInfoSummary;
   /** The subscriptions that the server has refused: their handlers hear nothing. Absent when there are none. */
@@ -66,8 +70,8 @@ export class NatsAuthService {
   get status(): NatsAuthStatus {
     const connections: Partial<Record<Role, ConnectionStatus>> = {};
     for (const [role, connection] of this.registration.connections.entries()) {
-      const { state, since, server, userInfo, refusedSubscriptions } = connection;
-      connections[role] = { state, since, server, userInfo: userInfo?.toJSON() };
+      const { state, since, server, serverIdentity, userInfo, refusedSubscriptions } = connection;
+      connections[role] = { state, since, server, ...serverIdentity, userInfo: userInfo?.toJSON() };
       if (refusedSubscriptions.length > 0)
         connections[role] = { ...connections[role], refusedSubscriptions: [...refusedSubscriptions] };
     }

@@ -2,6 +2,7 @@ import type {
   ConnectionEvents,
   ConnectionState,
   RotatingConnection,
+  ServerIdentity,
   Session,
 } from '../../libs/connection/index.js';
 import type { Emitter, ResolvedUserInfo, Role } from '../../libs/credentials/index.js';
@@ -10,7 +11,7 @@ import type { NatsConnection } from '../module/nats-connection.js';
 /** What the status and rotations need of a connection. */
 type Visible = Pick<
   RotatingConnection<NatsConnection, Session>,
-  'state' | 'server' | 'userInfo' | 'refusedSubscriptions' | 'rotate'
+  'state' | 'server' | 'serverIdentity' | 'userInfo' | 'refusedSubscriptions' | 'rotate'
 >;
 
 /** The newest connection of each role that has been used. */
@@ -63,6 +64,10 @@ export class RoleConnection {
 
   get server(): string | undefined {
     return this.connection.server;
+  }
+
+  get serverIdentity(): ServerIdentity {
+    return this.connection.serverIdentity;
   }
 
   get userInfo(): ResolvedUserInfo | undefined {

@@ -1,4 +1,5 @@
 // Connects, closes at the moment that the third argument names, and must then end by itself: nothing calls exit().
+import { subscribe } from 'node:diagnostics_channel';
 import { createRequire } from 'node:module';
 
 import { AuthConnection, loadDriver, rejectionSettings } from '../../dist/libs/connection/index.js';
@@ -32,8 +33,10 @@ const connection = new AuthConnection({
   options: { servers, waitOnFirstConnect: true },
   rejection,
 });
+const socketMade = new Promise((resolve) => subscribe('net.client.socket', resolve));
 const opening = connection.open().catch((error) => error.code);
 if (moment === 'connected') await opening;
+if (moment === 'swallowed') await socketMade;
 if (moment === 'reconnecting') {
   await opening;
   const gone = new Promise((resolve) => events.on('disconnected', resolve));

@@ -1,3 +1,5 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+
 import { asError } from '../../credentials/index.js';
 import type { SocketInternals, TransportInternals } from '../drivers/internals.js';
 
@@ -14,7 +16,7 @@ export function failFast(
   void transport.closed().then(closed);
   const connect = transport.connect.bind(transport);
   transport.connect = async (server, options) => {
-    const connecting = connect(server, options);
+    const connecting = noteSocket(transport, () => connect(server, options));
     try {
       await Promise.race([connecting, pong]);
     } catch (error) {
@@ -27,12 +29,31 @@ export function failFast(
   };
 }
 
+/** The socket of each transport, from before it is connected. */
+const sockets = new WeakMap<TransportInternals, Pick<SocketInternals, 'destroy'>>();
+/** Where Node.js tells of each client socket. */
+const SOCKETS_MADE = 'net.client.socket';
+
+/** nats.js shows a socket when it is connected; Node.js tells of it when it is made, while `connect` runs. */
+function noteSocket<T>(transport: TransportInternals, connect: () => T): T {
+  const note = (message: unknown) => {
+    sockets.set(transport, (message as { socket: SocketInternals }).socket);
+  };
+  subscribe(SOCKETS_MADE, note);
+  try {
+    return connect();
+  } finally {
+    unsubscribe(SOCKETS_MADE, note);
+  }
+}
+
 /**
  * nats.js leaves a socket alone that is still connecting, or has not heard INFO yet, and most versions of it do so for
- * good: it would be open for as long as the other side keeps it.
+ * good: it would be open for as long as the other side keeps it, and try to connect for minutes where packets are swallowed.
  */
 export function discard(transport: TransportInternals): void {
   transport.discard();
+  sockets.get(transport)?.destroy();
   if (transport.socket) transport.socket.destroy();
   else
     Object.defineProperty(transport, 'socket', {

@@ -3,6 +3,7 @@ import type { ConnectFields } from './connect-fields.js';
 import { discard, failFast, failOnGarbage, isGarbage } from './dial-failures.js';
 import { DisconnectedError, NotNatsError } from '../errors.js';
 import type {
+  InfoInternals,
   NatsConnectionInternals,
   ProtocolHandlerConstructor,
   ProtocolHandlerInternals,
@@ -14,6 +15,10 @@ import type {
 export interface DialPolicy {
   /** Waits until a server of the pool may be dialled again, if it may not yet. */
   turn(server: string): Promise<void> | undefined;
+  /** Limits how long an address may say nothing; `gossiped` when only the cluster told of it. */
+  limitAnswer(transport: TransportInternals, gossiped: boolean): void;
+  /** Why the server that says this of itself is not to be connected to. */
+  unfit(info: () => InfoInternals): Error | undefined;
   /** Runs a dial: `attempt` opens a socket and resolves once the server has accepted `CONNECT`. */
   dial(server: string, attempt: () => Promise<void>): Promise<void>;
   /** What to present to a server whose INFO may hold a nonce. */
@@ -70,6 +75,7 @@ function withPolicy(Base: ProtocolHandlerConstructor): PolicyHandlerConstructor 
   return class AuthProtocolHandler extends Base implements PolicyHandler {
     readonly #policy: DialPolicy;
     #fields: ConnectFields = {};
+    #gossiped = false;
     #wasConnected = false;
 
     constructor(policy: DialPolicy, options: object, publisher: NatsConnectionInternals) {
@@ -87,6 +93,7 @@ function withPolicy(Base: ProtocolHandlerConstructor): PolicyHandlerConstructor 
 
     // Here, and not in `dial()`, which is not reached when the name of a server cannot be resolved.
     override _doDial(server: ServerInternals): Promise<void> {
+      this.#gossiped = server.gossiped;
       const turn = this.#policy.turn(server.toString());
       return turn ? turn.then(() => super._doDial(server)) : super._doDial(server);
     }
@@ -114,6 +121,7 @@ function withPolicy(Base: ProtocolHandlerConstructor): PolicyHandlerConstructor 
           if (this.connectError === fail) fail(this.#policy.connectRefused(undefined, cause));
         };
         failFast(transport, pong, closed, (error) => this.#notNats(error));
+        this.#policy.limitAnswer(transport, this.#gossiped);
         failOnGarbage(this.parser, (error) => {
           if (this.transport !== transport) return;
           if (this.connectError) this.connectError(this.#notNats(error));
@@ -147,6 +155,8 @@ function withPolicy(Base: ProtocolHandlerConstructor): PolicyHandlerConstructor 
         }
       };
       try {
+        const unfit = this.#policy.unfit(() => infoOf(payload));
+        if (unfit) return fail(unfit);
         const fields = this.#policy.connectFields(() => infoOf(payload).nonce);
         if (fields instanceof Promise) fields.then(answer).catch(fail);
         else answer(fields);
@@ -219,8 +229,8 @@ const unopened: TransportInternals = {
   discard: () => {},
 };
 
-function infoOf(payload: Uint8Array): { nonce?: string; ldm?: boolean } {
-  return JSON.parse(textOf(payload)) as { nonce?: string; ldm?: boolean };
+function infoOf(payload: Uint8Array): InfoInternals {
+  return JSON.parse(textOf(payload)) as InfoInternals;
 }
 
 const encoder = new TextEncoder();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { ConnectionOptions } from '../options.js';
-import { markGossiped, sameServerFirst, sameServerLast, settlePool } from './server-pool.js';
+import { markGossiped, sameAddressFirst, otherAddressesFirst, settlePool } from './server-pool.js';
 
 /** As nats.js keeps it. */
 function poolOf(servers: string[], gossiped: string[] = []) {
@@ -24,33 +24,57 @@ function known(options: ConnectionOptions, current: string, gossiped: string[] =
 
 describe('a connection that takes over dials', () => {
   it('the server in use first, and the others in random order', () => {
-    const order = sameServerFirst(known({ servers: ['nats://a:1', 'b:2', 'tls://C'] }, 'b:2'));
+    const order = sameAddressFirst(known({ servers: ['nats://a:1', 'b:2', 'tls://C'] }, 'b:2'));
     expect(order?.servers).toEqual(['b:2', 'c:4222', 'a:1']);
   });
 
   it('the others in the order of the options when that counts', () => {
-    const order = sameServerFirst(known({ servers: ['a:1', 'b:2', 'c:3'], noRandomize: true }, 'c:3'));
+    const order = sameAddressFirst(known({ servers: ['a:1', 'b:2', 'c:3'], noRandomize: true }, 'c:3'));
     expect(order?.servers).toEqual(['c:3', 'a:1', 'b:2']);
   });
 
   it('the address in use before the name that it was found by', () => {
-    expect(sameServerFirst(known({ servers: 'nats:4222' }, '10.0.0.7:4222'))?.servers).toEqual([
+    expect(sameAddressFirst(known({ servers: 'nats:4222' }, '10.0.0.7:4222'))?.servers).toEqual([
       '10.0.0.7:4222',
       'nats:4222',
     ]);
   });
 
   it('no address where certificates are made for names', () => {
-    expect(sameServerFirst(known({ servers: 'nats:4222', tls: {} }, '10.0.0.7:4222'))).toBeUndefined();
+    expect(sameAddressFirst(known({ servers: 'nats:4222', tls: {} }, '10.0.0.7:4222'))).toBeUndefined();
   });
 
-  it('a server in lame-duck mode last, behind those that the cluster told of', () => {
-    const order = sameServerLast(known({ servers: ['a:1', 'b:2'], noRandomize: true }, 'a:1', ['d:4']));
-    expect(order.servers).toEqual(['b:2', 'd:4', 'a:1']);
+  it('the address of a server in lame-duck mode behind the others of the options, and before what the cluster told of', () => {
+    const order = otherAddressesFirst(known({ servers: ['a:1', 'b:2'], noRandomize: true }, 'a:1', ['d:4']));
+    expect(order.servers).toEqual(['b:2', 'a:1', 'd:4']);
+  });
+
+  it('one that the cluster told of last, when its server is in lame-duck mode', () => {
+    const order = otherAddressesFirst(known({ servers: ['a:1'] }, 'c:3', ['c:3', 'd:4']));
+    expect(order.servers).toEqual(['a:1', 'd:4', 'c:3']);
+  });
+
+  it('every address of the options before any that the cluster told of', () => {
+    const options = { servers: ['a:1', 'b:2'] };
+    const gossiped = ['d:4', 'e:5', 'f:6'];
+    expect(sameAddressFirst(known(options, 'e:5', gossiped))?.servers).toEqual([
+      'e:5',
+      'b:2',
+      'a:1',
+      'f:6',
+      'd:4',
+    ]);
+    expect(otherAddressesFirst(known(options, 'a:1', gossiped)).servers).toEqual([
+      'b:2',
+      'a:1',
+      'f:6',
+      'e:5',
+      'd:4',
+    ]);
   });
 
   it('no address that ends as another does in its place', () => {
-    const order = sameServerLast(known({ servers: ['10.0.0.1:1', '110.0.0.1:1'] }, '10.0.0.1:1'));
+    const order = otherAddressesFirst(known({ servers: ['10.0.0.1:1', '110.0.0.1:1'] }, '10.0.0.1:1'));
     expect(order.servers).toEqual(['110.0.0.1:1', '10.0.0.1:1']);
   });
 });

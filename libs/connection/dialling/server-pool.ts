@@ -19,21 +19,30 @@ export interface KnownServers {
   readonly random: () => number;
 }
 
-/** The server that is in use before the others: interest need not spread, and the load stays where it is. */
-export function sameServerFirst(known: KnownServers): DialOrder | undefined {
+/**
+ * The address in use before the others: where one server has it, interest need not spread, and the load stays where it is.
+ * What the cluster tells of may be out of reach from here, so the addresses of the options come before that.
+ */
+export function sameAddressFirst(known: KnownServers): DialOrder | undefined {
   const { options, current } = known;
   // A certificate need not name the address that a host name was resolved to.
   if (options.tls || current === undefined) return undefined;
-  const { others, gossiped } = othersOf(known);
-  return { servers: [current, ...others], gossiped };
+  const { own, told } = inOrder(known);
+  const others = [...own, ...told].filter((server) => server !== current);
+  return { servers: [current, ...others], gossiped: new Set(told) };
 }
 
-/** The server that is in use after the others: it is about to end. */
-export function sameServerLast(known: KnownServers): DialOrder {
-  const { current, options } = known;
-  const { others, gossiped } = othersOf(known);
-  const isKnown = configured(options).includes(current ?? '') || gossiped.has(current ?? '');
-  return { servers: current !== undefined && isKnown ? [...others, current] : others, gossiped };
+/**
+ * The address in use after the others of its kind: the server there is about to end. Where it is in the options it comes before
+ * what the cluster tells of all the same, because other servers may share it.
+ */
+export function otherAddressesFirst(known: KnownServers): DialOrder {
+  const { own, told } = inOrder(known);
+  const last = (servers: string[]) => [
+    ...servers.filter((server) => server !== known.current),
+    ...servers.filter((server) => server === known.current),
+  ];
+  return { servers: [...last(own), ...last(told)], gossiped: new Set(told) };
 }
 
 /** Tells nats.js which servers of the pool nobody has configured. */
@@ -59,13 +68,13 @@ export function settlePool(pool: ServerPoolInternals, options: KnownServers['opt
   for (const server of wanted) if (!there.has(server)) pool.addServer(server);
 }
 
-function othersOf({ options, pool, current, random }: KnownServers) {
-  const own = configured(options);
+/** The servers of the options, and the others that the cluster told of. */
+function inOrder({ options, pool, random }: KnownServers): { own: string[]; told: string[] } {
+  const own = [...new Set(configured(options))];
   // With TLS only those are dialled whose names the certificates were made for.
-  const told = options.tls ? [] : pool.getServers().filter(({ gossiped }) => gossiped);
-  const gossiped = new Set(told.map(String));
-  const others = [...new Set([...own, ...gossiped])].filter((server) => server !== current);
-  return { others: options.noRandomize ? others : shuffled(others, random), gossiped };
+  const gossiped = options.tls ? [] : pool.getServers().filter((server) => server.gossiped);
+  const told = [...new Set(gossiped.map(String))].filter((server) => !own.includes(server));
+  return options.noRandomize ? { own, told } : { own: shuffled(own, random), told: shuffled(told, random) };
 }
 
 /** The servers of the options as nats.js names them: `host:port`. */

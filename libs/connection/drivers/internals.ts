@@ -9,6 +9,8 @@ export interface ProtocolHandlerInternals {
   readonly closed: Promise<Error | undefined>;
   /** Set while `CONNECT` is unanswered: rejects the dial. */
   readonly connectError?: (error?: Error) => void;
+  /** What the server said of itself last; absent until it has, in each dial. */
+  readonly info?: InfoInternals;
   /** Absent until the first dial. */
   transport?: TransportInternals;
   /** Reads what the server sends; made anew for each dial. */
@@ -40,6 +42,15 @@ export interface ProtocolHandlerInternals {
   close(error?: Error): Promise<void>;
   /** What `close()` calls in `nats` 2.x; absent in 3.x. */
   _close(error?: Error): Promise<void>;
+}
+
+/** What is read of INFO: whatever is behind an address has written it. */
+export interface InfoInternals {
+  readonly server_id?: unknown;
+  readonly server_name?: unknown;
+  readonly nonce?: string;
+  /** The server has announced that it will end. */
+  readonly ldm?: boolean;
 }
 
 export interface TransportInternals {

@@ -7,6 +7,7 @@ import {
   systemClock,
 } from '../../credentials/index.js';
 import type { AuthConnection, AuthConnectionSettings, ConnectionState } from '../auth-connection.js';
+import { isSameServer, type ServerIdentity } from '../dialling/server-identity.js';
 import { connectionClosed, RotationFailedError } from '../errors.js';
 import { establish, type Live, type LiveHooks } from './establish.js';
 import type { RotationMode, RotationTrigger } from '../events.js';
@@ -27,6 +28,7 @@ export interface RotatingConnectionSettings<NC, S extends Session> extends AuthC
 
 /** One attempt to move to other user info. */
 interface Rotation {
+  readonly trigger: RotationTrigger;
   readonly userInfo?: ResolvedUserInfo;
   /** Fulfils when the new connection serves, or there will be none: the next rotation may begin. */
   readonly through: Promise<void>;
@@ -63,7 +65,7 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
   #unsubscribe = () => {};
 
   constructor(settings: RotatingConnectionSettings<NC, S>) {
-    this.#settings = settings;
+    this.#settings = { ...settings, answerWithin: settings.rotation.dialTimeout };
   }
 
   get state(): ConnectionState {
@@ -75,6 +77,10 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
 
   get server(): string | undefined {
     return this.#current?.connection.server;
+  }
+
+  get serverIdentity(): ServerIdentity {
+    return this.#current?.connection.serverIdentity ?? {};
   }
 
   get userInfo(): ResolvedUserInfo | undefined {
@@ -128,8 +134,7 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
       if (userInfo) this.#due = trigger;
       return;
     }
-    // One that has moved on meanwhile needs no rotation.
-    if (old.connection.userInfo === userInfo && !old.connection.lameDuck) return;
+    if (!isDue(old, trigger, userInfo)) return;
     await this.#begin(trigger, old, userInfo).done;
   }
 
@@ -198,7 +203,7 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
     };
     return {
       onLameDuck: ifCurrent(() => this.#rotateInBackground('ldm')),
-      onReconnected: ifCurrent(() => this.#catchUp()),
+      onReconnected: ifCurrent(() => this.#reconnected()),
       onDisconnected: ifCurrent(() => this.#interest?.abort()),
       onRefusal: (live, problem) => {
         if (live === this.#current) this.#tellRefusal(live, problem);
@@ -219,6 +224,13 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
   #tellRefusal(live: Live<NC, S>, problem: string): void {
     const { name: connection, role, events } = this.#settings;
     if (live.session.needsInterest) events.emit('subscriptionRefused', { connection, role, problem });
+  }
+
+  /** It was lost during a rotation, perhaps, and is what that was to make of it. */
+  #reconnected(): void {
+    const { trigger, userInfo } = this.#rotation ?? {};
+    if (this.#current && trigger && !isDue(this.#current, trigger, userInfo)) void this.#next?.close();
+    this.#catchUp();
   }
 
   /** Moves a connection that is there again to what came while it was being dialled. */
@@ -276,7 +288,7 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
       // Its server may have said so while it was not in use yet.
       if (succeeded && this.#current?.connection.lameDuck) void this.#rotateInBackground('ldm');
     });
-    return (this.#rotation = { userInfo, through, done });
+    return (this.#rotation = { trigger, userInfo, through, done });
   }
 
   /** @param through is called when the next rotation may begin. */
@@ -299,6 +311,8 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
       if (handover === 'no room') mode = 'reconnect';
       if (mode === 'reconnect') await this.#reconnect(trigger, old, userInfo, handover !== 'no room');
     } catch (thrown) {
+      // It was lost, and dialling it again has led to what the rotation was for.
+      if (!isDue(old, trigger, userInfo)) return through(false);
       const dropped = mode === 'reconnect' && old.connection.state !== 'connected';
       const error = new RotationFailedError(role, connection, asError(thrown), dropped);
       tell(error);
@@ -319,9 +333,7 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
     while (this.#retiring.size >= MOST_RETIRING) await Promise.race(this.#retiring);
     let live: Live<NC, S>;
     try {
-      live = await this.#establish(this.#besides(old, trigger), userInfo, (next) =>
-        this.#awaitInterest(old, next),
-      );
+      live = await this.#establish(this.#besides(old), userInfo, (next) => this.#awaitInterest(old, next));
     } catch (error) {
       if (isCapacity(error)) return 'no room';
       throw error;
@@ -343,7 +355,7 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
     return reconnectInPlace(old, {
       trigger,
       userInfo,
-      trial: hasRoom ? { ...this.#settings, ...this.#besides(old, trigger) } : undefined,
+      trial: hasRoom ? { ...this.#settings, ...this.#besides(old) } : undefined,
       opening: (connection) => (this.#next = connection),
       timeoutMs: rotation.timeout,
       stop: this.#stop.signal,
@@ -352,9 +364,10 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
   }
 
   /** What differs for a connection that is opened beside the one in use. */
-  #besides({ connection }: Live<NC, S>, trigger: RotationTrigger): Partial<AuthConnectionSettings> {
+  #besides({ connection }: Live<NC, S>): Partial<AuthConnectionSettings> {
+    const { orderOfSuccessor: order, lameDuck, serverIdentity } = connection;
     const options = { ...this.#settings.options, waitOnFirstConnect: false };
-    return { kind: 'handover', order: connection.orderOfSuccessor(trigger), options };
+    return { kind: 'handover', order, leaving: lameDuck ? serverIdentity : undefined, options };
   }
 
   /** Lets what is under way on a connection that was handed over from come to its end, and closes it. */
@@ -367,7 +380,8 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
   /** The old server must know the new subscriptions before it forgets the old ones. */
   async #awaitInterest(old: Live<NC, S>, next: Live<NC, S>): Promise<void> {
     const { clock = systemClock, options } = this.#settings;
-    if (!next.session.needsInterest || old.connection.server === next.connection.server) return;
+    const [from, to] = [old.connection.serverIdentity, next.connection.serverIdentity];
+    if (!next.session.needsInterest || isSameServer(from, to)) return;
     if (old.connection.state !== 'connected') return;
     this.#interest = new AbortController();
     const signal = AbortSignal.any([this.#stop.signal, this.#interest.signal]);
@@ -404,4 +418,14 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
     // A connection that was established while this was closing.
     await this.#current?.connection.close();
   }
+}
+
+/** Whether a rotation would change anything about a connection, which may have been lost and dialled again meanwhile. */
+function isDue(
+  { connection }: { readonly connection: AuthConnection },
+  trigger: RotationTrigger,
+  userInfo: ResolvedUserInfo | undefined,
+): boolean {
+  if (connection.state !== 'connected' || connection.lameDuck) return true;
+  return userInfo ? connection.userInfo !== userInfo : trigger !== 'ldm';
 }

@@ -20,6 +20,12 @@ export interface RotationOptions {
   mode?: 'handover' | 'reconnect' | 'none';
   /** How long handlers and replies under way may hold up the close of the old connection, in ms. Default: 30,000. */
   timeout?: number;
+  /**
+   * For how long an address may say nothing before the next one is tried, in ms: for the addresses of a handover, and for those
+   * that the cluster told of and nobody configured. It ends with the server's INFO and TLS; from then on `connection.timeout`
+   * counts, so that an auth callout has its time. Default: 2,000.
+   */
+  dialTimeout?: number;
   /** Backoff between the attempts of a rotation that fails. Default: 250 ms, doubling up to 30,000. */
   retry?: BackoffOptions;
 }
@@ -28,17 +34,19 @@ export interface RotationOptions {
 export interface RotationSettings {
   readonly mode: 'handover' | 'reconnect' | 'none';
   readonly timeout: number;
+  readonly dialTimeout: number;
   readonly retry: Backoff;
 }
 
 /** @throws {@link OptionsInvalidError} */
 export function rotationSettings(options: RotationOptions = {}): RotationSettings {
-  knownKeys('rotation', options, ['mode', 'timeout', 'retry']);
-  const { mode = 'handover', timeout = 30_000, retry = {} } = options;
+  knownKeys('rotation', options, ['mode', 'timeout', 'dialTimeout', 'retry']);
+  const { mode = 'handover', timeout = 30_000, dialTimeout = 2_000, retry = {} } = options;
   knownKeys('rotation.retry', retry, ['initialDelay', 'maxDelay', 'factor']);
   return {
     mode: oneOf('rotation.mode', mode, ['handover', 'reconnect', 'none']),
     timeout: duration('rotation.timeout', timeout, 0),
+    dialTimeout: duration('rotation.dialTimeout', dialTimeout, 1),
     retry: backoffSettings('rotation.retry', retry, 250),
   };
 }

@@ -30,11 +30,7 @@ async function start(size: number, options: NatsServerOptions): Promise<NatsClus
   const stop = async () => {
     await Promise.all(servers.map((server) => server.stop()));
   };
-  const formed = async () => {
-    for (const server of servers) {
-      await eventually(() => seesOthers(server, size), { what: 'the cluster to form', timeoutMs: 30_000 });
-    }
-  };
+  const formed = () => clusterFormed(servers);
   try {
     const failed = started.find((result) => result.status === 'rejected');
     if (failed) throw failed.reason;
@@ -44,6 +40,16 @@ async function start(size: number, options: NatsServerOptions): Promise<NatsClus
     throw error;
   }
   return { servers, urls: servers.map((server) => server.url), formed, stop };
+}
+
+/** Waits until each of these servers sees all the others. */
+export async function clusterFormed(servers: readonly NatsServer[]): Promise<void> {
+  for (const server of servers) {
+    await eventually(() => seesOthers(server, servers.length), {
+      what: 'the cluster to form',
+      timeoutMs: 30_000,
+    });
+  }
 }
 
 async function seesOthers(server: NatsServer, size: number): Promise<boolean> {
