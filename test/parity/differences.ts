@@ -80,4 +80,18 @@ export const DIFFERENCES = {
     reason:
       "with the server's confirmation: an event that completed is not in a buffer that a reconnect empties",
   },
+  contextOfReplies: {
+    what: 'the async context of a reply',
+    of: 'client',
+    ours: '"anna" |, "ben" |',
+    reason:
+      'a reply belongs to its caller: an `AsyncLocalStorage`, nestjs-cls or OpenTelemetry must not find the user of another request',
+  },
+  contextOfHandlers: {
+    what: 'the async context of handlers',
+    of: 'service',
+    ours: '"nobody" |',
+    reason:
+      'a connection belongs to no request, whoever has opened or rotated it: all handlers would run as one user',
+  },
 } satisfies Record<string, Difference>;

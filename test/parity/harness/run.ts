@@ -101,8 +101,10 @@ export class Run {
   }
 
   /** Starts an instance of the service, with other options if wanted; it ends with the run. */
-  async startService(options: TransportOptions = {}): Promise<INestMicroservice> {
-    const { service = {}, serviceOptions } = this.settings;
+  async startService(
+    options: TransportOptions = {},
+    { service = {}, serviceOptions }: RunSettings = this.settings,
+  ): Promise<INestMicroservice> {
     const providers = [{ provide: Journal, useValue: this.journal }, ...(service.providers ?? [])];
     const app = await createService(this.pair.service, this.#options({ ...serviceOptions, ...options }), {
       ...service,

@@ -31,6 +31,6 @@ export async function badMessages({ peer }: Lane): Promise<void> {
   await firstValueFrom(client.send('lane.large', '').pipe(timeout(1_000)), { defaultValue: null }).catch(
     () => null,
   );
-  const answer = await firstValueFrom(client.send('lane.echo', 'hello').pipe(timeout(5_000)));
+  const answer = await firstValueFrom(client.send<object>('lane.echo', 'hello').pipe(timeout(5_000)));
   deepStrictEqual(answer, { echo: 'hello' });
 }
