@@ -82,6 +82,7 @@ export const VARIABLES: readonly Variable[] = [
   variable('NATS_AUTH_REJECTION_MAX_ON_CONNECT', 'rejection.maxOnConnect', number, 'a number or `Infinity`'),
   variable('NATS_AUTH_ROTATION_MODE', 'rotation.mode', text, '`handover`, `reconnect` or `none`'),
   variable('NATS_AUTH_ROTATION_TIMEOUT', 'rotation.timeout', number, 'ms'),
+  variable('NATS_AUTH_ROTATION_DIAL_TIMEOUT', 'rotation.dialTimeout', number, 'ms'),
   variable('NATS_AUTH_WHILE_DISCONNECTED', 'client.whileDisconnected', text, '`wait` or `fail`'),
   variable('NATS_AUTH_METRICS_PATH', 'metrics.path', text, 'a path, such as `/metrics`'),
   variable('NATS_AUTH_METRICS_PORT', 'metrics.port', number, 'a port'),

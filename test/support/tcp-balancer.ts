@@ -1,5 +1,7 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
+
+import { freePort } from 'nestjs-nats-auth/testing';
 
 /** One address with several servers behind it, as a load balancer or a Kubernetes Service is. */
 export interface TcpBalancer {
@@ -22,9 +24,9 @@ export async function startTcpBalancer(targets: readonly { readonly port: number
     const inTurn = targets.map((_, i) => targets[(first + i) % targets.length]);
     void dialOneOf(inTurn.flatMap((target) => target ?? [])).then((server) => join(client, server));
   });
-  listener.listen(0, '127.0.0.1');
+  const port = await freePort();
+  listener.listen(port, '127.0.0.1');
   await once(listener, 'listening');
-  const { port } = listener.address() as AddressInfo;
   return {
     port,
     url: `nats://127.0.0.1:${port}`,
