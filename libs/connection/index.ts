@@ -36,3 +36,4 @@ export {
   rotationSettings,
 } from './rotation/rotation-options.js';
 export type { Session, SessionEvents } from './rotation/session.js';
+export { assertPublishable, assertSubscribable, isTooLong, SubjectInvalidError } from './subjects.js';

@@ -17,13 +17,17 @@ export function classifyServerError(text: string): RejectionKind | undefined {
   return REJECTIONS.find(([pattern]) => pattern.test(text))?.[1];
 }
 
-const DENIED = /permissions violation for (publish|subscription) to "([^"]+)"/i;
+/** The server escapes what it quotes; the pattern of a NestJS handler may be an object, as JSON. */
+const DENIED = /permissions violation for (publish|subscription) to ("(?:[^"\\]|\\.)+")/i;
 
 /** What an -ERR says that the client may not do; the connection goes on. */
 export function deniedPermission(
   text: string,
 ): { operation: 'publish' | 'subscription'; subject: string } | undefined {
-  const [, operation, subject] = DENIED.exec(text) ?? [];
-  if (!operation || !subject) return undefined;
-  return { operation: operation.toLowerCase() === 'publish' ? 'publish' : 'subscription', subject };
+  const [, operation, quoted] = DENIED.exec(text) ?? [];
+  if (!operation || !quoted) return undefined;
+  return {
+    operation: operation.toLowerCase() === 'publish' ? 'publish' : 'subscription',
+    subject: quoted.slice(1, -1).replace(/\\(["\\])/g, '$1'),
+  };
 }

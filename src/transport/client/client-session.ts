@@ -1,4 +1,9 @@
-import { DisconnectedError, PublishRefusedError, type Session } from '../../../libs/connection/index.js';
+import {
+  assertPublishable,
+  DisconnectedError,
+  PublishRefusedError,
+  type Session,
+} from '../../../libs/connection/index.js';
 import type { NatsConnection } from '../../module/nats-connection.js';
 import { fail, type PendingRequest, type ReplyHandler, type ReplyInbox } from './inbox/index.js';
 
@@ -31,11 +36,15 @@ export class ClientSession implements Session {
     this.inbox.open();
   }
 
-  /** Publishes a request; the returned function forgets it. */
+  /**
+   * Publishes a request; the returned function forgets it.
+   * @throws {@link SubjectInvalidError}
+   */
   request(subject: string, data: Uint8Array, headers: unknown, onReply: ReplyHandler): () => void {
     const request = { subject, onReply };
     const reply = this.inbox.add(request);
     try {
+      assertPublishable(subject, reply);
       this.nc.publish(subject, data, { reply, headers });
     } catch (error) {
       this.#forget(reply);
@@ -46,8 +55,12 @@ export class ClientSession implements Session {
     return () => this.#forget(reply);
   }
 
-  /** Publishes an event; resolves when the server has it. */
+  /**
+   * Publishes an event; resolves when the server has it.
+   * @throws {@link SubjectInvalidError}
+   */
   async emit(subject: string, data: Uint8Array, headers: unknown): Promise<void> {
+    assertPublishable(subject);
     await new Promise<void>((resolve, reject) => {
       this.nc.publish(subject, data, { headers });
       const event = { subject, reject };

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { appendFileSync } from 'node:fs';
 
 import { type Lane, withLane } from './app.js';
+import { craftedSubjects } from './checks/crafted-subjects.js';
 import { events } from './checks/events.js';
 import { gracefulShutdown } from './checks/graceful-shutdown.js';
 import { health } from './checks/health.js';
@@ -13,6 +14,7 @@ import { statusAfterRecovery } from './checks/status-after-recovery.js';
 const CHECKS: Readonly<Record<string, (lane: Lane) => Promise<void>>> = {
   'request and response': requestResponse,
   events: events,
+  'crafted subjects': craftedSubjects,
   'password change by reload': passwordChange,
   'graceful shutdown': gracefulShutdown,
   health: health,
