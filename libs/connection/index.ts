@@ -28,7 +28,7 @@ export {
   type RejectionSettings,
   rejectionSettings,
 } from './options.js';
-export type { RejectionKind } from './dialling/rejection.js';
+export { isProtocolViolation, type RejectionKind } from './dialling/rejection.js';
 export { RotatingConnection, type RotatingConnectionSettings } from './rotation/rotating-connection.js';
 export {
   type RotationOptions,

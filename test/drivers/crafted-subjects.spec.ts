@@ -23,7 +23,7 @@ describe.each(DRIVERS)('$label', (tested) => {
     const provide = () => ({ user: 'svc', pass: 'secret' });
     const peer = new Peer(tested, { provide, options: { servers: server.url } });
     const nc = (await peer.open()) as unknown as NatsConnection;
-    const session = new ClientSession(nc, createInbox('shared', nc));
+    const session = new ClientSession(nc, createInbox('shared', nc), { replyAfterLoss: false });
     session.start();
 
     const underWay = Array.from({ length: CALLS }, () => requested(session, 'slow'));

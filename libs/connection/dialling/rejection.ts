@@ -31,3 +31,12 @@ export function deniedPermission(
     subject: quoted.slice(1, -1).replace(/\\(["\\])/g, '$1'),
   };
 }
+
+/** What a server says before it ends a connection over what it was sent. */
+const VIOLATION =
+  /^(maximum payload violation|maximum control line exceeded|unknown protocol operation|parser error|invalid client protocol)/i;
+
+/** Whether the text of an -ERR says that a message of the client ended its connection. */
+export function isProtocolViolation(text: string): boolean {
+  return VIOLATION.test(text);
+}
