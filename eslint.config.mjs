@@ -55,6 +55,10 @@ export default tseslint.config(
       'no-restricted-syntax': [
         'error',
         { selector: 'ExportAllDeclaration', message: 'Name what you export.' },
+        {
+          selector: "CallExpression[callee.property.name='listen'][arguments.0.value=0]",
+          message: 'Take a port from freePort(): fetch refuses some.',
+        },
       ],
     },
   },
@@ -69,6 +73,7 @@ export default tseslint.config(
         fetch: 'readonly',
         setTimeout: 'readonly',
         clearTimeout: 'readonly',
+        AbortController: 'readonly',
         AbortSignal: 'readonly',
       },
     },

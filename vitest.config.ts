@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 import { defineConfig } from 'vitest/config';
 
 const alias = {
@@ -22,8 +24,12 @@ const onDemand = [
   project('fuzz', ['test/fuzz/**/*.spec.ts'], { testTimeout: 300_000 }),
 ].filter(({ test }) => process.argv.includes(test.name));
 
+/** Tests wait for servers most of the time, so that even one core has time for three. */
+const maxWorkers = Math.max(3, availableParallelism() - 1);
+
 export default defineConfig({
   test: {
+    maxWorkers,
     reporters: process.env['ROWS'] ? [rows] : ['default', rows],
     projects: [
       project('unit', ['libs/**/*.spec.ts', 'src/**/*.spec.ts']),

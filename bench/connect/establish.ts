@@ -11,7 +11,7 @@ export interface Comparison {
 }
 
 /** Turns until the compiler has settled for both: the first hundreds of connects take longer by half. */
-const WARM_UP = 4_000;
+export const WARM_UP = 4_000;
 
 /** How many of those are told by themselves: a service makes no more in its first hours. */
 export const FIRST = 200;
@@ -23,7 +23,12 @@ export interface Establishment {
 }
 
 /** Connects to the server by turns, and closes again; whoever is first in one turn is second in the next. */
-export async function compareEstablishment(url: string, times: number, tls?: Tls): Promise<Establishment> {
+export async function compareEstablishment(
+  url: string,
+  times: number,
+  warmUp: number,
+  tls?: Tls,
+): Promise<Establishment> {
   const own = new OurConnections(url, tls);
   const ours: number[] = [];
   const plain: number[] = [];
@@ -40,7 +45,7 @@ export async function compareEstablishment(url: string, times: number, tls?: Tls
     plain.push(performance.now() - startedAt);
     await connection.close();
   };
-  for (let turn = 0; turn < WARM_UP + times; turn++) {
+  for (let turn = 0; turn < warmUp + times; turn++) {
     const [first, second] = turn % 2 === 0 ? [connectOurs, connectPlain] : [connectPlain, connectOurs];
     await first();
     await tidy();
@@ -51,7 +56,7 @@ export async function compareEstablishment(url: string, times: number, tls?: Tls
     ours: median(ours.slice(from, to)),
     plain: median(plain.slice(from, to)),
   });
-  return { first: between(0, FIRST), settled: between(WARM_UP) };
+  return { first: between(0, FIRST), settled: between(warmUp) };
 }
 
 /** What is left of one connection's closing must not be counted towards the next. */

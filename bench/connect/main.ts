@@ -1,6 +1,6 @@
 // Connection establishment with credentials from a provider beside nats.js with a static password: connects, reconnects
 // after a restart of the server, and many connections of one process. Options: --connects N, --restarts N, --crowd N
-// (connections), --json.
+// (connections), --quick, --json.
 import { parseArgs } from 'node:util';
 
 import { startNatsServer } from 'nestjs-nats-auth/testing';
@@ -10,7 +10,7 @@ import { printColumns } from '../columns.js';
 import { machine } from '../machine.js';
 import { median, round } from '../stats.js';
 import { type CrowdFigures, measureCrowd } from './crowd.js';
-import { compareEstablishment, type Comparison, FIRST } from './establish.js';
+import { compareEstablishment, type Comparison, FIRST, WARM_UP } from './establish.js';
 import { compareReconnect } from './reconnect.js';
 
 const { values } = parseArgs({
@@ -18,12 +18,14 @@ const { values } = parseArgs({
     connects: { type: 'string', default: '1000' },
     restarts: { type: 'string', default: '30' },
     crowd: { type: 'string', default: '1000' },
+    quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
 });
-const connects = Number(values.connects);
-const restarts = Number(values.restarts);
-const crowd = Number(values.crowd);
+const connects = values.quick ? 100 : Number(values.connects);
+const restarts = values.quick ? 3 : Number(values.restarts);
+const crowd = values.quick ? 100 : Number(values.crowd);
+const warmUp = values.quick ? FIRST : WARM_UP;
 /** A crowd is slow to come back; the median of some is enough. */
 const CROWD_RESTARTS = 3;
 
@@ -32,9 +34,9 @@ const tls = await createTlsFiles();
 const server = await startNatsServer({ config: USERS });
 const tlsServer = await startNatsServer({ config: USERS + tls.config() });
 try {
-  const { first: connectFirst, settled: connect } = await compareEstablishment(server.url, connects);
+  const { first: connectFirst, settled: connect } = await compareEstablishment(server.url, connects, warmUp);
   // The process is not new any more.
-  const { settled: connectTls } = await compareEstablishment(tlsServer.url, connects, { ca: tls.ca });
+  const { settled: connectTls } = await compareEstablishment(tlsServer.url, connects, warmUp, { ca: tls.ca });
   const reconnect = await compareReconnect(server, restarts);
   const ours = await measureCrowd('ours', server, crowd, CROWD_RESTARTS);
   const plain = await measureCrowd('plain', server, crowd, CROWD_RESTARTS);

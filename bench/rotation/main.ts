@@ -1,5 +1,5 @@
 // Rotates a responder and a caller under load, and counts what is lost, comes again or fails: handover, reconnecting in
-// place, and plain nats.js side by side. Options: --rotations N (of each role), --rate N (requests/s), --json.
+// place, and plain nats.js side by side. Options: --rotations N (of each role), --rate N (requests/s), --quick, --json.
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 
@@ -15,14 +15,18 @@ const { values } = parseArgs({
   options: {
     rotations: { type: 'string', default: '50' },
     rate: { type: 'string', default: '4000' },
+    quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
 });
 const MODES: Mode[] = ['handover', 'reconnect', 'plain nats.js reconnect()'];
 const BETWEEN_ROTATIONS_MS = 50;
 
+const rotations = values.quick ? 5 : Number(values.rotations);
+const rate = values.quick ? 1_000 : Number(values.rate);
+
 const rows = [];
-for (const mode of MODES) rows.push(await run(mode, Number(values.rotations), Number(values.rate)));
+for (const mode of MODES) rows.push(await run(mode, rotations, rate));
 if (values.json) console.log(JSON.stringify(rows));
 else printTable(rows);
 const [handover] = rows;

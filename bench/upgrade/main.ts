@@ -1,5 +1,5 @@
 // A rolling upgrade: each node of a three-node cluster is put into lame-duck mode, ends and is started again, under load on
-// this package and on NestJS's own transport side by side. Options: --rate N (requests/s of each), --json.
+// this package and on NestJS's own transport side by side. Options: --rate N (requests/s of each), --quick, --json.
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 
@@ -12,7 +12,11 @@ import type { Mode, Sent } from '../peers/protocol.js';
 import { printTable } from '../table.js';
 
 const { values } = parseArgs({
-  options: { rate: { type: 'string', default: '1000' }, json: { type: 'boolean', default: false } },
+  options: {
+    rate: { type: 'string', default: '1000' },
+    quick: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+  },
 });
 // The shortest that nats-server takes; it ends as soon as the last client has gone.
 const LAME_DUCK = 'lame_duck_duration: "30s"\nlame_duck_grace_period: "2s"\n';
@@ -20,7 +24,7 @@ const LAME_DUCK = 'lame_duck_duration: "30s"\nlame_duck_grace_period: "2s"\n';
 const MODES: Mode[] = ['handover', 'stock NestJS transport'];
 
 const rows = [];
-for (const mode of MODES) rows.push(await run(mode, Number(values.rate)));
+for (const mode of MODES) rows.push(await run(mode, values.quick ? 300 : Number(values.rate)));
 if (values.json) console.log(JSON.stringify(rows));
 else printTable(rows);
 const [ours] = rows;

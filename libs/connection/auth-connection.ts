@@ -3,6 +3,7 @@ import {
   type CredentialSource,
   type Emitter,
   type Hold,
+  inOwnContext,
   LateAbort,
   type ResolvedUserInfo,
   type Role,
@@ -166,7 +167,7 @@ export class AuthConnection {
    * @throws {@link ClosedError} closed while connecting.
    */
   open<NatsConnection>(): Promise<NatsConnection> {
-    this.#opening ??= this.#open();
+    this.#opening ??= inOwnContext(() => this.#open());
     return this.#opening as Promise<NatsConnection>;
   }
 
@@ -257,7 +258,7 @@ export class AuthConnection {
     return {
       turn: (server) => this.#dialer.turn(server),
       dial: async (server, attempt) => this.#connected(server, await this.#dialer.dial(server, attempt)),
-      connectFields: (nonce) => this.#dialer.answer(nonce),
+      connectFields: (nonce) => inOwnContext(() => this.#dialer.answer(nonce)),
       connectRefused: (serverMessage, cause) =>
         this.#dialer.refusal(serverMessage, JSON.stringify(this.#handler.authenticate()).length, cause),
       quote: (serverMessage) => this.#dialer.quote(serverMessage),
@@ -274,10 +275,12 @@ export class AuthConnection {
         onLameDuck?.();
       },
       disconnected: (error) => this.#disconnected(error),
-      closing: () => {
-        this.#closing.abort(connectionClosed(this.#settings));
-        this.#hold?.release();
-      },
+      // The application may call `close()` on the nats.js connection, out of a request.
+      closing: () =>
+        inOwnContext(() => {
+          this.#closing.abort(connectionClosed(this.#settings));
+          this.#hold?.release();
+        }),
     };
   }
 

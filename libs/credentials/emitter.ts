@@ -1,4 +1,5 @@
 import { isolated } from './isolated.js';
+import { inOwnContext } from './own-context.js';
 import { describeError } from './redaction.js';
 
 /** A listener of one event. */
@@ -6,7 +7,7 @@ export type Listener<T> = (event: T) => void;
 
 /**
  * A typed emitter whose listeners are isolated: one that throws or rejects is reported and disturbs neither the others nor
- * the connection whose event it heard.
+ * the connection whose event it heard. They run in no caller's async context.
  * @public
  */
 export class Emitter<Events extends object> {
@@ -27,7 +28,7 @@ export class Emitter<Events extends object> {
     if (!listeners) return;
     for (const listener of [...listeners]) {
       isolated(
-        () => (listener as Listener<Events[K]>)(payload),
+        () => inOwnContext(() => (listener as Listener<Events[K]>)(payload)),
         (error) => this.onListenerError(error, String(event)),
       );
     }

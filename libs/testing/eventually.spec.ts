@@ -64,4 +64,17 @@ describe('eventually', () => {
     vi.spyOn(Date, 'now').mockReturnValue(now + 3_600_000);
     await waiting;
   });
+
+  it('says at once that fetch refuses the port that a check asks', async () => {
+    let looks = 0;
+    const waiting = eventually(
+      () => {
+        looks++;
+        return fetch('http://127.0.0.1:10080/');
+      },
+      { what: 'the server' },
+    );
+    await expect(waiting).rejects.toThrow(/Waiting for the server is in vain: fetch refuses the port/);
+    expect(looks).toBe(1);
+  });
 });

@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { isBadPortError } from './bad-ports.js';
+
 /** How long and how often to look. */
 export interface EventuallyOptions {
   /** What is waited for, for the error. */
@@ -10,10 +12,14 @@ export interface EventuallyOptions {
   readonly everyMs?: number;
 }
 
+const BAD_PORT =
+  'fetch refuses the port as a "bad port" (https://fetch.spec.whatwg.org/#port-blocking). Take one from freePort().';
+
 /**
  * Polls `check` until it returns something truthy, and returns that. A check that throws counts as not yet; one that has
  * not ended by the deadline is left to itself.
- * @throws {Error} after the deadline, with what the last look threw as `cause`.
+ * @throws {Error} after the deadline, with what the last look threw as `cause`; at once when `fetch` refuses the port that
+ * `check` asks.
  */
 export async function eventually<T>(
   check: () => T | Promise<T>,
@@ -29,6 +35,8 @@ export async function eventually<T>(
       if (result) return result;
       failure = undefined;
     } catch (error) {
+      if (isBadPortError(error))
+        throw new Error(`Waiting for ${what} is in vain: ${BAD_PORT}`, { cause: error });
       failure = error;
     }
     if (performance.now() >= deadline) {

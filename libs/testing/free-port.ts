@@ -1,17 +1,27 @@
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
+import { BAD_PORTS } from './bad-ports.js';
+
 // Below the range that the system takes ports of outgoing connections from, so that a server that was stopped finds
 // its port free again.
 const LOWEST = 10_000;
 const HIGHEST = 32_000;
+const MOST_DRAWS = 1_000;
 
-/** A TCP port of 127.0.0.1 that nobody listens on at this moment. */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const port = randomInt(LOWEST, HIGHEST);
-    if (await isFree(port)) return port;
+/**
+ * A TCP port of 127.0.0.1 that nobody listens on at this moment, and that `fetch` and browsers do not refuse.
+ * @param draw proposes a port. Default: one from 10,000 to 31,999, at random.
+ * @throws {Error} when none of 1,000 proposed ports will do.
+ */
+export async function freePort(draw = () => randomInt(LOWEST, HIGHEST)): Promise<number> {
+  for (let draws = 0; draws < MOST_DRAWS; draws++) {
+    const port = draw();
+    if (!BAD_PORTS.has(port) && (await isFree(port))) return port;
   }
+  throw new Error(
+    `None of ${MOST_DRAWS} ports that were drawn is free and open to fetch: end what holds them.`,
+  );
 }
 
 function isFree(port: number): Promise<boolean> {

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 
-import { OptionsInvalidError } from '../../libs/credentials/index.js';
+import { inOwnContext, OptionsInvalidError } from '../../libs/credentials/index.js';
 import type { Exposition } from '../../libs/metrics/index.js';
 
 /** Answers a scrape; `undefined` for a path where nothing is. */
@@ -32,7 +32,8 @@ export class MetricsListener {
   open(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#server.once('error', (error: NodeJS.ErrnoException) => reject(this.#unavailable(error)));
-      this.#server.listen(this.port, this.host, resolve);
+      // Each scrape would run in the context that the application was started in.
+      inOwnContext(() => this.#server.listen(this.port, this.host, resolve));
     });
   }
 

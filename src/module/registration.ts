@@ -39,11 +39,14 @@ const OPTIONS: (keyof NatsAuthOptions)[] = [
   'metrics',
 ];
 
-/** One `NatsAuthModule.forRoot*()` call: its server and its client share one credential source. */
+/**
+ * One `NatsAuthModule.forRoot*()` call: its server and its client share one credential source, or have one each under
+ * `refresh.perRole`.
+ */
 export class Registration implements OnApplicationShutdown {
   readonly transport: NatsTransportOptions;
   readonly events = new Emitter<NatsAuthEvents>();
-  readonly source: CredentialSource;
+  readonly sources: Readonly<Record<Role, CredentialSource>>;
   readonly connections = new RoleConnections(this.events);
   /** What the client does while there is no connection. */
   readonly client: ClientSettings;
@@ -77,7 +80,12 @@ export class Registration implements OnApplicationShutdown {
       sentinel,
     };
     const { events } = this;
-    this.source = new CredentialSource({ connection: name, provider, refresh, rejection, events });
+    const source = (role?: Role) =>
+      new CredentialSource({ connection: name, role, provider, refresh, rejection, events });
+    const shared = source();
+    this.sources = refresh.perRole
+      ? { server: source('server'), client: source('client') }
+      : { server: shared, client: shared };
     logEvents(events);
     startMetrics(name, events, options.metrics, endpoint);
   }
@@ -92,7 +100,7 @@ export class Registration implements OnApplicationShutdown {
       ...parts,
       name: this.name,
       role,
-      source: this.source,
+      source: this.sources[role],
       events: this.events,
       options: this.transport,
     });
@@ -101,7 +109,7 @@ export class Registration implements OnApplicationShutdown {
   }
 
   onApplicationShutdown(): void {
-    this.source.close();
+    for (const source of Object.values(this.sources)) source.close();
   }
 
   /** Of the options only the name is told: there may be a TLS key among them. */

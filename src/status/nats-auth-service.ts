@@ -2,8 +2,10 @@ import { Injectable } from '@nestjs/common';
 
 import type { ConnectionState, NatsAuthEvents } from '../../libs/connection/index.js';
 import {
+  type CredentialSource,
   describeError,
   type Listener,
+  type ResolvedUserInfo,
   type Role,
   type UserInfoSummary,
 } from '../../libs/credentials/index.js';
@@ -92,27 +94,42 @@ export class NatsAuthService {
 
   /**
    * Calls the provider now, at most `refresh.retry.maxAttempts` times; the next establishment may share the result. It does
-   * not touch live connections.
+   * not touch live connections. Under `refresh.perRole` it calls for each role that is in use, and tells of what expires first.
    * @throws {@link UserInfoUnavailableError} {@link ClosedError}
    */
   async refresh(): Promise<UserInfoSummary> {
-    return (await this.registration.source.refresh()).toJSON();
+    const refreshed = [...(await this.#refreshed()).values()].map((userInfo) => userInfo.toJSON());
+    return refreshed.reduce((first, next) =>
+      (next.expiresAt ?? Infinity) < (first.expiresAt ?? Infinity) ? next : first,
+    );
   }
 
   /**
    * Calls the provider now, at most `refresh.retry.maxAttempts` times, and moves every live connection of the registration to
    * what it gives. A rotation under way comes first. Under `rotation.mode: 'none'` the connections reconnect in place. It
-   * settles when all of them are through.
+   * settles when all of them are through. Under `refresh.perRole` it calls for each role that is in use.
    * @throws {@link UserInfoUnavailableError} {@link ClosedError}
    * @throws {@link RotationFailedError} a connection could not be moved and is as it was.
    */
   async rotate(): Promise<void> {
-    const userInfo = await this.registration.source.refresh();
-    const connections = [...this.registration.connections.entries()].map(([, connection]) => connection);
-    // One that is closed has nothing to move, and resolves when it is opened anew.
-    const live = connections.filter(({ state }) => state !== 'closed');
-    const rotations = live.map((connection) => connection.rotate(userInfo));
+    const refreshed = await this.#refreshed();
+    const rotations = [...this.registration.connections.entries()].map(async ([role, connection]) => {
+      const userInfo = refreshed.get(this.registration.sources[role]);
+      // One that is closed has nothing to move, and resolves when it is opened anew.
+      if (userInfo && connection.state !== 'closed') await connection.rotate(userInfo);
+    });
     await Promise.allSettled(rotations);
     await Promise.all(rotations);
+  }
+
+  /** What the provider gives now, for each source that a role uses; for all when none is used yet. */
+  async #refreshed(): Promise<Map<CredentialSource, ResolvedUserInfo>> {
+    const { connections, sources } = this.registration;
+    const used = [...connections.entries()].map(([role]) => sources[role]);
+    const refreshing = [...new Set(used.length > 0 ? used : Object.values(sources))].map(
+      async (source) => [source, await source.refresh()] as const,
+    );
+    await Promise.allSettled(refreshing);
+    return new Map(await Promise.all(refreshing));
   }
 }

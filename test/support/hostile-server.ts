@@ -1,4 +1,6 @@
-import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
+
+import { freePort } from 'nestjs-nats-auth/testing';
 
 /** What a server does to one client, one after the other. */
 export type Step =
@@ -25,9 +27,10 @@ export async function startHostileServer(script: readonly Step[]): Promise<Hosti
     socket.on('error', () => {});
     play(script, socket);
   });
-  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
+  const port = await freePort();
+  await new Promise<void>((resolve) => listener.listen(port, '127.0.0.1', resolve));
   return {
-    port: (listener.address() as AddressInfo).port,
+    port,
     get open() {
       return sockets.size;
     },

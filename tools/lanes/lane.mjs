@@ -10,6 +10,15 @@ const templates = fileURLToPath(new URL('../../test/lanes/', import.meta.url));
 const TIME_LIMIT_MS = 240_000;
 const NPM_OPTIONS = ['--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'];
 
+/** Process groups of commands that run: they do not hear the signal that ends this process. */
+const running = new Set();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.once(signal, () => {
+    for (const pid of running) process.kill(-pid, 'SIGTERM');
+    process.kill(process.pid, signal);
+  });
+}
+
 /**
  * Installs the tarball in the lane's application, compiles the application and runs the suite in it.
  * Returns a row of check, result and ms for each step and each check; the output of a step that failed is in `output`.
@@ -84,6 +93,7 @@ function command(cwd, program, args, environment = {}) {
   };
   return new Promise((resolve) => {
     const child = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+    running.add(child.pid);
     let output = `$ ${program} ${args.join(' ')}\n`;
     const limit = setTimeout(() => {
       output += `\nEnded after ${TIME_LIMIT_MS} ms.\n`;
@@ -92,6 +102,7 @@ function command(cwd, program, args, environment = {}) {
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text));
     child.on('close', (code) => {
       clearTimeout(limit);
+      running.delete(child.pid);
       resolve({ ok: code === 0, output });
     });
   });

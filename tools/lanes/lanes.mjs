@@ -4,5 +4,6 @@ export const LANES = [
   { name: 'nest-11' },
   { name: 'nest-11-oldest', extends: 'nest-11' },
   { name: 'nest-12-esm' },
+  { name: 'nest-12-oldest', extends: 'nest-12-esm' },
   { name: 'nest-12-cjs' },
 ];

@@ -1,4 +1,11 @@
-import { asError, backoffDelay, type ResolvedUserInfo, sleep, systemClock } from '../../credentials/index.js';
+import {
+  asError,
+  backoffDelay,
+  inOwnContext,
+  type ResolvedUserInfo,
+  sleep,
+  systemClock,
+} from '../../credentials/index.js';
 import type { AuthConnection, AuthConnectionSettings, ConnectionState } from '../auth-connection.js';
 import { connectionClosed, RotationFailedError } from '../errors.js';
 import { establish, type Live, type LiveHooks } from './establish.js';
@@ -32,7 +39,8 @@ const MOST_RETIRING = 4;
 
 /**
  * The connection of one role over its whole life: it moves to newer user info and away from a server in lame-duck mode,
- * and opens a new connection when one was closed for good that nobody asked to close.
+ * and opens a new connection when one was closed for good that nobody asked to close. All of that runs in no caller's async
+ * context, whose caller is one of many that the connection serves.
  */
 export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
   readonly #settings: RotatingConnectionSettings<NC, S>;
@@ -91,7 +99,7 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
   open(): Promise<NC> {
     if (!this.#opening) {
       if (this.#closing) return Promise.reject(connectionClosed(this.#settings));
-      this.#opening = this.#open();
+      this.#opening = inOwnContext(() => this.#open());
       this.#opening.catch(() => this.close());
     }
     return this.#opening;
@@ -103,7 +111,11 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
    * @throws {@link RotationFailedError} the old connection is still there, or was dropped and is being dialled again.
    * @throws {@link ClosedError} closed before it began.
    */
-  async rotate(trigger: RotationTrigger, userInfo?: ResolvedUserInfo): Promise<void> {
+  rotate(trigger: RotationTrigger, userInfo?: ResolvedUserInfo): Promise<void> {
+    return inOwnContext(() => this.#rotateInTurn(trigger, userInfo));
+  }
+
+  async #rotateInTurn(trigger: RotationTrigger, userInfo?: ResolvedUserInfo): Promise<void> {
     while (this.#rotation) {
       if (!userInfo || userInfo === this.#rotation.userInfo) return this.#rotation.done;
       await this.#rotation.through;
@@ -126,13 +138,13 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
    * from. Later calls give the same promise.
    */
   drain(timeoutMs: number): Promise<void> {
-    this.#draining ??= this.#drain(timeoutMs);
+    this.#draining ??= inOwnContext(() => this.#drain(timeoutMs));
     return this.#draining;
   }
 
   /** Closes at any moment; nothing is left open. Safe to call again. */
   close(): Promise<void> {
-    this.#closing ??= this.#close();
+    this.#closing ??= inOwnContext(() => this.#close());
     return this.#closing;
   }
 
@@ -142,8 +154,9 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
   }
 
   async #open(): Promise<NC> {
-    this.#unsubscribe = this.#settings.events.on('renewed', ({ connection, trigger, userInfo }) => {
-      if (connection === this.#settings.name && trigger === 'ahead')
+    this.#unsubscribe = this.#settings.events.on('renewed', ({ connection, role, trigger, userInfo }) => {
+      const { name, role: own } = this.#settings;
+      if (connection === name && (role === own || role === 'shared') && trigger === 'ahead')
         void this.#rotateInBackground(trigger, userInfo);
     });
     const live = await this.#establish();

@@ -32,7 +32,10 @@ export type Role = 'server' | 'client';
 export interface UserInfoRequest {
   /** The registration's name. */
   readonly connection: string;
-  /** What the connection is for; `shared` when the call is for both roles, as ahead of an expiry. */
+  /**
+   * What the connection is for; `shared` when what the call gives may be presented by both roles: ahead of an expiry, for a refresh by
+   * hand, and once both roles are in use. Never `shared` under `refresh.perRole`.
+   */
   readonly role: Role | 'shared';
   /** Why user info is wanted. */
   readonly reason: RefreshReason;

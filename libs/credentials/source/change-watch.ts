@@ -1,4 +1,5 @@
 import { isolated } from '../isolated.js';
+import { inOwnContext } from '../own-context.js';
 import type { UserInfoProvider } from '../provider/user-info-provider.js';
 import { describeError } from '../redaction.js';
 
@@ -19,7 +20,8 @@ export class ChangeWatch {
     isolated(
       () => {
         const watching: Watching = { stopped: new AbortController(), refreshing: false, changedAgain: false };
-        watching.end = this.provider.watch?.(() => void this.#run(watching));
+        // An application may tell of a change out of a request.
+        watching.end = this.provider.watch?.(() => void inOwnContext(() => this.#run(watching)));
         this.#watching = watching;
         return watching.end;
       },

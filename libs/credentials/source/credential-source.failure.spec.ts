@@ -203,10 +203,10 @@ describe('while the provider fails, an establishment', () => {
     const first = await connects('pw-1', HOUR);
     void source.refresh().catch(() => {});
     await fail();
-    const stale = resolve({ role: 'client' });
+    const stale = resolve();
     await clock.flush();
     expect(stale.value).toBe(first);
-    expect(named('reused')).toMatchObject([{ kind: 'stale', role: 'client' }]);
+    expect(named('reused')).toMatchObject([{ kind: 'stale', role: 'server' }]);
     source.close();
   });
 

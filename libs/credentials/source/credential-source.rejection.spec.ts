@@ -17,27 +17,27 @@ describe('after a rejection', () => {
   it('an overlapping establishment does not share it', async () => {
     const { clock, provider, source, presents, resolve, answer } = setUp();
     const rejected = await presents('pw-1', HOUR);
-    const sharing = resolve({ role: 'client' });
+    const sharing = resolve();
     await clock.flush();
     expect(sharing.value).toBe(rejected);
     source.report(rejected, 'rejected');
-    const next = resolve({ role: 'client' });
+    const next = resolve();
     await clock.advance(100);
     expect(provider.calls).toHaveLength(2);
     await answer(userInfoOf('pw-2', clock));
     expect(passOf(next)).toBe('pw-2');
   });
 
-  it.each(['server', 'client'] as const)(
-    'the next call has reason rejected, also when the %s role asks',
-    async (role) => {
-      const { clock, provider, source, connects, resolve } = setUp();
-      source.report(await connects('pw-1', HOUR), 'rejected');
-      resolve({ role, reason: 'reconnect' });
-      await clock.advance(100);
-      expect(provider.call.request).toMatchObject({ role, reason: 'rejected' });
-    },
-  );
+  it.each([
+    ['server', 'server'],
+    ['client', 'shared'],
+  ] as const)('the next call has reason rejected, also when the %s role asks', async (role, told) => {
+    const { clock, provider, source, connects, resolve } = setUp();
+    source.report(await connects('pw-1', HOUR), 'rejected');
+    resolve({ role, reason: 'reconnect' });
+    await clock.advance(100);
+    expect(provider.call.request).toMatchObject({ role: told, reason: 'rejected' });
+  });
 
   it('the reason is reconnect again once the server has accepted', async () => {
     const { clock, provider, source, presents, resolve, answer } = setUp();

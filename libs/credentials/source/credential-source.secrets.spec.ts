@@ -33,7 +33,7 @@ describe('no secret is shown', () => {
     const resolved = resolve();
     const refreshing = source.refresh();
     await answer(userInfo);
-    const stale = resolve({ role: 'client' });
+    const stale = resolve();
     await clock.flush();
     expect(heard.map(({ event }) => event)).toEqual(['refreshed', 'renewed', 'reused']);
     const printed = print(source, heard, resolved.value, await refreshing, stale.value);

@@ -61,12 +61,12 @@ describe('each establishment', () => {
 describe('establishments that overlap', () => {
   it('share one call when they ask at the same time', async () => {
     const { provider, clock, resolve, answer, named } = setUp();
-    const resolved = [resolve({ role: 'server' }), resolve({ role: 'client' }), resolve({ role: 'server' })];
+    const resolved = [resolve(), resolve(), resolve()];
     await answer(userInfoOf('pw-1', clock));
     expect(resolved.map(passOf)).toEqual(['pw-1', 'pw-1', 'pw-1']);
     expect(provider.calls).toHaveLength(1);
     expect(named('reused')).toMatchObject([
-      { kind: 'shared', role: 'client', connection: 'orders' },
+      { kind: 'shared', role: 'server', connection: 'orders' },
       { kind: 'shared', role: 'server' },
     ]);
   });
@@ -75,7 +75,7 @@ describe('establishments that overlap', () => {
     const { provider, clock, source, presents, resolve, named } = setUp();
     const first = await presents('pw-1');
     await clock.advance(1_000);
-    const second = resolve({ role: 'client' });
+    const second = resolve();
     await clock.flush();
     expect(passOf(second)).toBe('pw-1');
     source.report(first, 'accepted');
@@ -89,7 +89,7 @@ describe('establishments that overlap', () => {
   it.each(['accepted', 'failed'] as const)('share no more once each of them was %s', async (outcome) => {
     const { provider, clock, source, presents, resolve } = setUp();
     const first = await presents('pw-1');
-    const second = resolve({ role: 'client' });
+    const second = resolve();
     await clock.flush();
     source.report(first, outcome);
     source.report(first, outcome);
@@ -121,7 +121,7 @@ describe('establishments that overlap', () => {
     const current = resolve();
     await answer(userInfoOf('pw-3', clock));
     source.report(old, 'failed');
-    const sharing = resolve({ role: 'client' });
+    const sharing = resolve();
     await clock.flush();
     expect(passOf(current)).toBe('pw-3');
     expect(passOf(sharing)).toBe('pw-3');
@@ -132,7 +132,7 @@ describe('establishments that overlap', () => {
     const { provider, clock, source, presents, resolve, answer } = setUp();
     await presents('pw-1');
     void source.refresh();
-    const joining = resolve({ role: 'client' });
+    const joining = resolve();
     await answer(userInfoOf('pw-2', clock));
     expect(passOf(joining)).toBe('pw-2');
     expect(provider.calls).toHaveLength(2);
@@ -184,7 +184,7 @@ describe('an establishment that is given up', () => {
     const { provider, clock, resolve, answer } = setUp();
     const giveUp = new LateAbort();
     const gone = resolve({ abort: giveUp });
-    const there = resolve({ role: 'client' });
+    const there = resolve();
     giveUp.abort(new Error('given up'));
     await answer(userInfoOf('pw-1', clock));
     expect(gone.state).toBe('rejected');

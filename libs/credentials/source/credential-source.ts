@@ -1,6 +1,7 @@
 import type { Emitter } from '../emitter.js';
 import { ClosedError, UserInfoUnavailableError } from '../errors.js';
 import type { RefreshReason, Role, UserInfoProvider } from '../provider/user-info-provider.js';
+import { inOwnContext } from '../own-context.js';
 import { isThenable } from '../provider/is-thenable.js';
 import { describeError } from '../redaction.js';
 import { type Backoff, backoffDelay } from '../time/backoff.js';
@@ -19,6 +20,8 @@ export interface CredentialSourceOptions {
   /** The registration's name. */
   readonly connection: string;
   readonly provider: UserInfoProvider;
+  /** The only role whose connections it serves: each call names it. Default: it serves all. */
+  readonly role?: Role;
   readonly refresh: RefreshSettings;
   /** Backoff between consecutive rejections. */
   readonly rejection: Backoff;
@@ -60,7 +63,7 @@ export type Outcome = 'accepted' | 'rejected' | 'failed';
 
 /**
  * Turns a provider into user info for each establishment of one registration, and holds what is current. All
- * connections of the registration share it.
+ * connections of the registration share it; so what it starts runs in no caller's async context.
  */
 export class CredentialSource {
   // A #private field: the provider in it may hold secrets.
@@ -70,6 +73,10 @@ export class CredentialSource {
   readonly #calls: ProviderCalls;
   readonly #ahead: RefreshAhead;
   readonly #changes: ChangeWatch;
+  /** The roles that have asked for user info: once there are two, each call is for both. */
+  readonly #roles = new Set<Role>();
+  /** What user info was asked for; a provider may choose by it. */
+  readonly #audience = new WeakMap<ResolvedUserInfo, Role | 'shared'>();
   #current?: ResolvedUserInfo;
   /** How many establishments are presenting the current user info at this moment. */
   #presenting = 0;
@@ -90,7 +97,7 @@ export class CredentialSource {
     this.#random = random;
     this.#calls = new ProviderCalls(
       options,
-      (userInfo) => this.#adopt(userInfo),
+      (userInfo, role) => this.#adopt(userInfo, role),
       () => this.#closedError(),
     );
     this.#ahead = new RefreshAhead(refresh.ahead, clock, random, (signal) =>
@@ -113,13 +120,22 @@ export class CredentialSource {
    * @throws {@link UserInfoUnavailableError} when the provider failed too often, with its last failure as `cause`.
    * @throws {@link ClosedError} when the source is closed.
    */
-  async resolve(request: ResolveRequest): Promise<ResolvedUserInfo> {
-    this.#throwIfOver(request.abort);
-    const found = this.#reusable(request) ?? this.#refreshed(request);
-    // Each turn of the microtask queue that an establishment does without is one less before its socket opens.
-    const userInfo = isThenable(found) ? await found : found;
-    if (userInfo === this.#current) this.#presenting++;
-    return userInfo;
+  resolve(request: ResolveRequest): Promise<ResolvedUserInfo> {
+    return inOwnContext(() => this.#resolve(request));
+  }
+
+  async #resolve(request: ResolveRequest): Promise<ResolvedUserInfo> {
+    this.#roles.add(request.role);
+    for (;;) {
+      this.#throwIfOver(request.abort);
+      const found = this.#reusable(request) ?? this.#refreshed(request);
+      // Each turn of the microtask queue that an establishment does without is one less before its socket opens.
+      const userInfo = isThenable(found) ? await found : found;
+      // The call that it waited for was made for the other role before this one was there.
+      if (!this.#isFor(userInfo, request.role)) continue;
+      if (userInfo === this.#current) this.#presenting++;
+      return userInfo;
+    }
   }
 
   /** Tells how presenting `userInfo` ended. A rejection takes it out of use for everyone. */
@@ -138,7 +154,8 @@ export class CredentialSource {
    * @throws {@link ClosedError}
    */
   refresh(signal?: AbortSignal): Promise<ResolvedUserInfo> {
-    return this.#renew('manual', this.#options.refresh.retry.maxAttempts, signal);
+    const { maxAttempts } = this.#options.refresh.retry;
+    return inOwnContext(() => this.#renew('manual', maxAttempts, signal));
   }
 
   /**
@@ -159,7 +176,7 @@ export class CredentialSource {
       },
     };
     if (this.#closed) return hold;
-    this.#changes.start();
+    inOwnContext(() => this.#changes.start());
     this.#inUse.set(hold, userInfo);
     this.#follow();
     return hold;
@@ -170,21 +187,23 @@ export class CredentialSource {
     this.#closed = true;
     this.#inUse.clear();
     this.#stop();
-    this.#calls.abort(this.#closedError());
+    inOwnContext(() => this.#calls.abort(this.#closedError()));
     this.#current = undefined;
   }
 
   #stop(): void {
     const reason = this.#closedError();
-    this.#ahead.stop(reason);
-    this.#changes.stop(reason);
+    inOwnContext(() => {
+      this.#ahead.stop(reason);
+      this.#changes.stop(reason);
+    });
   }
 
   /** Current user info that may serve another establishment without a call. */
   #reusable({ role, since = Infinity }: ResolveRequest): ResolvedUserInfo | undefined {
     const { reuse, timeout } = this.#options.refresh;
     const current = this.#current;
-    if (!current || this.#calls.underWay) return undefined;
+    if (!current || this.#calls.underWay || !this.#isFor(current, role)) return undefined;
     const now = this.#clock.now();
     const remaining = current.remaining(now);
     // Establishments that overlap in time share one call. The bound keeps a chain of them from never refreshing.
@@ -201,9 +220,10 @@ export class CredentialSource {
     const reason = this.#rejections > 0 ? 'rejected' : request.reason;
     const maxAttempts = firstConnect ? retry.maxAttempts : retry.maxAttemptsAfterConnect;
     let kind: ReuseKind | undefined = this.#calls.underWay ? 'shared' : undefined;
-    const answer = this.#call({ role, reason, server, previousError }).wait((error, failures) => {
+    const call = this.#call({ role: this.#roles.size > 1 ? 'shared' : role, reason, server, previousError });
+    const answer = call.wait((error, failures) => {
       const stale = this.#current;
-      if (stale && stale.remaining(this.#clock.now()) > 0) {
+      if (stale && this.#isFor(stale, role) && stale.remaining(this.#clock.now()) > 0) {
         kind = 'stale';
         return { leave: stale };
       }
@@ -211,7 +231,7 @@ export class CredentialSource {
     }, abort);
     if (!isThenable(answer)) return answer;
     return answer.then(
-      (userInfo) => (kind ? this.#reused(userInfo, kind, role) : userInfo),
+      (userInfo) => (kind && this.#isFor(userInfo, role) ? this.#reused(userInfo, kind, role) : userInfo),
       (error: unknown) => this.#unavailable(error, abort),
     );
   }
@@ -222,43 +242,53 @@ export class CredentialSource {
     signal?: AbortSignal,
     trigger: 'ahead' | 'manual' = reason === 'manual' ? 'manual' : 'ahead',
   ): Promise<ResolvedUserInfo> {
-    this.#throwIfOver(signal);
-    const call = this.#call({ role: 'shared', reason });
-    try {
-      const userInfo = await call.wait(
-        (error, failures) => (failures >= maxAttempts ? { fail: error } : undefined),
-        { signal },
-      );
-      this.#announce(userInfo, trigger);
-      return userInfo;
-    } catch (error) {
-      this.#unavailable(error, signal);
+    for (;;) {
+      this.#throwIfOver(signal);
+      try {
+        const userInfo = await this.#call({ role: 'shared', reason }).wait(
+          (error, failures) => (failures >= maxAttempts ? { fail: error } : undefined),
+          { signal },
+        );
+        // It may have joined a call that one role made for itself.
+        if (![...this.#roles].every((role) => this.#isFor(userInfo, role))) continue;
+        this.#announce(userInfo, trigger);
+        return userInfo;
+      } catch (error) {
+        this.#unavailable(error, signal);
+      }
     }
+  }
+
+  #isFor(userInfo: ResolvedUserInfo, role: Role): boolean {
+    const audience = this.#audience.get(userInfo);
+    return audience === 'shared' || audience === role;
   }
 
   /** Joins the provider call under way, or makes one; after rejections it comes later each time. */
   #call(request: ProviderCall): SharedCall<ResolvedUserInfo> {
-    const { rejection } = this.#options;
-    return this.#calls.join(request, () =>
+    const { rejection, role = request.role } = this.#options;
+    return this.#calls.join({ ...request, role }, () =>
       this.#rejections === 0 ? 0 : backoffDelay(rejection, this.#rejections, this.#random),
     );
   }
 
-  #adopt(userInfo: ResolvedUserInfo): void {
+  #adopt(userInfo: ResolvedUserInfo, role: Role | 'shared'): void {
+    this.#audience.set(userInfo, role);
     this.#current = userInfo;
     this.#presenting = 0;
   }
 
   #follow(): void {
-    this.#ahead.follow([...this.#inUse.values()].filter((userInfo) => userInfo !== undefined));
+    const inUse = [...this.#inUse.values()].filter((userInfo) => userInfo !== undefined);
+    inOwnContext(() => this.#ahead.follow(inUse));
   }
 
   /** Tells live connections of newer user info, once when several refreshes shared the call. */
   #announce(userInfo: ResolvedUserInfo, trigger: 'ahead' | 'manual'): void {
     if (this.#announced[trigger].has(userInfo)) return;
     this.#announced[trigger].add(userInfo);
-    const { connection, events } = this.#options;
-    events.emit('renewed', { connection, trigger, userInfo });
+    const { connection, role = 'shared', events } = this.#options;
+    events.emit('renewed', { connection, role, trigger, userInfo });
   }
 
   #reused(userInfo: ResolvedUserInfo, kind: ReuseKind, role: Role): ResolvedUserInfo {

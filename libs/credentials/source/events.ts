@@ -32,6 +32,8 @@ export interface CredentialEvents {
    */
   renewed: {
     readonly connection: string;
+    /** Whose connections it is for: `shared` for all of them, unless `refresh.perRole` is set. */
+    readonly role: Role | 'shared';
     readonly trigger: 'ahead' | 'manual';
     readonly userInfo: ResolvedUserInfo;
   };

@@ -22,6 +22,7 @@ const DEFAULTS = {
   },
   reuse: false,
   ahead: { fraction: 0.8, jitter: 0.1 },
+  perRole: false,
 };
 
 describe('refresh options', () => {

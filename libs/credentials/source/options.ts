@@ -19,6 +19,11 @@ export interface RefreshOptions {
   reuse?: number | false;
   /** Refreshes before the user info expires. `false` turns that off. Default: on. */
   ahead?: AheadOptions | false;
+  /**
+   * Gives server and client user info of their own, for a provider that chooses by `request.role`: nothing is shared between them, and
+   * each call names the role that it is for. Default: false, both present the same.
+   */
+  perRole?: boolean;
 }
 
 /**
@@ -71,6 +76,7 @@ export interface RefreshSettings {
   readonly retry: Backoff & { readonly maxAttempts: number; readonly maxAttemptsAfterConnect: number };
   readonly reuse: number | false;
   readonly ahead: Required<AheadOptions> | false;
+  readonly perRole: boolean;
 }
 
 /**
@@ -78,8 +84,8 @@ export interface RefreshSettings {
  * @throws {@link OptionsInvalidError}
  */
 export function refreshSettings(options: RefreshOptions = {}): RefreshSettings {
-  knownKeys('refresh', options, ['timeout', 'retry', 'reuse', 'ahead']);
-  const { retry = {}, reuse = false, ahead = {} } = options;
+  knownKeys('refresh', options, ['timeout', 'retry', 'reuse', 'ahead', 'perRole']);
+  const { retry = {}, reuse = false, ahead = {}, perRole = false } = options;
   knownKeys('refresh.retry', retry, [
     'initialDelay',
     'maxDelay',
@@ -99,6 +105,7 @@ export function refreshSettings(options: RefreshOptions = {}): RefreshSettings {
     },
     reuse: reuse === false ? false : duration('refresh.reuse', reuse, 0),
     ahead: ahead === false ? false : aheadSettings(ahead),
+    perRole: flag('refresh.perRole', perRole),
   };
 }
 
@@ -144,6 +151,12 @@ function aheadSettings(options: AheadOptions): Required<AheadOptions> {
 export function oneOf<T extends string>(option: string, value: T, accepted: readonly T[]): T {
   if (accepted.includes(value)) return value;
   throw new OptionsInvalidError(option, `expected '${accepted.join(`' or '`)}', got ${shown(value)}.`);
+}
+
+function flag(option: string, value: boolean): boolean {
+  // The types say so; a value of the environment may be a text.
+  if (typeof (value as unknown) !== 'boolean') fail(option, value, 'true or false');
+  return value;
 }
 
 /** Checks a duration in ms. */

@@ -1,3 +1,5 @@
+import { inOwnContext } from '../own-context.js';
+import { derived } from '../provider/derived.js';
 import { isThenable } from '../provider/is-thenable.js';
 import { LateRequest } from '../provider/late-request.js';
 import type { RefreshReason, Role, UserInfoProvider } from '../provider/user-info-provider.js';
@@ -33,13 +35,15 @@ export class ProviderCalls {
    */
   constructor(
     { connection, provider, refresh, events, clock = systemClock, random }: CredentialSourceOptions,
-    private readonly resolved: (userInfo: ResolvedUserInfo) => void,
+    private readonly resolved: (userInfo: ResolvedUserInfo, role: Role | 'shared') => void,
     private readonly over: () => Error,
   ) {
     this.#connection = connection;
     this.#clock = clock;
+    // Each call in a context of its own, so that what one enters is not there for the next.
+    const inContext = derived(provider, (request) => inOwnContext(() => provider.getUserInfo(request)));
     const traced = withTracing(
-      bound(withValidation(provider), refresh.timeout, clock),
+      bound(withValidation(inContext), refresh.timeout, clock),
       (call) => (call.error ? events.emit('refreshFailed', call) : events.emit('refreshed', call)),
       clock,
     );
@@ -87,7 +91,7 @@ export class ProviderCalls {
       // A listener of `refreshed` may have closed the source.
       abort.throwIfAborted();
       const userInfo = new ResolvedUserInfo(given, this.#clock.now());
-      this.resolved(userInfo);
+      this.resolved(userInfo, role);
       return userInfo;
     };
     return isThenable(answer) ? answer.then(take) : take(answer);

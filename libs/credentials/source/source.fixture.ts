@@ -1,6 +1,6 @@
 import { Emitter } from '../emitter.js';
 import { type Call, OpenProvider, watch, type Watched } from '../provider/provider.fixture.js';
-import type { UserInfoProvider } from '../provider/user-info-provider.js';
+import type { Role, UserInfoProvider } from '../provider/user-info-provider.js';
 import { VirtualClock } from '../time/virtual-clock.js';
 import type { ResolvedUserInfo } from '../user-info/resolved-user-info.js';
 import { CredentialSource, type ResolveRequest } from './credential-source.js';
@@ -16,13 +16,15 @@ export interface SourceSetup {
   refresh?: RefreshOptions;
   provider?: UserInfoProvider;
   random?: () => number;
+  /** The only role that the source serves. */
+  role?: Role;
 }
 
 /**
  * A source on a virtual clock with a provider whose calls the test answers. Chance says 0.5 unless told: a delay is half
  * its bound, and a refresh ahead comes at 0.8 of a lifetime.
  */
-export function setUp({ refresh, provider, random = () => 0.5 }: SourceSetup = {}) {
+export function setUp({ refresh, provider, random = () => 0.5, role }: SourceSetup = {}) {
   const clock = new VirtualClock();
   const open = new OpenProvider();
   const listenerErrors: unknown[] = [];
@@ -33,6 +35,7 @@ export function setUp({ refresh, provider, random = () => 0.5 }: SourceSetup = {
   }
   const source = new CredentialSource({
     connection: 'orders',
+    role,
     provider: provider ?? open,
     refresh: refreshSettings(refresh),
     rejection: { initialDelay: 100, maxDelay: 1_000, factor: 2 },

@@ -55,6 +55,19 @@ describe('a cache', () => {
     expect(await passFor('connect')).toBe('secret-2');
   });
 
+  it('gives nothing that was given for another role or registration', async () => {
+    const provider = withCache(
+      { getUserInfo: ({ role, connection }) => ({ user: `${role} of ${connection}`, pass: 'secret' }) },
+      { maxAge: 60_000 },
+    );
+    const userFor = async (request: object) =>
+      (await provider.getUserInfo({ ...requestFor('connect'), ...request })).user;
+    expect(await userFor({ role: 'server' })).toBe('server of orders');
+    expect(await userFor({ role: 'client' })).toBe('client of orders');
+    expect(await userFor({ role: 'client', connection: 'billing' })).toBe('client of billing');
+    expect(await userFor({ role: 'server' })).toBe('server of orders');
+  });
+
   it('gives nothing from before the wall clock was set back by long', async () => {
     const { clock, passFor } = cached({ maxAge: 1_000 });
     await passFor('connect');

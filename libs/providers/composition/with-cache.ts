@@ -24,7 +24,7 @@ export interface CacheOptions {
 
 /**
  * On a connect or reconnect, gives what the provider gave before while that is fresh. After a rejection, ahead of expiry
- * and for a refresh by hand, it always asks the provider.
+ * and for a refresh by hand, it always asks the provider. What was given for one role or registration is not given for another.
  * @throws `OptionsInvalidError`
  * @public
  */
@@ -34,16 +34,19 @@ export function withCache(provider: UserInfoProvider, options: CacheOptions = {}
   const minRemaining = duration('cache.minRemaining', options.minRemaining ?? 60_000, 0);
   const maxAge = duration('cache.maxAge', options.maxAge ?? 0, 0);
   const valid = withValidation(provider);
-  let cached: ResolvedUserInfo | undefined;
+  const cache = new Map<string, ResolvedUserInfo>();
   const isFresh = (userInfo: ResolvedUserInfo) =>
     userInfo.expiresAt === undefined
       ? Math.abs(clock.now() - userInfo.resolvedAt) < maxAge
       : userInfo.remaining(clock.now()) > minRemaining;
   return derived(provider, async (request) => {
     const mayReuse = request.reason === 'connect' || request.reason === 'reconnect';
+    const key = `${request.role} of ${request.connection}`;
+    const cached = cache.get(key);
     if (cached && mayReuse && isFresh(cached)) return cached.reveal();
-    cached = undefined;
-    cached = new ResolvedUserInfo(await valid.getUserInfo(request), clock.now());
-    return cached.reveal();
+    cache.delete(key);
+    const userInfo = new ResolvedUserInfo(await valid.getUserInfo(request), clock.now());
+    cache.set(key, userInfo);
+    return userInfo.reveal();
   });
 }

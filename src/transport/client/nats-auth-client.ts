@@ -5,7 +5,13 @@ import { ClientNats, type ReadPacket, type WritePacket } from '@nestjs/microserv
 import { Observable, type Subscription } from 'rxjs';
 
 import type { RotatingConnection } from '../../../libs/connection/index.js';
-import { asError, ClosedError, systemClock } from '../../../libs/credentials/index.js';
+import {
+  asError,
+  ClosedError,
+  inCallersContext,
+  inOwnContext,
+  systemClock,
+} from '../../../libs/credentials/index.js';
 import type { NatsConnection } from '../../module/nats-connection.js';
 import type { Registration } from '../../module/registration.js';
 import { CONNECTED, currentStatus } from '../current-status.js';
@@ -75,7 +81,12 @@ export class NatsAuthClient extends ClientNats implements OnApplicationShutdown 
     });
   }
 
-  override async createClient(): Promise<NatsConnection> {
+  override createClient(): Promise<NatsConnection> {
+    // The caller is the first of many that share the connection.
+    return inOwnContext(() => this.#createClient());
+  }
+
+  async #createClient(): Promise<NatsConnection> {
     const { client, transport } = this.registration;
     const connection = this.registration.connect<ClientSession>('client', {
       createSession: (nc) =>
@@ -99,7 +110,11 @@ export class NatsAuthClient extends ClientNats implements OnApplicationShutdown 
   }
 
   /** Closes the connection; a connect under way is given up, and everything that waits fails. */
-  override async close(): Promise<void> {
+  override close(): Promise<void> {
+    return inOwnContext(() => this.#close());
+  }
+
+  async #close(): Promise<void> {
     const connection = this.#connection;
     const nc: unknown = this.natsClient;
     this.#connection = this.#opening = undefined;
@@ -120,7 +135,7 @@ export class NatsAuthClient extends ClientNats implements OnApplicationShutdown 
   }
 
   override handleStatusUpdates(client: NatsConnection): Promise<void> {
-    return super.handleStatusUpdates(currentStatus(client, () => this.natsClient));
+    return inOwnContext(() => super.handleStatusUpdates(currentStatus(client, () => this.natsClient)));
   }
 
   /** @internal Not the options: there may be a TLS key among them. */
@@ -141,9 +156,10 @@ export class NatsAuthClient extends ClientNats implements OnApplicationShutdown 
       const packet = this.assignPacketId(partialPacket);
       const subject = this.normalizePattern(partialPacket.pattern as string);
       const { data, headers } = this.#outgoing(this.serializer.serialize(packet) as Serialized);
-      const onReply = this.createSubscriptionHandler(packet, callback);
+      // Replies come in on a connection that belongs to no request, and are the caller's.
+      const onReply = inCallersContext(this.createSubscriptionHandler(packet, callback));
+      if (!this.#retry.active) return this.#session().request(subject, data, headers, onReply);
       const send = (to: ReplyHandler) => this.#session().request(subject, data, headers, to);
-      if (!this.#retry.active) return send(onReply);
       return this.#retry.request({ send, again: (caller) => this.#connected(caller) }, onReply);
     } catch (err) {
       callback({ err });

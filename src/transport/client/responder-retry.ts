@@ -1,5 +1,3 @@
-import { AsyncResource } from 'node:async_hooks';
-
 import { Subscription } from 'rxjs';
 
 import { asError, type Backoff, backoffDelay, type Clock } from '../../../libs/credentials/index.js';
@@ -52,14 +50,12 @@ export class ResponderRetry {
 
   /** Sends a request; the returned function forgets it. */
   request({ send, again }: Attempts, onReply: ReplyHandler): () => void {
-    // The attempts after the first one are made in nobody's asynchronous context.
-    const reply = AsyncResource.bind(onReply);
     const caller = new Subscription();
     let failures = 0;
     let forget = () => {};
     const attempt = () => {
       forget = send((error, message) => {
-        if (error || !this.active || !isNoResponders(message)) return reply(error, message);
+        if (error || !this.active || !isNoResponders(message)) return onReply(error, message);
         forget();
         pause();
         return Promise.resolve();
@@ -69,7 +65,7 @@ export class ResponderRetry {
       const failed = (error: unknown) => {
         if (caller.closed) return;
         caller.unsubscribe();
-        void reply(asError(error), {});
+        void onReply(asError(error), {});
       };
       const cancel = this.clock.after(backoffDelay(BACKOFF, ++failures, this.random), () => {
         this.#paused.delete(failed);

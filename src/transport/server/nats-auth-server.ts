@@ -9,7 +9,7 @@ import {
   assertSubscribable,
   type RotatingConnection,
 } from '../../../libs/connection/index.js';
-import { OptionsInvalidError } from '../../../libs/credentials/index.js';
+import { inOwnContext, OptionsInvalidError } from '../../../libs/credentials/index.js';
 import type { NatsConnection } from '../../module/nats-connection.js';
 import type { Registration } from '../../module/registration.js';
 import { CONNECTED, currentStatus } from '../current-status.js';
@@ -41,7 +41,11 @@ export class NatsAuthServer extends ServerNats {
    * @throws {@link OptionsInvalidError} while it is listening already.
    * @throws {@link SubjectInvalidError} a handler's pattern, or its queue group, can be no subscription.
    */
-  override async createNatsClient(): Promise<NatsConnection> {
+  override createNatsClient(): Promise<NatsConnection> {
+    return inOwnContext(() => this.#createNatsClient());
+  }
+
+  async #createNatsClient(): Promise<NatsConnection> {
     if (this.#connection) throw listensAlready(this.registration.name);
     // Before a connection is there: some handlers would be bound, and hear messages, when the next one is refused.
     for (const [pattern, { extras }] of this.messageHandlers)
@@ -99,8 +103,9 @@ export class NatsAuthServer extends ServerNats {
   }
 
   override handleStatusUpdates(client: NatsConnection): Promise<void> {
-    return super.handleStatusUpdates(
-      currentStatus(client, () => (this as unknown as StockServer).natsClient),
+    // The stock `listen()` calls it for whoever has called that.
+    return inOwnContext(() =>
+      super.handleStatusUpdates(currentStatus(client, () => (this as unknown as StockServer).natsClient)),
     );
   }
 
@@ -108,7 +113,11 @@ export class NatsAuthServer extends ServerNats {
    * With `gracefulShutdown`, takes no new messages and lets the handlers that are running answer, for at most
    * `gracePeriod`; then closes. A connect that is under way is given up.
    */
-  override async close(): Promise<void> {
+  override close(): Promise<void> {
+    return inOwnContext(() => this.#close());
+  }
+
+  async #close(): Promise<void> {
     const connection = this.#connection;
     if (!connection) return;
     this.registration.connections.release('server');

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import { assertSubscribable, isTooLong, type Session } from '../../../libs/connection/index.js';
+import { inOwnContext } from '../../../libs/credentials/index.js';
 import type { NatsConnection, NatsMessage, NatsSubscription } from '../../module/nats-connection.js';
 import { Work } from './work.js';
 
@@ -86,7 +87,11 @@ export class ServerSession implements Session {
     if (error) return void callback(error, message);
     const work = Work.begin(message, this.#workEnded);
     this.#pending++;
-    void this.#handled(work, callback(error, message));
+    // In a context of its own, so that what one message enters is not there for the next.
+    void this.#handled(
+      work,
+      inOwnContext(() => callback(error, message)),
+    );
   }
 
   async #handled(work: Work, handling: unknown): Promise<void> {

@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Controller, type INestApplicationContext, type Type } from '@nestjs/common';
 import { EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
 import { NatsAuthClient, type NatsAuthModuleOptions, NatsAuthService } from 'nestjs-nats-auth';
-import { eventually, type NatsServer } from 'nestjs-nats-auth/testing';
+import { eventually, freePort, type NatsServer } from 'nestjs-nats-auth/testing';
 import { lastValueFrom } from 'rxjs';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 
@@ -195,7 +195,7 @@ async function startLink(port: number) {
       }, held.ms);
     });
   });
-  listener.listen(0, '127.0.0.1');
+  listener.listen(await freePort(), '127.0.0.1');
   await once(listener, 'listening');
   onTestFinished(() => {
     for (const socket of sockets) socket.destroy();

@@ -54,7 +54,7 @@ describe.each([
     own.inc(3);
     const app: INestApplication = await create(appModule(registration({ path: '/metrics', registry })));
     onTestFinished(() => app.close());
-    await app.listen(0, '127.0.0.1');
+    await app.listen(await freePort(), '127.0.0.1');
     await app.get(NatsAuthClient).connect();
     const url = `${await app.getUrl()}/metrics`;
     const plain = await scrape(url);

@@ -48,7 +48,7 @@ async function startHttpApp(...imports: DynamicModule[]): Promise<{ url: string;
   class AppModule {}
   const app = await NestFactory.create(AppModule, { logger: false, abortOnError: false });
   onTestFinished(() => app.close());
-  await app.listen(0, '127.0.0.1');
+  await app.listen(await freePort(), '127.0.0.1');
   return { url: await app.getUrl(), app };
 }
 

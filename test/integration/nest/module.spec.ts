@@ -20,6 +20,7 @@ import {
 } from 'nestjs-nats-auth';
 import {
   eventually,
+  freePort,
   LocalClient,
   type NatsServer,
   ScriptedUserInfoProvider,
@@ -175,7 +176,7 @@ describe('several registrations', () => {
     app.connectMicroservice(natsAuthTransport('a'));
     app.connectMicroservice(natsAuthTransport('b'));
     await app.startAllMicroservices();
-    await app.listen(0, '127.0.0.1');
+    await app.listen(await freePort(), '127.0.0.1');
     expect(await firstValueFrom(app.get(Sender).nats.send('echo', 1))).toBe('echo');
     expect(providers.a.calls.map(({ connection, role }) => `${connection}/${role}`)).toEqual(['a/server']);
     expect(providers.b.calls.map(({ connection, role }) => `${connection}/${role}`)).toEqual([

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,6 +13,7 @@ import {
   eventually,
   findNatsServer,
   freePort,
+  NatsServer,
   startNatsCluster,
   startNatsServer,
 } from '../../../libs/testing/index.js';
@@ -155,6 +156,15 @@ describe('a cluster for tests', () => {
     await expect(startNatsCluster(2, { port })).rejects.toThrow(/address already in use/);
     await expect(connect({ servers: `127.0.0.1:${port}`, reconnect: false })).rejects.toThrow(/refused/i);
   });
+});
+
+it('a server whose monitoring nobody could fetch says so at once, and does not stay', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'nats-server-'));
+  const server = new NatsServer(await findNatsServer(), folder, await freePort(), 10_080);
+  onTestFinished(() => server.stop());
+  await expect(server.start('')).rejects.toThrow(
+    /Waiting for nats-server to come up is in vain: fetch refuses/,
+  );
 });
 
 describe('finding nats-server', () => {

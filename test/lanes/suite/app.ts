@@ -17,6 +17,8 @@ import {
 } from 'nestjs-nats-auth';
 import { type NatsServer, startNatsServer } from 'nestjs-nats-auth/testing';
 
+import { usersOfNow } from './request-contexts.js';
+
 /** Where the password of the moment is; what an application's own service would be. */
 @Injectable()
 export class Vault {
@@ -62,6 +64,17 @@ class LaneController {
     this.heard.push('slow began');
     await new Promise((resolve) => setTimeout(resolve, ms));
     return 'slow ended';
+  }
+
+  /** More than the server's `max_payload`. */
+  @MessagePattern('lane.large')
+  large(): string {
+    return 'x'.repeat(2_000_000);
+  }
+
+  @MessagePattern('lane.users')
+  users(): unknown {
+    return usersOfNow();
   }
 
   @EventPattern('lane.happened.*')

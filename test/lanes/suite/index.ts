@@ -3,10 +3,12 @@ import { appendFileSync } from 'node:fs';
 
 import { type Lane, withLane } from './app.js';
 import { craftedSubjects } from './checks/crafted-subjects.js';
+import { badMessages } from './checks/bad-messages.js';
 import { events } from './checks/events.js';
 import { gracefulShutdown } from './checks/graceful-shutdown.js';
 import { health } from './checks/health.js';
 import { passwordChange } from './checks/password-change.js';
+import { requestContext, stockRequestContext } from './checks/request-context.js';
 import { requestResponse } from './checks/request-response.js';
 import { status } from './checks/status.js';
 import { statusAfterRecovery } from './checks/status-after-recovery.js';
@@ -15,11 +17,14 @@ const CHECKS: Readonly<Record<string, (lane: Lane) => Promise<void>>> = {
   'request and response': requestResponse,
   events: events,
   'crafted subjects': craftedSubjects,
+  'one bad message does not end the service': badMessages,
   'password change by reload': passwordChange,
   'graceful shutdown': gracefulShutdown,
   health: health,
   status: status,
   'status after a recovery': statusAfterRecovery,
+  'request context': requestContext,
+  'request context, stock': stockRequestContext,
 };
 
 /** Declares one test; each runner has its own way. */

@@ -1,0 +1,93 @@
+// What the benches print with --json: the keys that stand in each object, and the type of each value. An array has at
+// least one element, and all of the same shape. A key more does no harm.
+const latency = { p50: 'number', p99: 'number', max: 'number' };
+const loss = {
+  mode: 'string',
+  requests: 'number',
+  lost: 'number',
+  lostRequests: 'number',
+  events: 'number',
+  lostEvents: 'number',
+  duplicated: 'number',
+  failedSends: 'number',
+};
+const ratio = { ratio: 'number', from: 'number', to: 'number' };
+const comparison = { ours: 'number', plain: 'number' };
+const machine = { date: 'string', cores: 'number', cpu: 'string', node: 'string' };
+const figures = { requestsPerSecond: 'number', clientCpu: 'number', responderCpu: 'number' };
+const systems = { stock: figures, ours: figures, plain: figures };
+const crowd = {
+  bytesPerConnection: 'number',
+  callsToConnect: 'number',
+  callsPerRestart: ['number'],
+  msUntilAllAreBack: ['number'],
+};
+
+export const BENCH_SHAPES = {
+  rotation: [
+    {
+      ...loss,
+      rotations: 'number',
+      failedRotations: 'number',
+      requestsPerSecond: 'number',
+      queuedEvents: 'number',
+      lostQueued: 'number',
+      inside: latency,
+      outside: latency,
+    },
+  ],
+  upgrade: [{ ...loss, upgradedNodes: 'number', latency }],
+  metrics: {
+    rounds: 'number',
+    requestsPerRound: 'number',
+    requestsPerSecond: { on: 'number', off: 'number', offAgain: 'number' },
+    onToOff: ratio,
+    offAgainToOff: ratio,
+  },
+  requests: {
+    ...machine,
+    nest: 'number',
+    rounds: 'number',
+    ms: 'number',
+    rows: [{ concurrency: 'number', payloadBytes: 'number', figures: systems, timesStock: systems }],
+  },
+  connect: {
+    ...machine,
+    connects: 'number',
+    restarts: 'number',
+    crowd: 'number',
+    connect: comparison,
+    connectFirst: comparison,
+    connectTls: comparison,
+    reconnect: comparison,
+    many: { ours: crowd, plain: crowd },
+  },
+  fleet: {
+    instances: 'number',
+    rows: [
+      {
+        scenario: 'string',
+        window: 'string',
+        mean: 'number',
+        peakMinute: 'number',
+        peakSecond: 'number',
+        peakToMean: 'number',
+      },
+    ],
+  },
+};
+
+/** A line for each place where the value is not of the shape; none when it is. */
+export function shapeProblems(value, shape, place = 'result') {
+  if (typeof shape === 'string') return typeof value === shape ? [] : [differs(place, shape, value)];
+  if (Array.isArray(shape)) {
+    if (!Array.isArray(value) || value.length === 0) return [differs(place, 'an array with elements', value)];
+    return value.flatMap((element, i) => shapeProblems(element, shape[0], `${place}[${i}]`));
+  }
+  if (typeof value !== 'object' || value === null) return [differs(place, 'object', value)];
+  return Object.entries(shape).flatMap(([key, inner]) => shapeProblems(value[key], inner, `${place}.${key}`));
+}
+
+function differs(place, expected, value) {
+  return `${place}: expected ${expected}, got ${JSON.stringify(value)}`;
+}
