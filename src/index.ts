@@ -40,6 +40,7 @@ export {
   type RotationTrigger,
   type Sentinel,
   SigningFailedError,
+  SubjectInvalidError,
 } from '../libs/connection/index.js';
 export type { MetricsOptions, MetricsRegistry } from '../libs/metrics/index.js';
 export { type NatsAuthConfig, natsAuthConfig } from './config/nats-auth-config.js';

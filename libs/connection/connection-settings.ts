@@ -108,10 +108,21 @@ function checkQueue(option: string, queue: unknown): void {
     throw unacceptable(option, 'a name without white space', queue);
 }
 
+/** Each request names a subject below the prefix beside its own, and the server's lines are limited. */
+const LONGEST_INBOX_PREFIX = 255;
+
 /** @see https://docs.nats.io/nats-concepts/subjects */
 function checkInboxPrefix(option: string, prefix: unknown): void {
-  if (typeof prefix !== 'string' || !/^[^\s.*>]+(\.[^\s.*>]+)*$/.test(prefix))
-    throw unacceptable(option, `a subject without wildcards such as '_INBOX_orders'`, prefix);
+  if (
+    typeof prefix !== 'string' ||
+    prefix.length > LONGEST_INBOX_PREFIX ||
+    !/^[^\s.*>]+(\.[^\s.*>]+)*$/.test(prefix)
+  )
+    throw unacceptable(
+      option,
+      `a subject without wildcards such as '_INBOX_orders', of at most ${LONGEST_INBOX_PREFIX} characters`,
+      prefix,
+    );
 }
 
 /** `null` is nats.js's own way of saying none. */
@@ -130,6 +141,14 @@ function checkHeaders(option: string, headers: unknown): void {
     throw unacceptable(option, accepted, headers);
   const wrong = Object.entries(headers).find(([, value]) => typeof value !== 'string');
   if (wrong) throw unacceptable(`${option}.${wrong[0]}`, 'a string', wrong[1]);
+  const unsendable = Object.entries(headers).find(
+    ([name, value]) => !/^[!-9;-~]+$/.test(name) || /[\r\n]/.test(value as string),
+  );
+  if (unsendable)
+    throw new OptionsInvalidError(
+      option,
+      `expected names of printable ASCII without ':' or spaces, and values without line breaks; one of ${JSON.stringify(unsendable[0])} is none.`,
+    );
 }
 
 function checkMaxReconnectAttempts(option: string, attempts: unknown): void {

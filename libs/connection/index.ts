@@ -28,7 +28,7 @@ export {
   type RejectionSettings,
   rejectionSettings,
 } from './options.js';
-export type { RejectionKind } from './dialling/rejection.js';
+export { isProtocolViolation, type RejectionKind } from './dialling/rejection.js';
 export type { ServerIdentity } from './dialling/server-identity.js';
 export { RotatingConnection, type RotatingConnectionSettings } from './rotation/rotating-connection.js';
 export {
@@ -37,3 +37,4 @@ export {
   rotationSettings,
 } from './rotation/rotation-options.js';
 export type { Session, SessionEvents } from './rotation/session.js';
+export { assertPublishable, assertSubscribable, isTooLong, SubjectInvalidError } from './subjects.js';

@@ -49,6 +49,7 @@ export class RoleConnection {
   #since: Moment;
   #up = false;
   #released = false;
+  readonly #waiting: (() => void)[] = [];
 
   constructor(
     private readonly connection: Visible,
@@ -89,6 +90,11 @@ export class RoleConnection {
     return wanted && this.state !== 'connected' ? performance.now() - this.#since.monotonic : undefined;
   }
 
+  /** Resolves when it is up, or nobody wants it any more; `undefined` while that is so. */
+  settled(): Promise<void> | undefined {
+    return this.downMs === undefined ? undefined : new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
   rotate(userInfo: ResolvedUserInfo): Promise<void> {
     return this.connection.rotate('manual', userInfo);
   }
@@ -96,6 +102,7 @@ export class RoleConnection {
   cameUp(): void {
     this.#up = true;
     this.#since = moment();
+    this.#letGo();
   }
 
   wentDown(): void {
@@ -106,6 +113,11 @@ export class RoleConnection {
 
   release(): void {
     this.#released = true;
+    this.#letGo();
+  }
+
+  #letGo(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 }
 

@@ -54,6 +54,13 @@ export const DIFFERENCES = {
     ours: "PublishRefusedError: The NATS server refused to publish to 'secret.plans': these credentials have no permission for it.; PublishRefusedError: The NATS server refused to publish to 'secret.ideas': these credentials have no permission for it.",
     reason: 'a message that was refused will never be answered',
   },
+  invalidSubject: {
+    what: 'a subject that cannot be sent, a pattern that can hear nothing',
+    of: 'client',
+    ours: "SubjectInvalidError: Subject '' is empty.; SubjectInvalidError: Subject '' is empty.",
+    reason:
+      'white space in a subject writes lines of the protocol, and one that is too long ends the connection: the call fails, or `listen()` does, and nothing else',
+  },
   sharedInbox: {
     what: 'the reply inbox',
     of: 'client',

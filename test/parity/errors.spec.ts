@@ -19,6 +19,7 @@ import { eventually } from 'nestjs-nats-auth/testing';
 import { map, type Observable, throwError, timeout } from 'rxjs';
 import { describe } from 'vitest';
 
+import { DIFFERENCES } from './differences.js';
 import { outcome } from './harness/outcome.js';
 import { parity } from './harness/parity.js';
 import { Journal } from './harness/run.js';
@@ -267,5 +268,6 @@ describe('errors of callers', () => {
     observe: async ({ client }) =>
       `${await outcome(client.send('', {}))}; ${await outcome(client.emit('', {}))}`,
     stock: "InvalidSubjectError: illegal subject: ''; InvalidSubjectError: illegal subject: ''",
+    difference: DIFFERENCES.invalidSubject,
   });
 });

@@ -17,13 +17,26 @@ export function classifyServerError(text: string): RejectionKind | undefined {
   return REJECTIONS.find(([pattern]) => pattern.test(text))?.[1];
 }
 
-const DENIED = /permissions violation for (publish|subscription) to "([^"]+)"/i;
+/** The server escapes what it quotes; the pattern of a NestJS handler may be an object, as JSON. */
+const DENIED = /permissions violation for (publish|subscription) to ("(?:[^"\\]|\\.)+")/i;
 
 /** What an -ERR says that the client may not do; the connection goes on. */
 export function deniedPermission(
   text: string,
 ): { operation: 'publish' | 'subscription'; subject: string } | undefined {
-  const [, operation, subject] = DENIED.exec(text) ?? [];
-  if (!operation || !subject) return undefined;
-  return { operation: operation.toLowerCase() === 'publish' ? 'publish' : 'subscription', subject };
+  const [, operation, quoted] = DENIED.exec(text) ?? [];
+  if (!operation || !quoted) return undefined;
+  return {
+    operation: operation.toLowerCase() === 'publish' ? 'publish' : 'subscription',
+    subject: quoted.slice(1, -1).replace(/\\(["\\])/g, '$1'),
+  };
+}
+
+/** What a server says before it ends a connection over what it was sent. */
+const VIOLATION =
+  /^(maximum payload violation|maximum control line exceeded|unknown protocol operation|parser error|invalid client protocol)/i;
+
+/** Whether the text of an -ERR says that a message of the client ended its connection. */
+export function isProtocolViolation(text: string): boolean {
+  return VIOLATION.test(text);
 }

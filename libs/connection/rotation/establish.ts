@@ -61,7 +61,10 @@ export async function establish<NC extends ProbeConnection, S extends Session>({
           const ready = live?.session.connected?.();
           return ready && refusals.watch(ready);
         },
-        serves: () => live && hooks.onReconnected(live),
+        serves: () => {
+          live?.session.serves?.();
+          if (live) hooks.onReconnected(live);
+        },
         disconnected: () => {
           live?.session.disconnected?.();
           if (live) hooks.onDisconnected(live);

@@ -1,10 +1,29 @@
-import { DisconnectedError, PublishRefusedError, type Session } from '../../../libs/connection/index.js';
+import {
+  assertPublishable,
+  DisconnectedError,
+  isProtocolViolation,
+  PublishRefusedError,
+  type Session,
+} from '../../../libs/connection/index.js';
+import { type Clock, systemClock } from '../../../libs/credentials/index.js';
 import type { NatsConnection } from '../../module/nats-connection.js';
 import { fail, type PendingRequest, type ReplyHandler, type ReplyInbox } from './inbox/index.js';
 
 interface UnconfirmedEvent {
   readonly subject: string;
   readonly reject: (error: Error) => void;
+}
+
+/** What a session does about its connection. */
+export interface ClientSessionSettings {
+  /** How long requests may still be answered after the connection was lost, in ms; `false`: for as long as it takes. */
+  readonly replyAfterLoss: number | false;
+  /** The connection is gone. */
+  readonly onLost?: () => void;
+  /** The connection is there again. */
+  readonly onServes?: () => void;
+  /** Default: the machine's clock. */
+  readonly clock?: Clock;
 }
 
 const now = Promise.resolve();
@@ -17,10 +36,15 @@ export class ClientSession implements Session {
   #confirmation?: Promise<void>;
   #connected = true;
   readonly #waiting: (() => void)[] = [];
+  /** The server's words, when it is about to end the connection over a message. */
+  #violation?: string;
+  /** Each ends the wait for replies to what was under way at one loss. */
+  readonly #cancels = new Set<() => void>();
 
   constructor(
     private readonly nc: NatsConnection,
     private readonly inbox: ReplyInbox,
+    private readonly settings: ClientSessionSettings,
   ) {}
 
   get pending(): number {
@@ -31,11 +55,15 @@ export class ClientSession implements Session {
     this.inbox.open();
   }
 
-  /** Publishes a request; the returned function forgets it. */
+  /**
+   * Publishes a request; the returned function forgets it.
+   * @throws {@link SubjectInvalidError}
+   */
   request(subject: string, data: Uint8Array, headers: unknown, onReply: ReplyHandler): () => void {
-    const request = { subject, onReply };
+    const request: PendingRequest = { subject, onReply, lostWith: undefined };
     const reply = this.inbox.add(request);
     try {
+      assertPublishable(subject, reply);
       this.nc.publish(subject, data, { reply, headers });
     } catch (error) {
       this.#forget(reply);
@@ -46,8 +74,12 @@ export class ClientSession implements Session {
     return () => this.#forget(reply);
   }
 
-  /** Publishes an event; resolves when the server has it. */
+  /**
+   * Publishes an event; resolves when the server has it.
+   * @throws {@link SubjectInvalidError}
+   */
   async emit(subject: string, data: Uint8Array, headers: unknown): Promise<void> {
+    assertPublishable(subject);
     await new Promise<void>((resolve, reject) => {
       this.nc.publish(subject, data, { headers });
       const event = { subject, reject };
@@ -78,18 +110,36 @@ export class ClientSession implements Session {
     return this.idle();
   }
 
-  /** Replies to what the server has can still come after a reconnect; events that it may not have are failed. */
+  /** Replies to what the server has can still come after a reconnect, for a while; events that it may not have are failed. */
   disconnected(): void {
     this.#connected = false;
-    for (const { subject, reject } of [...this.#unconfirmed]) reject(lost(subject));
+    const { replyAfterLoss, onLost } = this.settings;
+    const violation = this.#violation;
+    this.#violation = undefined;
+    onLost?.();
+    for (const { subject, reject } of [...this.#unconfirmed]) reject(lost(subject, violation));
+    if (violation !== undefined) {
+      for (const request of this.inbox.requests()) fail(request, lost(request.subject, violation));
+    } else if (replyAfterLoss !== false) {
+      this.#failLater(replyAfterLoss);
+    }
+  }
+
+  serverError(message: string): void {
+    if (isProtocolViolation(message)) this.#violation = message;
   }
 
   connected(): undefined {
     this.#connected = true;
   }
 
+  serves(): void {
+    this.settings.onServes?.();
+  }
+
   /** Replies to this connection's inbox go nowhere now, and nobody else would tell those who wait for them. */
   closed(): void {
+    this.settings.onLost?.();
     this.close(new DisconnectedError('The connection was closed before a reply or a confirmation came.'));
   }
 
@@ -106,6 +156,8 @@ export class ClientSession implements Session {
 
   /** Fails everything that is waiting. */
   close(error: Error): void {
+    for (const cancel of this.#cancels) cancel();
+    this.#cancels.clear();
     for (const request of this.inbox.requests()) fail(request, error);
     for (const { reject } of [...this.#unconfirmed]) reject(error);
   }
@@ -127,6 +179,23 @@ export class ClientSession implements Session {
     if (!this.#connected) fail(request, lost(request.subject));
   }
 
+  /** Fails what is under way now and hears nothing more. */
+  #failLater(delayMs: number): void {
+    const { clock = systemClock } = this.settings;
+    const requests = this.inbox.requests();
+    if (requests.length === 0) return;
+    const loss = {};
+    // Those that were lost before are timed from then.
+    for (const request of requests) request.lostWith ??= loss;
+    const cancel = clock.after(delayMs, () => {
+      this.#cancels.delete(cancel);
+      for (const request of this.inbox.requests()) {
+        if (request.lostWith === loss) fail(request, unanswered(request.subject, delayMs));
+      }
+    });
+    this.#cancels.add(cancel);
+  }
+
   #forget(replyTo: string): void {
     if (this.inbox.remove(replyTo)) this.#checkIdle();
   }
@@ -137,8 +206,18 @@ export class ClientSession implements Session {
   }
 }
 
-function lost(subject: string): DisconnectedError {
+/** @param violation the server's words, if it ended the connection over a message. */
+function lost(subject: string, violation?: string): DisconnectedError {
+  const problem = `The connection was lost before the NATS server confirmed the message to '${subject}'.`;
+  if (violation === undefined) return new DisconnectedError(problem);
   return new DisconnectedError(
-    `The connection was lost before the NATS server confirmed the message to '${subject}'.`,
+    `${problem} The server ended it over one of the messages under way: '${violation}'.`,
+  );
+}
+
+function unanswered(subject: string, delayMs: number): DisconnectedError {
+  return new DisconnectedError(
+    `The connection was lost after the message to '${subject}' was sent, and no answer came in the ${delayMs} ms since:` +
+      ` it may have been handled or not. 'client.replyAfterLoss' is how long to wait.`,
   );
 }

@@ -5,13 +5,24 @@ import { ClientNats, type ReadPacket, type WritePacket } from '@nestjs/microserv
 import { Observable, type Subscription } from 'rxjs';
 
 import type { RotatingConnection } from '../../../libs/connection/index.js';
-import { ClosedError, inCallersContext, inOwnContext } from '../../../libs/credentials/index.js';
+import {
+  asError,
+  ClosedError,
+  inCallersContext,
+  inOwnContext,
+  systemClock,
+} from '../../../libs/credentials/index.js';
 import type { NatsConnection } from '../../module/nats-connection.js';
 import type { Registration } from '../../module/registration.js';
 import { CONNECTED, currentStatus } from '../current-status.js';
+import { readyForCalls } from './arrival.js';
 import { ClientSession } from './client-session.js';
 import { ConnectionGate } from './connection-gate.js';
-import { createInbox } from './inbox/index.js';
+import { createInbox, type ReplyHandler } from './inbox/index.js';
+import { ResponderRetry } from './responder-retry.js';
+
+/** A first connect that takes longer is taken for the end of an outage: services may be starting beside this one. In ms. */
+const SLOW_FIRST_CONNECT_MS = 1_000;
 
 /**
  * NestJS's NATS client proxy on a connection that presents user info from the registration's provider. `send()` and
@@ -21,18 +32,22 @@ import { createInbox } from './inbox/index.js';
 @Injectable()
 export class NatsAuthClient extends ClientNats implements OnApplicationShutdown {
   readonly #gate: ConnectionGate;
+  readonly #retry: ResponderRetry;
   #connection?: RotatingConnection<NatsConnection, ClientSession>;
   #opening?: Promise<NatsConnection>;
-  /** The current connection, for those that come when it is there. */
+  /** When the first connect began, in ms of `performance.now()`. */
+  #openingSince = 0;
+  /** The current connection, while calls go out on it. */
   #ready?: Promise<NatsConnection>;
+  /** Ends the wait between a connect and the first calls. */
+  #arrival?: AbortController;
 
   /** @internal Made by `NatsAuthModule`. */
   constructor(private readonly registration: Registration) {
     super(registration.transport);
-    this.#gate = new ConnectionGate(registration.client, registration.name);
-    registration.events.on('connected', ({ role }) => {
-      if (role === 'client') this.#gate.open();
-    });
+    const { client, name } = registration;
+    this.#gate = new ConnectionGate(client, name);
+    this.#retry = new ResponderRetry(client.awaitResponders, systemClock, Math.random);
   }
 
   /**
@@ -74,7 +89,12 @@ export class NatsAuthClient extends ClientNats implements OnApplicationShutdown 
   async #createClient(): Promise<NatsConnection> {
     const { client, transport } = this.registration;
     const connection = this.registration.connect<ClientSession>('client', {
-      createSession: (nc) => new ClientSession(nc, createInbox(client.inbox, nc, transport.inboxPrefix)),
+      createSession: (nc) =>
+        new ClientSession(nc, createInbox(client.inbox, nc, transport.inboxPrefix), {
+          replyAfterLoss: client.replyAfterLoss,
+          onLost: () => nc === this.natsClient && this.#lost(),
+          onServes: () => nc === this.natsClient && this.#arrives(nc, true),
+        }),
       onCurrent: (nc) => this.#use(nc),
     });
     this.#connection = connection;
@@ -84,8 +104,7 @@ export class NatsAuthClient extends ClientNats implements OnApplicationShutdown 
         await part.init?.();
       return await connection.open();
     } catch (error) {
-      // The next call tries anew, unless it did so already.
-      if (this.#connection === connection) this.#connection = this.#opening = undefined;
+      if (this.#connection === connection) this.#connection = undefined;
       throw error;
     }
   }
@@ -97,14 +116,18 @@ export class NatsAuthClient extends ClientNats implements OnApplicationShutdown 
 
   async #close(): Promise<void> {
     const connection = this.#connection;
-    this.#connection = this.#opening = this.#ready = undefined;
+    const nc: unknown = this.natsClient;
+    this.#connection = this.#opening = undefined;
+    this.#lost();
     this.registration.connections.release('client');
-    const error = new ClosedError(`The client connection '${this.registration.name}'`);
+    const error = this.#closedError();
     this.#gate.close(error);
+    this.#retry.close(error);
     connection?.session?.close(error);
     await connection?.close();
     this.statusEventEmitter.removeAllListeners();
-    this.natsClient = null;
+    // Whoever called meanwhile may have opened another one.
+    if (this.natsClient === nc) this.natsClient = null;
   }
 
   onApplicationShutdown(): Promise<void> {
@@ -135,7 +158,9 @@ export class NatsAuthClient extends ClientNats implements OnApplicationShutdown 
       const { data, headers } = this.#outgoing(this.serializer.serialize(packet) as Serialized);
       // Replies come in on a connection that belongs to no request, and are the caller's.
       const onReply = inCallersContext(this.createSubscriptionHandler(packet, callback));
-      return this.#session().request(subject, data, headers, onReply);
+      if (!this.#retry.active) return this.#session().request(subject, data, headers, onReply);
+      const send = (to: ReplyHandler) => this.#session().request(subject, data, headers, to);
+      return this.#retry.request({ send, again: (caller) => this.#connected(caller) }, onReply);
     } catch (err) {
       callback({ err });
       return () => {};
@@ -155,27 +180,76 @@ export class NatsAuthClient extends ClientNats implements OnApplicationShutdown 
   }
 
   async #awaited(caller?: Subscription): Promise<NatsConnection> {
-    this.#opening ??= this.createClient();
-    await this.#opening;
-    while (this.#connection && this.#connection.state !== 'connected') await this.#gate.pass(caller);
-    const nc = this.unwrap<NatsConnection>();
-    this.#ready ??= Promise.resolve(nc);
-    return nc;
+    this.#open();
+    while (!this.#ready || this.#connection?.state !== 'connected') {
+      const down = this.natsClient && this.#connection?.state !== 'connected';
+      await this.#gate.pass(down ? 'down' : 'opening', caller);
+      // Closed right after it opened.
+      if (!this.#opening) throw this.#closedError();
+    }
+    return this.#ready;
+  }
+
+  /** Begins the first connect; those that wait for it are at the gate, where they can give up. */
+  #open(): void {
+    if (this.#opening) return;
+    this.#openingSince = performance.now();
+    const opening = (this.#opening = this.createClient());
+    opening.catch((error: unknown) => {
+      if (this.#opening !== opening) return;
+      // The next call tries anew.
+      this.#opening = undefined;
+      this.#gate.close(asError(error));
+    });
   }
 
   #use(nc: NatsConnection): void {
+    const first = !this.natsClient;
     this.natsClient = nc;
-    this.#ready = undefined;
+    const slow = performance.now() - this.#openingSince > SLOW_FIRST_CONNECT_MS;
+    // One that took over from a connection that was there interrupts nothing.
+    if (this.#ready) this.#ready = Promise.resolve(nc);
+    else this.#arrives(nc, !first || slow);
     // Whoever listens hears it once: what the connection before had told last may be that it was lost.
     this._status$.next(CONNECTED);
     void this.handleStatusUpdates(nc);
-    this.#gate.open();
+  }
+
+  /** Lets calls go, after an outage once those who answer them had a moment to come back as well. */
+  #arrives(nc: NatsConnection, afterOutage: boolean): void {
+    this.#arrival?.abort();
+    const { signal } = (this.#arrival = new AbortController());
+    const ready = () => {
+      if (signal.aborted) return;
+      this.#ready = Promise.resolve(nc);
+      if (afterOutage) this.#retry.begin();
+      this.#gate.open();
+    };
+    const { client, connections } = this.registration;
+    const arrival = {
+      ownHandlers: connections.get('server')?.settled(),
+      releaseDelay: afterOutage ? client.releaseDelay : 0,
+      clock: systemClock,
+      random: Math.random,
+    };
+    const waiting = readyForCalls(arrival, signal);
+    if (waiting) waiting.then(ready, () => {});
+    else ready();
+  }
+
+  #lost(): void {
+    this.#ready = undefined;
+    this.#arrival?.abort();
   }
 
   #session(): ClientSession {
     const session = this.#connection?.session;
-    if (!session) throw new ClosedError(`The client connection '${this.registration.name}'`);
+    if (!session) throw this.#closedError();
     return session;
+  }
+
+  #closedError(): ClosedError {
+    return new ClosedError(`The client connection '${this.registration.name}'`);
   }
 
   #outgoing(serialized: Serialized): Outgoing {

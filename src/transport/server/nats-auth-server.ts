@@ -4,7 +4,11 @@ import { inspect } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import { type NatsContext, ServerNats } from '@nestjs/microservices';
 
-import type { RotatingConnection } from '../../../libs/connection/index.js';
+import {
+  assertPublishable,
+  assertSubscribable,
+  type RotatingConnection,
+} from '../../../libs/connection/index.js';
 import { inOwnContext, OptionsInvalidError } from '../../../libs/credentials/index.js';
 import type { NatsConnection } from '../../module/nats-connection.js';
 import type { Registration } from '../../module/registration.js';
@@ -35,6 +39,7 @@ export class NatsAuthServer extends ServerNats {
   /**
    * Connects and binds the handlers; `listen()` calls it.
    * @throws {@link OptionsInvalidError} while it is listening already.
+   * @throws {@link SubjectInvalidError} a handler's pattern, or its queue group, can be no subscription.
    */
   override createNatsClient(): Promise<NatsConnection> {
     return inOwnContext(() => this.#createNatsClient());
@@ -42,6 +47,9 @@ export class NatsAuthServer extends ServerNats {
 
   async #createNatsClient(): Promise<NatsConnection> {
     if (this.#connection) throw listensAlready(this.registration.name);
+    // Before a connection is there: some handlers would be bound, and hear messages, when the next one is refused.
+    for (const [pattern, { extras }] of this.messageHandlers)
+      assertSubscribable(pattern, extras?.['queue'] as string | undefined);
     const connection = this.registration.connect<ServerSession>('server', {
       createSession: (nc) => new ServerSession(nc, (to) => this.bindEvents(to), this.#instance),
       onCurrent: (nc) => this.#use(nc),
@@ -74,6 +82,9 @@ export class NatsAuthServer extends ServerNats {
     work?.replying();
     return (response) => {
       try {
+        // It is the caller's choice, and ends the connection of all handlers if it is too long for a line of ours.
+        const { reply } = message as { readonly reply?: string };
+        if (reply) assertPublishable(reply);
         return publish(response);
       } finally {
         if (response.isDisposed || response.err !== undefined) work?.replied();

@@ -1,4 +1,6 @@
-import type { Session } from '../../../libs/connection/index.js';
+import { createHash } from 'node:crypto';
+
+import { assertSubscribable, isTooLong, type Session } from '../../../libs/connection/index.js';
 import { inOwnContext } from '../../../libs/credentials/index.js';
 import type { NatsConnection, NatsMessage, NatsSubscription } from '../../module/nats-connection.js';
 import { Work } from './work.js';
@@ -40,11 +42,10 @@ export class ServerSession implements Session {
   start(): void {
     this.bind({
       subscribe: (subject, { queue, callback }) => {
+        assertSubscribable(subject, queue);
         const subscription = this.nc.subscribe(subject, {
-          // A group of its own for each subject: the server hands a message to one member of a group, also when the
-          // subjects of several members match it, as those of 'orders.*' and 'orders.>' do. An empty name, with which a
-          // handler declines the default group, is none.
-          queue: queue ? queue : `${this.instance}.${subject}`,
+          // An empty name, with which a handler declines the default group, is none.
+          queue: queue ? queue : this.#groupOf(subject),
           callback: (error, message) => this.#handle(callback, error, message),
         });
         this.#subscriptions.push(subscription);
@@ -70,6 +71,16 @@ export class ServerSession implements Session {
   /** Messages go on arriving until the connection is dropped: only what is on its way out can be waited for. */
   rest(): Promise<void> {
     return this.nc.flush();
+  }
+
+  /**
+   * A group of its own for each subject: the server hands a message to one member of a group, also when the subjects of
+   * several members match it, as those of 'orders.*' and 'orders.>' do.
+   */
+  #groupOf(subject: string): string {
+    const group = `${this.instance}.${subject}`;
+    if (!isTooLong(subject, group)) return group;
+    return `${this.instance}.${createHash('sha256').update(subject).digest('base64url')}`;
   }
 
   #handle(callback: Callback, error: unknown, message: NatsMessage): void {

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { appendFileSync } from 'node:fs';
 
 import { type Lane, withLane } from './app.js';
+import { craftedSubjects } from './checks/crafted-subjects.js';
 import { badMessages } from './checks/bad-messages.js';
 import { events } from './checks/events.js';
 import { gracefulShutdown } from './checks/graceful-shutdown.js';
@@ -15,6 +16,7 @@ import { statusAfterRecovery } from './checks/status-after-recovery.js';
 const CHECKS: Readonly<Record<string, (lane: Lane) => Promise<void>>> = {
   'request and response': requestResponse,
   events: events,
+  'crafted subjects': craftedSubjects,
   'one bad message does not end the service': badMessages,
   'password change by reload': passwordChange,
   'graceful shutdown': gracefulShutdown,

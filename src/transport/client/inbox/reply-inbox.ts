@@ -7,6 +7,8 @@ export type ReplyHandler = (error: Error | null, message: object) => Promise<unk
 export interface PendingRequest {
   readonly subject: string;
   readonly onReply: ReplyHandler;
+  /** The loss of the connection since which nothing was heard, if there was one. */
+  lostWith: object | undefined;
 }
 
 /** Where the replies to the requests on one connection arrive. */
@@ -24,6 +26,7 @@ export interface ReplyInbox {
 
 /** Hands a reply over. One that cannot be deserialized fails the request: nobody else would handle the rejection. */
 export function deliver(request: PendingRequest, message: object): void {
+  request.lostWith = undefined;
   request.onReply(null, message).catch((failure: unknown) => request.onReply(asError(failure), {}));
 }
 

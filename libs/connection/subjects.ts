@@ -1,0 +1,105 @@
+import { NatsAuthError, scrub, shown } from '../credentials/index.js';
+
+/**
+ * A subject or a queue group that cannot stand in a line of the NATS protocol. Nothing was sent, and the connection is as it was.
+ * @public
+ */
+export class SubjectInvalidError extends NatsAuthError {
+  constructor(
+    what: string,
+    /** What was asked for, as it is. */
+    readonly subject: string,
+    problem: string,
+  ) {
+    super('SUBJECT_INVALID', `${what} ${quoted(subject)} ${problem}`);
+  }
+}
+
+/**
+ * Checks what a PUB or HPUB is going to name. Whoever chooses a subject with white space writes the rest of the line, and
+ * the lines after it.
+ * @param reply the reply subject, made by this package.
+ * @throws {@link SubjectInvalidError}
+ */
+export function assertPublishable(subject: unknown, reply = ''): asserts subject is string {
+  assertToken('Subject', subject);
+  assertFits('Subject', subject, reply);
+}
+
+/**
+ * Checks what a SUB is going to name: also what the server would refuse, as such a subscription hears nothing.
+ * @param queue the queue group, if there is one.
+ * @throws {@link SubjectInvalidError}
+ */
+export function assertSubscribable(subject: unknown, queue: unknown = ''): asserts subject is string {
+  assertToken('Pattern', subject);
+  const tokens = subject.split('.');
+  if (tokens.includes(''))
+    throw new SubjectInvalidError('Pattern', subject, 'has an empty token: remove a dot.');
+  if (tokens.slice(0, -1).includes('>'))
+    throw new SubjectInvalidError('Pattern', subject, `has '>' before its end, where it matches nothing.`);
+  if (queue === '') return assertFits('Pattern', subject, '');
+  assertToken(`Pattern ${quoted(subject)}: queue group`, queue);
+  assertFits('Pattern', subject, queue);
+}
+
+/** Whether a line with these names would be too long for the server. */
+export function isTooLong(...names: string[]): boolean {
+  const characters = names.reduce((sum, name) => sum + name.length, 0);
+  if (characters * MOST_BYTES_A_CHARACTER <= MOST_BYTES_OF_NAMES) return false;
+  return names.reduce((sum, name) => sum + Buffer.byteLength(name), 0) > MOST_BYTES_OF_NAMES;
+}
+
+/**
+ * The server's default `max_control_line`. It ends the connection of whoever sends a longer line, and tells its limit to
+ * nobody.
+ */
+const MAX_CONTROL_LINE_BYTES = 4_096;
+/** Room for the lengths of headers and payload, or the number of a subscription, with the spaces between. */
+const REST_OF_LINE_BYTES = 32;
+const MOST_BYTES_OF_NAMES = MAX_CONTROL_LINE_BYTES - REST_OF_LINE_BYTES;
+/** In UTF-8, for each UTF-16 code unit. */
+const MOST_BYTES_A_CHARACTER = 3;
+/** So much of a subject is enough to find it again. */
+const MOST_QUOTED_CHARACTERS = 60;
+
+function assertToken(what: string, name: unknown): asserts name is string {
+  if (typeof name !== 'string') throw new SubjectInvalidError(what, shown(name), 'is no text.');
+  if (name === '') throw new SubjectInvalidError(what, name, 'is empty.');
+  if (hasWhiteSpace(name))
+    throw new SubjectInvalidError(
+      what,
+      name,
+      'has white space or a control character, which NATS does not allow.',
+    );
+}
+
+function assertFits(what: string, subject: string, other: string): void {
+  if (!isTooLong(subject, other)) return;
+  const bytes = Buffer.byteLength(subject);
+  const beside = other === '' ? '' : ` beside ${Buffer.byteLength(other)} of ${quoted(other)}`;
+  throw new SubjectInvalidError(
+    what,
+    subject,
+    `is too long: ${bytes} bytes${beside}; a NATS server takes lines of ${MAX_CONTROL_LINE_BYTES} bytes.`,
+  );
+}
+
+/** A regular expression takes as long for a short text, and the linter is right to suspect one of control characters. */
+function hasWhiteSpace(name: string): boolean {
+  for (let n = 0; n < name.length; n++) {
+    const code = name.charCodeAt(n);
+    if (code <= SPACE || code === DELETE) return true;
+  }
+  return false;
+}
+
+const SPACE = 0x20;
+const DELETE = 0x7f;
+
+/** Shortened, and without what would start a line of its own in a log. */
+function quoted(name: string): string {
+  const start = scrub(name).slice(0, MOST_QUOTED_CHARACTERS);
+  const more = name.length > MOST_QUOTED_CHARACTERS ? '…' : '';
+  return `'${JSON.stringify(start).slice(1, -1)}${more}'`;
+}
