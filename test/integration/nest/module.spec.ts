@@ -181,7 +181,8 @@ describe('several registrations', () => {
     expect(providers.a.calls.map(({ connection, role }) => `${connection}/${role}`)).toEqual(['a/server']);
     expect(providers.b.calls.map(({ connection, role }) => `${connection}/${role}`)).toEqual([
       'b/server',
-      'b/client',
+      // What it gives may serve both roles from now on.
+      'b/shared',
     ]);
   });
 });
