@@ -181,7 +181,8 @@ describe('several registrations', () => {
     expect(providers.a.calls.map(({ connection, role }) => `${connection}/${role}`)).toEqual(['a/server']);
     expect(providers.b.calls.map(({ connection, role }) => `${connection}/${role}`)).toEqual([
       'b/server',
-      'b/client',
+      // Both roles of the registration are in use from here on.
+      'b/shared',
     ]);
   });
 });
