@@ -181,7 +181,7 @@ describe('several registrations', () => {
     expect(providers.a.calls.map(({ connection, role }) => `${connection}/${role}`)).toEqual(['a/server']);
     expect(providers.b.calls.map(({ connection, role }) => `${connection}/${role}`)).toEqual([
       'b/server',
-      // What it gives may serve both roles from now on.
+      // Both roles of the registration are in use from here on.
       'b/shared',
     ]);
   });

@@ -56,7 +56,8 @@ function usersOf(server: NatsServer): Promise<Record<string, string>> {
         ({ authorized_user, subscriptions_list }) =>
           [subscriptions_list?.includes('echo') ? 'server' : 'client', authorized_user] as const,
       );
-      return connections.length === 2
+      // A server role that has connected again is known by its handlers a little later.
+      return connections.length === 2 && new Map(subscribed).size === 2
         ? (Object.fromEntries(subscribed) as Record<string, string>)
         : undefined;
     },
