@@ -1,0 +1,53 @@
+import { inspect } from 'node:util';
+
+import type { NatsMessage } from '../../module/nats-connection.js';
+import type { Packet, Respond, Work } from './work.js';
+
+/** Logs what went wrong, once. */
+export type Log = (error: unknown, what: string) => void;
+
+/** What a serializer makes of a packet. */
+interface Serialized {
+  readonly data: Uint8Array;
+  readonly headers?: unknown;
+}
+
+/** Sends the packets of the reply to a request. What cannot be sent is logged, and the requester hears of it instead. */
+export function replyWith(publish: Respond, work: Work, { subject }: NatsMessage, log: Log): Respond {
+  return work.repliesWith((packet) => {
+    if (work.answered) return;
+    try {
+      publish(packet);
+      if (packet.isDisposed === true || packet.err !== undefined) work.replied();
+    } catch (error) {
+      log(error, `The reply to ${inspect(subject)} could not be sent`);
+      // Whoever waits for it would wait in vain.
+      ifPossible(() => publish(errorPacket('The reply could not be sent')));
+      work.cutOff();
+    }
+  });
+}
+
+/** Answers a message of which nothing can be made, if it is a request. */
+export function refuse(message: NatsMessage, serialize: (packet: Packet) => unknown): void {
+  // There a JetStream server waits for an acknowledgement, and not for a reply.
+  if (!message.reply || message.reply.startsWith('$')) return;
+  ifPossible(() => {
+    const { data, headers } = serialize(errorPacket('The request could not be read')) as Serialized;
+    message.respond(data, { headers });
+  });
+}
+
+/** The last packet of a reply that is an error, in the form of NestJS's own. */
+export function errorPacket(message: string): Packet {
+  return { err: { status: 'error', message }, isDisposed: true };
+}
+
+/** Calls what may fail for the reason that was logged already. */
+function ifPossible(call: () => void): void {
+  try {
+    call();
+  } catch {
+    // There is nobody else to tell.
+  }
+}
