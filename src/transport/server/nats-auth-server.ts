@@ -50,11 +50,13 @@ export class NatsAuthServer extends ServerNats {
 
   async #createNatsClient(): Promise<NatsConnection> {
     if (this.#connection) throw listensAlready(this.registration.name);
+    const answers = { prefix: this.registration.transport.inboxPrefix };
     const connection = this.registration.connect<ServerSession>('server', {
       createSession: (nc) =>
         new ServerSession(nc, {
           bind: (to) => this.bindEvents(to),
           instance: this.#instance,
+          answers,
           failed: (error, message) => this.#failed(error, message),
           teardownFailed: (error) => this.#log(error, 'The teardown of a stream of replies failed'),
         }),

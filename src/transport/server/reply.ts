@@ -13,19 +13,33 @@ interface Serialized {
 }
 
 /** Sends the packets of the reply to a request. What cannot be sent is logged, and the requester hears of it instead. */
-export function replyWith(publish: Respond, work: Work, { subject }: NatsMessage, log: Log): Respond {
+export function replyWith(publish: Respond, work: Work, message: NatsMessage, log: Log): Respond {
   return work.repliesWith((packet) => {
     if (work.answered) return;
+    const last = packet.isDisposed === true || packet.err !== undefined;
     try {
+      const askAt = last ? undefined : work.askAt;
+      if (askAt) askWith(message, askAt);
       publish(packet);
-      if (packet.isDisposed === true || packet.err !== undefined) work.replied();
+      if (last) work.replied();
     } catch (error) {
-      log(error, `The reply to ${inspect(subject)} could not be sent`);
+      log(error, `The reply to ${inspect(message.subject)} could not be sent`);
       // Whoever waits for it would wait in vain.
       ifPossible(() => publish(errorPacket('The reply could not be sent')));
       work.cutOff();
     }
   });
+}
+
+/** Has the next reply to `message` carry a reply subject of its own. */
+function askWith(message: NatsMessage, askAt: string): void {
+  // That of another account is rewritten on its way, for one reply after the other.
+  if (message.reply?.startsWith('_R_')) return;
+  const respond = message.respond.bind(message);
+  message.respond = (data, options) => {
+    message.respond = respond;
+    return respond(data, { ...options, reply: askAt });
+  };
 }
 
 /** Answers a message of which nothing can be made, if it is a request. */

@@ -1,7 +1,8 @@
 import type { Session } from '../../../libs/connection/index.js';
 import { inOwnContext } from '../../../libs/credentials/index.js';
 import type { NatsConnection, NatsMessage, NatsSubscription } from '../../module/nats-connection.js';
-import { type Packet, Work, type Workplace } from './work.js';
+import { type AnswerInbox, RequesterWatch } from './requester-watch.js';
+import { type Packet, type Requester, Work, type Workplace } from './work.js';
 
 /** Subscribes handlers, as nats.js connections do. */
 export type Subscriber = Pick<NatsConnection, 'subscribe'>;
@@ -19,6 +20,7 @@ export interface ServerSessionSettings {
    * Names the group of handlers that have none: while two connections overlap, one of them gets each message.
    */
   readonly instance: string;
+  readonly answers: AnswerInbox;
   /** Hears what came of a message whose handling threw. */
   readonly failed: (error: unknown, message: NatsMessage) => void;
   readonly teardownFailed: (error: unknown) => void;
@@ -41,13 +43,16 @@ export class ServerSession implements Session, Workplace {
   /** Work whose replies come from a stream. */
   readonly #streams = new Set<Work>();
   readonly #waiting: (() => void)[] = [];
+  readonly #requesters: RequesterWatch;
   #pending = 0;
   #over = false;
 
   constructor(
     private readonly nc: HandlersConnection,
     private readonly settings: ServerSessionSettings,
-  ) {}
+  ) {
+    this.#requesters = new RequesterWatch(nc, settings.answers);
+  }
 
   get pending(): number {
     return this.#pending;
@@ -113,8 +118,9 @@ export class ServerSession implements Session, Workplace {
     for (const becameIdle of this.#waiting.splice(0)) becameIdle();
   }
 
-  streaming(work: Work): void {
+  streaming(work: Work): Requester {
     this.#streams.add(work);
+    return this.#requesters.watch(() => work.cutOff());
   }
 
   streamed(work: Work): void {

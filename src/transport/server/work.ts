@@ -11,14 +11,24 @@ export interface Packet {
 /** Sends the packets of a reply, one by one. */
 export type Respond = (packet: Packet) => void;
 
+/** Tells, from packet to packet, whether whoever waits for a reply is still there. */
+export interface Requester {
+  /** Where the NATS server is to tell that nobody listens: the reply subject of the next packet, if it is time to ask. */
+  ask(): string | undefined;
+  forget(): void;
+}
+
 /** Where work is done. */
 export interface Workplace {
   /** Whether a stream that begins now can only be cut off. */
   readonly over: boolean;
   began(): void;
   ended(): void;
-  /** The replies to a request come from a stream that goes on. */
-  streaming(work: Work): void;
+  /**
+   * The replies to a request come from a stream that goes on.
+   * @returns what knows whether somebody hears them.
+   */
+  streaming(work: Work): Requester;
   streamed(work: Work): void;
   /** What a handler has its stream do at its end threw. */
   teardownFailed(error: unknown): void;
@@ -42,6 +52,7 @@ export class Work {
   #replying = false;
   #answered = false;
   #stream?: Stream;
+  #requester?: Requester;
 
   private constructor(private readonly place: Workplace) {}
 
@@ -62,8 +73,9 @@ export class Work {
     return this.#answered;
   }
 
-  get streaming(): boolean {
-    return this.#stream !== undefined;
+  /** The subject at which the NATS server is to tell that nobody hears the next packet, if that is worth knowing. */
+  get askAt(): string | undefined {
+    return this.#requester?.ask();
   }
 
   /** Replies are sent with `respond`, which tells `replied()` of the last one. */
@@ -92,8 +104,8 @@ export class Work {
     // It has told all, and what it has told is sent next.
     if (stream.closed) return;
     this.#stream = stream;
-    this.place.streaming(this);
-    // Whatever ends it, the last packet has gone out by then, if any does: the first release of NestJS 11 may lose it.
+    this.#requester = this.place.streaming(this);
+    // Whatever ends it: the last packet, if there is one, has gone out by then.
     stream.add(() => setImmediate(() => this.replied()));
     if (this.place.over) this.cutOff();
   }
@@ -102,7 +114,8 @@ export class Work {
   replied(): void {
     this.#answered = true;
     if (this.#stream) this.place.streamed(this);
-    this.#stream = undefined;
+    this.#requester?.forget();
+    this.#stream = this.#requester = undefined;
     if (!this.#replying) return;
     this.#replying = false;
     if (!this.#handling) this.place.ended();
