@@ -18,4 +18,8 @@ export interface NatsSubscription {
 
 export interface NatsMessage {
   readonly subject: string;
+  /** Where a reply is waited for. */
+  readonly reply?: string;
+  readonly headers?: { readonly code: number };
+  respond(data?: Uint8Array | string, options?: { reply?: string; headers?: unknown }): boolean;
 }

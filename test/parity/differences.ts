@@ -68,6 +68,24 @@ export const DIFFERENCES = {
     reason:
       'one wildcard for all requests of a connection costs the client and every route of a cluster less',
   },
+  unsentReply: {
+    what: 'a reply that cannot be sent: too large, not to be serialized',
+    of: 'service',
+    ours: 'error {"status":"error","message":"The reply could not be sent"}; 1 |',
+    reason: 'a caller that is not told waits for ever; NestJS before 12.1 ends the process',
+  },
+  unreadableRequest: {
+    what: 'a request that is no JSON',
+    of: 'service',
+    ours: '{"err":{"status":"error","message":"The request could not be read"},"isDisposed":true}; 1 |',
+    reason: 'the peer learns of its mistake; NestJS before 12.1 ends the process',
+  },
+  throwingFilter: {
+    what: 'a request whose exception filter throws',
+    of: 'service',
+    ours: 'error {"status":"error","message":"Internal server error"}; 1 |',
+    reason: 'the caller hears what it hears of any error; NestJS before 12.1 ends the process',
+  },
   gracePeriod: {
     what: '`gracePeriod` of `gracefulShutdown`',
     of: 'service',

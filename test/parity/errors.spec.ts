@@ -22,7 +22,7 @@ import { describe } from 'vitest';
 import { DIFFERENCES } from './differences.js';
 import { outcome } from './harness/outcome.js';
 import { parity } from './harness/parity.js';
-import { Journal } from './harness/run.js';
+import { Journal, type Run } from './harness/run.js';
 import { users } from './harness/transports.js';
 
 class OutOfStock extends Error {}
@@ -31,6 +31,13 @@ class OutOfStock extends Error {}
 class OutOfStockFilter implements RpcExceptionFilter {
   catch(exception: OutOfStock): Observable<never> {
     return throwError(() => ({ code: 'OUT_OF_STOCK', item: exception.message }));
+  }
+}
+
+@Catch()
+class BadFilter implements RpcExceptionFilter {
+  catch(exception: OutOfStock): never {
+    throw exception;
   }
 }
 
@@ -80,6 +87,12 @@ class Failing {
   @MessagePattern('filtered')
   @UseFilters(OutOfStockFilter)
   filtered() {
+    throw new OutOfStock('tea');
+  }
+
+  @MessagePattern('badly-filtered')
+  @UseFilters(BadFilter)
+  badlyFiltered() {
     throw new OutOfStock('tea');
   }
 
@@ -180,11 +193,55 @@ describe('errors of handlers', () => {
     stock: '|; null |',
   });
 
-  parity('an answer that cannot be serialized is not sent, and the service goes on', {
+  parity('an answer that cannot be serialized, and the service goes on', {
     service,
     observe: async ({ client }) =>
       `${await outcome(client.send('unserializable', {}), 100)}; ${await outcome(client.send('echo', 1))}`,
     stock: 'TimeoutError; 1 |',
+    difference: DIFFERENCES.unsentReply,
+  });
+
+  parity('an exception filter that throws', {
+    service,
+    observe: async ({ client }) =>
+      `${await outcome(client.send('badly-filtered', {}), 100)}; ${await outcome(client.send('echo', 1))}`,
+    stock: 'TimeoutError; 1 |',
+    difference: DIFFERENCES.throwingFilter,
+  });
+});
+
+describe('errors of peers', () => {
+  const ask = async (run: Run, payload: string) => {
+    const nc = await run.plainConnection();
+    const answer = nc.request('echo', payload, { timeout: 100 }).then(
+      (message) => message.string(),
+      (error: unknown) => (error as Error).name,
+    );
+    return `${await answer}; ${await outcome(run.client.send('echo', 1))}`;
+  };
+
+  parity('a request that is no JSON', {
+    service,
+    observe: (run) => ask(run, 'no JSON'),
+    stock: 'TimeoutError; 1 |',
+    difference: DIFFERENCES.unreadableRequest,
+  });
+
+  parity('a request that is JSON and no packet of NestJS is an event', {
+    service,
+    observe: (run) => ask(run, '{"no":"packet"}'),
+    stock: 'TimeoutError; 1 |',
+  });
+
+  parity('an event that is no JSON', {
+    service,
+    observe: async (run) => {
+      const nc = await run.plainConnection();
+      nc.publish('echo', 'no JSON');
+      await nc.flush();
+      return outcome(run.client.send('echo', 1));
+    },
+    stock: '1 |',
   });
 });
 

@@ -27,3 +27,20 @@ export async function finishWork(
   over.abort();
   return performance.now() - startedAt;
 }
+
+/** How long what is said at the end may take to reach the server, in ms. */
+const LAST_WORDS_MS = 1_000;
+
+/** Gives up the work that is left on a connection, ahead of its close. */
+export async function cutOff(
+  { connection, nc, session }: Live<Pick<ProbeConnection, 'flush'>, Session>,
+  clock: Clock,
+): Promise<void> {
+  const said = session.cutOff?.() ?? false;
+  if (!said || connection.state !== 'connected') return;
+  const over = new AbortController();
+  await Promise.race([nc.flush(), connection.closed, sleep(clock, LAST_WORDS_MS, over.signal)]).catch(
+    () => {},
+  );
+  over.abort();
+}

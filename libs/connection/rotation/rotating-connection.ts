@@ -11,7 +11,7 @@ import { isSameServer, type ServerIdentity } from '../dialling/server-identity.j
 import { connectionClosed, RotationFailedError } from '../errors.js';
 import { establish, type Live, type LiveHooks } from './establish.js';
 import type { RotationMode, RotationTrigger } from '../events.js';
-import { finishWork } from './finish-work.js';
+import { cutOff, finishWork } from './finish-work.js';
 import { interestHasSpread, type ProbeConnection, probeSubject } from './interest.js';
 import { isCapacity, reconnectInPlace } from './reconnect-in-place.js';
 import type { RotationSettings } from './rotation-options.js';
@@ -406,14 +406,22 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
     const { clock = systemClock, events, name, role } = this.#settings;
     const waitedMs = await finishWork(live, timeoutMs, this.#stop.signal, clock);
     const { pending } = live.session;
-    if (pending > 0) events.emit('cutOff', { connection: name, role, pending, waitedMs });
+    if (pending === 0) return;
+    events.emit('cutOff', { connection: name, role, pending, waitedMs });
+    await cutOff(live, clock);
+  }
+
+  async #end(live: Live<NC, S>): Promise<void> {
+    const { clock = systemClock } = this.#settings;
+    await cutOff(live, clock);
+    await live.connection.close();
   }
 
   async #close(): Promise<void> {
     this.#stop.abort(connectionClosed(this.#settings));
     this.#retry?.abort();
     this.#unsubscribe();
-    await Promise.all([this.#next?.close(), this.#current?.connection.close()]);
+    await Promise.all([this.#next?.close(), this.#current && this.#end(this.#current)]);
     await Promise.allSettled([this.#opening, this.#rotation?.done, ...this.#retiring]);
     // A connection that was established while this was closing.
     await this.#current?.connection.close();

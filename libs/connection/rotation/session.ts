@@ -29,6 +29,11 @@ export interface Session extends SessionEvents {
   idle(): Promise<void>;
   /** Resolves when a short loss of the connection would cost the least, while nothing new is handed to it. */
   rest(): Promise<void>;
+  /**
+   * Gives up the work that is left: the connection is about to be closed.
+   * @returns whether it said so to somebody, on the connection.
+   */
+  cutOff?(): boolean;
   /** How many pieces of work are under way. */
   readonly pending: number;
 }

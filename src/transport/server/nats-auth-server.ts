@@ -2,19 +2,18 @@ import { randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 
 import { Injectable } from '@nestjs/common';
-import { type NatsContext, ServerNats } from '@nestjs/microservices';
+import { type NatsContext, type OutgoingResponse, type ReadPacket, ServerNats } from '@nestjs/microservices';
+import type { Observable, Subscription } from 'rxjs';
 
-import {
-  assertPublishable,
-  assertSubscribable,
-  type RotatingConnection,
-} from '../../../libs/connection/index.js';
-import { inOwnContext, OptionsInvalidError } from '../../../libs/credentials/index.js';
-import type { NatsConnection } from '../../module/nats-connection.js';
+import { assertSubscribable, type RotatingConnection } from '../../../libs/connection/index.js';
+import { describeError, inOwnContext, OptionsInvalidError } from '../../../libs/credentials/index.js';
+import type { NatsConnection, NatsMessage } from '../../module/nats-connection.js';
 import type { Registration } from '../../module/registration.js';
 import { CONNECTED, currentStatus } from '../current-status.js';
+import { coveringStartHook, type EndHook, harmlessEndHook, type StartHook } from './processing-hooks.js';
+import { errorPacket, type Log, refuse, replyWith } from './reply.js';
 import { ServerSession, type Subscriber } from './server-session.js';
-import { Work } from './work.js';
+import { type Respond, Work } from './work.js';
 
 /** What `ServerNats` waits before it closes gracefully, in ms. */
 const DEFAULT_GRACE_PERIOD_MS = 10_000;
@@ -29,6 +28,11 @@ export class NatsAuthServer extends ServerNats {
   readonly #instance = `instance-${randomBytes(12).toString('base64url')}`;
   /** The routes of the subjects that have handlers. */
   readonly #routes = new Map<string, string>();
+  readonly #log: Log = (error, what) => {
+    // The message of a JSON parser quotes what it was given.
+    const why = error instanceof SyntaxError ? error.name : describeError(error);
+    this.logger.error(`${what}: ${why}`);
+  };
   #connection?: RotatingConnection<NatsConnection, ServerSession>;
 
   /** @internal Made by `NatsAuthModule`. */
@@ -50,8 +54,16 @@ export class NatsAuthServer extends ServerNats {
     // Before a connection is there: some handlers would be bound, and hear messages, when the next one is refused.
     for (const [pattern, { extras }] of this.messageHandlers)
       assertSubscribable(pattern, extras?.['queue'] as string | undefined);
+    const answers = { prefix: this.registration.transport.inboxPrefix };
     const connection = this.registration.connect<ServerSession>('server', {
-      createSession: (nc) => new ServerSession(nc, (to) => this.bindEvents(to), this.#instance),
+      createSession: (nc) =>
+        new ServerSession(nc, {
+          bind: (to) => this.bindEvents(to),
+          instance: this.#instance,
+          answers,
+          failed: (error, message) => this.#failed(error, message),
+          teardownFailed: (error) => this.#log(error, 'The teardown of a stream of replies failed'),
+        }),
       onCurrent: (nc) => this.#use(nc),
     });
     this.#connection = connection;
@@ -75,21 +87,41 @@ export class NatsAuthServer extends ServerNats {
     (this as unknown as StockServer).subscriptions.length = 0;
   }
 
+  // The stock one logs what went wrong or leaves it unhandled, depending on the release: here the session hears of it.
+  override getMessageHandler(channel: string): (error: unknown, message: NatsMessage) => unknown {
+    return (error, message) =>
+      error ? void this.logger.error(error) : (this.handleMessage(channel, message) as Promise<unknown>);
+  }
+
+  override async handleEvent(pattern: string, packet: ReadPacket, context: NatsContext): Promise<unknown> {
+    try {
+      return await super.handleEvent(pattern, packet, context);
+    } catch (error) {
+      this.#log(error, `The handler of an event to ${inspect(context.getSubject())} failed`);
+      return undefined;
+    }
+  }
+
   // The first releases of NestJS 11 have no `context`: optional, so that the override fits their types, too.
-  override getPublisher(message: object, id: string, context?: NatsContext): (response: Packet) => unknown {
-    const publish = super.getPublisher(message, id, context as NatsContext) as (response: Packet) => unknown;
+  override getPublisher(message: NatsMessage, id: string, context?: NatsContext): Respond {
+    const publish = super.getPublisher(message, id, context as NatsContext) as Respond;
     const work = Work.on(message);
-    work?.replying();
-    return (response) => {
-      try {
-        // It is the caller's choice, and ends the connection of all handlers if it is too long for a line of ours.
-        const { reply } = message as { readonly reply?: string };
-        if (reply) assertPublishable(reply);
-        return publish(response);
-      } finally {
-        if (response.isDisposed || response.err !== undefined) work?.replied();
-      }
-    };
+    return work ? replyWith(publish, work, message, this.#log) : publish;
+  }
+
+  // The first releases of NestJS 11 have no hooks: their types must not be asked for those.
+  override setOnProcessingStartHook(hook: StartHook): void {
+    super.setOnProcessingStartHook(coveringStartHook(hook, this.#log));
+  }
+
+  override setOnProcessingEndHook(hook: EndHook): void {
+    super.setOnProcessingEndHook(harmlessEndHook(hook, this.#log));
+  }
+
+  override send(stream: Observable<unknown>, respond: Respond): Subscription {
+    const subscription = super.send(stream, respond);
+    Work.on(respond)?.repliesFrom(subscription);
+    return subscription;
   }
 
   // The stock server parses a handler's subject as JSON for each message, and most subjects are none: an exception for each
@@ -141,6 +173,19 @@ export class NatsAuthServer extends ServerNats {
     return `NatsAuthServer('${this.registration.name}', ${this.#connection?.state ?? 'idle'})`;
   }
 
+  /** What a request threw past its exception filters, or a message of which nothing can be made. */
+  #failed(error: unknown, message: NatsMessage): void {
+    const { subject } = message;
+    const work = Work.on(message);
+    if (work?.respond) {
+      this.#log(error, `The handler of a request to ${inspect(subject)} failed`);
+      work.respond(errorPacket('Internal server error'));
+      return;
+    }
+    this.#log(error, `A message to ${inspect(subject)} could not be read`);
+    refuse(message, (packet) => this.serializer.serialize(packet as OutgoingResponse));
+  }
+
   #use(nc: NatsConnection): void {
     const stock = this as unknown as StockServer;
     const first = !stock.natsClient;
@@ -166,10 +211,4 @@ function listensAlready(name: string): OptionsInvalidError {
 interface StockServer {
   natsClient: NatsConnection | null;
   subscriptions: unknown[];
-}
-
-/** The part of a response that tells whether it is the last. */
-interface Packet {
-  readonly err?: unknown;
-  readonly isDisposed?: boolean;
 }

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { assertSubscribable, isTooLong, type Session } from '../../../libs/connection/index.js';
 import { inOwnContext } from '../../../libs/credentials/index.js';
 import type { NatsConnection, NatsMessage, NatsSubscription } from '../../module/nats-connection.js';
-import { Work } from './work.js';
+import { type AnswerInbox, RequesterWatch } from './requester-watch.js';
+import { type Packet, type Requester, Work, type Workplace } from './work.js';
 
 /** Subscribes handlers, as nats.js connections do. */
 export type Subscriber = Pick<NatsConnection, 'subscribe'>;
@@ -13,40 +14,64 @@ type HandlersConnection = Pick<NatsConnection, 'subscribe' | 'flush'>;
 
 type Callback = Parameters<NatsConnection['subscribe']>[1]['callback'];
 
+/** What the handlers of a session are, and who hears when they fail. */
+export interface ServerSessionSettings {
+  /** Subscribes every handler on the connection it is given. */
+  readonly bind: (connection: Subscriber) => void;
+  /**
+   * Names the group of handlers that have none: while two connections overlap, one of them gets each message.
+   */
+  readonly instance: string;
+  readonly answers: AnswerInbox;
+  /** Hears what came of a message whose handling threw. */
+  readonly failed: (error: unknown, message: NatsMessage) => void;
+  readonly teardownFailed: (error: unknown) => void;
+}
+
+/** What the requester of a stream hears when the service lets go of the connection that it came in on. */
+const CUT_OFF = {
+  err: {
+    status: 'error',
+    code: 'DISCONNECTED',
+    message: 'The service has closed the connection that the request came in on.',
+  },
+  isDisposed: true,
+};
+
 /** The handlers of a server on one connection, and the messages that they are working on. */
-export class ServerSession implements Session {
+export class ServerSession implements Session, Workplace {
   readonly needsInterest = true;
   readonly #subscriptions: NatsSubscription[] = [];
-  #pending = 0;
+  /** Work whose replies come from a stream. */
+  readonly #streams = new Set<Work>();
   readonly #waiting: (() => void)[] = [];
-  readonly #workEnded = () => {
-    if (--this.#pending > 0) return;
-    for (const becameIdle of this.#waiting.splice(0)) becameIdle();
-  };
+  readonly #requesters: RequesterWatch;
+  #pending = 0;
+  #over = false;
 
-  /**
-   * @param bind subscribes every handler on the connection it is given.
-   * @param instance names the group of handlers that have none: while two connections overlap, one of them gets each
-   *   message.
-   */
   constructor(
     private readonly nc: HandlersConnection,
-    private readonly bind: (connection: Subscriber) => void,
-    private readonly instance: string,
-  ) {}
+    private readonly settings: ServerSessionSettings,
+  ) {
+    this.#requesters = new RequesterWatch(nc, settings.answers);
+  }
 
   get pending(): number {
     return this.#pending;
   }
 
+  get over(): boolean {
+    return this.#over;
+  }
+
   start(): void {
-    this.bind({
+    this.settings.bind({
       subscribe: (subject, { queue, callback }) => {
         assertSubscribable(subject, queue);
         const subscription = this.nc.subscribe(subject, {
           // An empty name, with which a handler declines the default group, is none.
           queue: queue ? queue : this.#groupOf(subject),
-          callback: (error, message) => this.#handle(callback, error, message),
+          callback: (error, message) => void this.#handle(callback, error, message),
         });
         this.#subscriptions.push(subscription);
         return subscription;
@@ -73,32 +98,65 @@ export class ServerSession implements Session {
     return this.nc.flush();
   }
 
+  /** Ends the streams that are left, and tells their requesters. */
+  cutOff(): boolean {
+    const told = this.#streams.size > 0;
+    this.#tearDown(CUT_OFF);
+    return told;
+  }
+
+  /** Nobody can be told any more. */
+  closed(): void {
+    this.#tearDown();
+  }
+
+  began(): void {
+    this.#pending++;
+  }
+
+  ended(): void {
+    if (--this.#pending > 0) return;
+    for (const becameIdle of this.#waiting.splice(0)) becameIdle();
+  }
+
+  streaming(work: Work): Requester {
+    this.#streams.add(work);
+    return this.#requesters.watch(() => work.cutOff());
+  }
+
+  streamed(work: Work): void {
+    this.#streams.delete(work);
+  }
+
+  teardownFailed(error: unknown): void {
+    this.settings.teardownFailed(error);
+  }
+
   /**
    * A group of its own for each subject: the server hands a message to one member of a group, also when the subjects of
    * several members match it, as those of 'orders.*' and 'orders.>' do.
    */
   #groupOf(subject: string): string {
-    const group = `${this.instance}.${subject}`;
+    const group = `${this.settings.instance}.${subject}`;
     if (!isTooLong(subject, group)) return group;
-    return `${this.instance}.${createHash('sha256').update(subject).digest('base64url')}`;
+    return `${this.settings.instance}.${createHash('sha256').update(subject).digest('base64url')}`;
   }
 
-  #handle(callback: Callback, error: unknown, message: NatsMessage): void {
-    if (error) return void callback(error, message);
-    const work = Work.begin(message, this.#workEnded);
-    this.#pending++;
-    // In a context of its own, so that what one message enters is not there for the next.
-    void this.#handled(
-      work,
-      inOwnContext(() => callback(error, message)),
-    );
-  }
-
-  async #handled(work: Work, handling: unknown): Promise<void> {
+  async #handle(callback: Callback, error: unknown, message: NatsMessage): Promise<void> {
+    const work = error ? undefined : Work.begin(message, this);
     try {
-      await handling;
+      // In a context of its own, so that what one message enters is not there for the next.
+      await inOwnContext(() => callback(error, message));
+    } catch (thrown) {
+      // Nobody else would handle the rejection, and it would end the process.
+      this.settings.failed(thrown, message);
     } finally {
-      work.handled();
+      work?.handled();
     }
+  }
+
+  #tearDown(lastWords?: Packet): void {
+    this.#over = true;
+    for (const work of this.#streams) work.cutOff(lastWords);
   }
 }

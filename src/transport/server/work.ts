@@ -1,39 +1,139 @@
 /** It is kept in the message: a `WeakMap` of messages costs the garbage collector more than all else here. */
 const WORK = Symbol('work');
 
-/** What is being done about one message, from its arrival to the last packet of its reply. */
+/** A packet of a reply. */
+export interface Packet {
+  readonly err?: unknown;
+  readonly response?: unknown;
+  readonly isDisposed?: boolean;
+}
+
+/** Sends the packets of a reply, one by one. */
+export type Respond = (packet: Packet) => void;
+
+/** Tells, from packet to packet, whether whoever waits for a reply is still there. */
+export interface Requester {
+  /** Where the NATS server is to tell that nobody listens: the reply subject of the next packet, if it is time to ask. */
+  ask(): string | undefined;
+  forget(): void;
+}
+
+/** Where work is done. */
+export interface Workplace {
+  /** Whether a stream that begins now can only be cut off. */
+  readonly over: boolean;
+  began(): void;
+  ended(): void;
+  /**
+   * The replies to a request come from a stream that goes on.
+   * @returns what knows whether somebody hears them.
+   */
+  streaming(work: Work): Requester;
+  streamed(work: Work): void;
+  /** What a handler has its stream do at its end threw. */
+  teardownFailed(error: unknown): void;
+}
+
+/** The part of an rxjs `Subscription` that work has to do with. */
+interface Stream {
+  readonly closed: boolean;
+  add(teardown: () => void): void;
+  unsubscribe(): void;
+}
+
+/**
+ * What is being done about one message, from its arrival until its handler is through and the last packet of its reply, if
+ * there is one, is on its way.
+ */
 export class Work {
+  /** Sends to whoever waits for a reply; what comes after the last packet goes nowhere. */
+  respond?: Respond;
+  #handling = true;
   #replying = false;
-  #ended = false;
+  #answered = false;
+  #stream?: Stream;
+  #requester?: Requester;
 
-  private constructor(private readonly onEnd: () => void) {}
+  private constructor(private readonly place: Workplace) {}
 
-  static begin(message: object, onEnd: () => void): Work {
-    const work = new Work(onEnd);
+  static begin(message: object, place: Workplace): Work {
+    const work = new Work(place);
     (message as Worked)[WORK] = work;
+    place.began();
     return work;
   }
 
-  /** The work on `message`, if it came in on a session. */
+  /** The work on `message`, or that which a publisher replies for. */
   static on(message: object): Work | undefined {
     return (message as Worked)[WORK];
   }
 
-  /** There is a reply that outlasts the handler: `replied()` ends the work. */
-  replying(): void {
-    this.#replying = true;
+  /** Whether the last packet of the reply has gone out. */
+  get answered(): boolean {
+    return this.#answered;
   }
 
-  /** The last packet of the reply is on its way. */
-  replied(): void {
-    if (this.#ended) return;
-    this.#ended = true;
-    this.onEnd();
+  /** The subject at which the NATS server is to tell that nobody hears the next packet, if that is worth knowing. */
+  get askAt(): string | undefined {
+    return this.#requester?.ask();
   }
 
-  /** The handler has returned. */
+  /** Replies are sent with `respond`, which tells `replied()` of the last one. */
+  repliesWith(respond: Respond): Respond {
+    (respond as unknown as Worked)[WORK] = this;
+    this.respond = respond;
+    return respond;
+  }
+
+  /** The handler is through, whatever way it took. */
   handled(): void {
-    if (!this.#replying) this.replied();
+    if (!this.#handling) return;
+    this.#handling = false;
+    if (!this.#replying) this.place.ended();
+  }
+
+  /** The values of `stream` are the reply, which may outlast the handler. */
+  repliesFrom(stream: Stream): void {
+    if (this.#answered) {
+      this.#stream = stream;
+      return this.cutOff();
+    }
+    // A hook may have returned before it let the handler begin.
+    if (!this.#handling) this.place.began();
+    this.#replying = true;
+    // It has told all, and what it has told is sent next.
+    if (stream.closed) return;
+    this.#stream = stream;
+    this.#requester = this.place.streaming(this);
+    // Whatever ends it: the last packet, if there is one, has gone out by then.
+    stream.add(() => setImmediate(() => this.replied()));
+    if (this.place.over) this.cutOff();
+  }
+
+  /** The last packet of the reply is on its way, or never will be. */
+  replied(): void {
+    this.#answered = true;
+    if (this.#stream) this.place.streamed(this);
+    this.#requester?.forget();
+    this.#stream = this.#requester = undefined;
+    if (!this.#replying) return;
+    this.#replying = false;
+    if (!this.#handling) this.place.ended();
+  }
+
+  /**
+   * Tears down the stream that replies.
+   * @param lastWords what the requester hears of it.
+   */
+  cutOff(lastWords?: Packet): void {
+    const stream = this.#stream;
+    if (lastWords) this.respond?.(lastWords);
+    this.replied();
+    try {
+      stream?.unsubscribe();
+    } catch (error) {
+      this.place.teardownFailed(error);
+    }
   }
 }
 

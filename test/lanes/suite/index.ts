@@ -12,6 +12,7 @@ import { requestContext, stockRequestContext } from './checks/request-context.js
 import { requestResponse } from './checks/request-response.js';
 import { status } from './checks/status.js';
 import { statusAfterRecovery } from './checks/status-after-recovery.js';
+import { streamsEnd, waysOut } from './checks/ways-out.js';
 
 const CHECKS: Readonly<Record<string, (lane: Lane) => Promise<void>>> = {
   'request and response': requestResponse,
@@ -25,6 +26,8 @@ const CHECKS: Readonly<Record<string, (lane: Lane) => Promise<void>>> = {
   'status after a recovery': statusAfterRecovery,
   'request context': requestContext,
   'request context, stock': stockRequestContext,
+  'whatever way a handler leaves by': waysOut,
+  'streams that nobody hears': streamsEnd,
 };
 
 /** Declares one test; each runner has its own way. */
