@@ -86,6 +86,20 @@ export const DIFFERENCES = {
     ours: 'error {"status":"error","message":"Internal server error"}; 1 |',
     reason: 'the caller hears what it hears of any error; NestJS before 12.1 ends the process',
   },
+  cutOffStream: {
+    what: 'a stream of replies whose service closes',
+    of: 'service',
+    ours: '"first" error {"status":"error","code":"DISCONNECTED","message":"The service has closed the connection that the request came in on."}; ended',
+    reason:
+      'a stream ends with the connection that its request came in on, and its caller can ask again; nothing goes on for nobody',
+  },
+  unheardStream: {
+    what: 'a stream of replies that nobody hears any more',
+    of: 'service',
+    ours: 'ended',
+    reason:
+      'the NATS server says so when a value of it finds no subscriber; five seconds later it counts as abandoned',
+  },
   gracePeriod: {
     what: '`gracePeriod` of `gracefulShutdown`',
     of: 'service',

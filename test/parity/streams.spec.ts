@@ -4,6 +4,7 @@ import { eventually } from 'nestjs-nats-auth/testing';
 import { concat, EMPTY, finalize, interval, map, NEVER, of, startWith, take, throwError } from 'rxjs';
 import { describe } from 'vitest';
 
+import { DIFFERENCES } from './differences.js';
 import { outcome } from './harness/outcome.js';
 import { parity } from './harness/parity.js';
 import { Journal } from './harness/run.js';
@@ -47,6 +48,14 @@ class Streams {
   endless() {
     return NEVER.pipe(
       startWith('first'),
+      finalize(() => this.journal.note('ended')),
+    );
+  }
+
+  @MessagePattern('ticking')
+  ticking() {
+    return interval(20).pipe(
+      take(1_000),
       finalize(() => this.journal.note('ended')),
     );
   }
@@ -121,5 +130,34 @@ describe('streaming responses', () => {
       return `${JSON.stringify(values)}; ${next}; ${inboxes.length <= 1 ? 'no leak' : inboxes.join()}`;
     },
     stock: '["first"]; 1 2 3 |; no leak',
+  });
+
+  parity('a service that closes while a caller waits for its stream', {
+    service,
+    observe: async ({ client, service: app, journal }) => {
+      const told = outcome(client.send('endless', {}), 300);
+      await outcome(client.send('at-once', {}));
+      await app.close();
+      const ended = journal.entries.length > 0 ? 'ended' : 'goes on';
+      return `${await told}; ${ended}`;
+    },
+    stock: '"first" TimeoutError; goes on',
+    difference: DIFFERENCES.cutOffStream,
+  });
+
+  parity('a requester that has gone', {
+    service,
+    observe: async (run) => {
+      const nc = await run.plainConnection();
+      nc.subscribe('requester', { max: 1, callback: () => undefined });
+      nc.publish('ticking', '{"id":"1","data":{}}', { reply: 'requester' });
+      const ended = () => run.journal.entries.length > 0;
+      return eventually(ended, { timeoutMs: 8_000 }).then(
+        () => 'ended',
+        () => 'goes on',
+      );
+    },
+    stock: 'goes on',
+    difference: DIFFERENCES.unheardStream,
   });
 });

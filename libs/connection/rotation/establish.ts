@@ -50,6 +50,7 @@ export async function establish<NC extends ProbeConnection, S extends Session>({
   hooks,
 }: Establishment<NC, S>): Promise<Live<NC, S>> {
   let live: Live<NC, S> | undefined;
+  let session: S | undefined;
   const refusals = new Refusals((problem) => live && hooks.onRefusal(live, problem));
   const connection = new AuthConnection(
     {
@@ -70,9 +71,8 @@ export async function establish<NC extends ProbeConnection, S extends Session>({
           if (live) hooks.onDisconnected(live);
         },
         permissionDenied: (operation, subject) => {
-          // Those that come and go with requests are the session's business.
-          const standing = refusals.watching || live?.session.needsInterest;
-          if (operation === 'subscription' && standing) refusals.denied(subject);
+          const matters = session?.hears ? session.hears(subject) : refusals.watching;
+          if (operation === 'subscription' && matters) refusals.denied(subject);
           live?.session.permissionDenied?.(operation, subject);
         },
         serverError: (message) => {
@@ -86,15 +86,15 @@ export async function establish<NC extends ProbeConnection, S extends Session>({
   opening(connection);
   try {
     const nc = await connection.open<NC>();
-    const session = createSession(nc);
-    void connection.closed.then(() => session.closed?.());
+    const made = (session = createSession(nc));
+    void connection.closed.then(() => made.closed?.());
     const handover = settings.kind === 'handover';
-    session.start();
+    made.start();
     // Whoever has waited for `listen()` may send at once.
-    if (handover || session.needsInterest) await refusals.watch(flushed(connection, nc, settings, handover));
+    if (handover || made.needsInterest) await refusals.watch(flushed(connection, nc, settings, handover));
     // One that takes over must hear all that its predecessor heard.
     if (handover) refusals.throwIfAny();
-    live = { connection, nc, session, refusals };
+    live = { connection, nc, session: made, refusals };
     await verify(live);
     return live;
   } catch (error) {

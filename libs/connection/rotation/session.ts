@@ -21,6 +21,11 @@ export interface SessionEvents {
 export interface Session extends SessionEvents {
   /** Others send to its subscriptions: it serves only once the servers have them. */
   readonly needsInterest: boolean;
+  /**
+   * Whether a handler is subscribed to `subject`: that the server refused it matters for as long as the connection lives, unlike
+   * what comes and goes with requests. Default: what is refused right after `start()` or a reconnect matters.
+   */
+  hears?(subject: string): boolean;
   /** Puts the subscriptions on the connection. */
   start(): void;
   /** Takes no new work any more; what the server has sent already is still handled. */

@@ -87,12 +87,13 @@ export class NatsAuthServer extends ServerNats {
     (this as unknown as StockServer).subscriptions.length = 0;
   }
 
-  // The stock one logs what went wrong or leaves it unhandled, depending on the release: here the session hears of it.
+  /** @internal The stock one logs what went wrong or leaves it unhandled, depending on the release: here the session hears of it. */
   override getMessageHandler(channel: string): (error: unknown, message: NatsMessage) => unknown {
     return (error, message) =>
       error ? void this.logger.error(error) : (this.handleMessage(channel, message) as Promise<unknown>);
   }
 
+  /** @internal */
   override async handleEvent(pattern: string, packet: ReadPacket, context: NatsContext): Promise<unknown> {
     try {
       return await super.handleEvent(pattern, packet, context);
@@ -102,22 +103,24 @@ export class NatsAuthServer extends ServerNats {
     }
   }
 
-  // The first releases of NestJS 11 have no `context`: optional, so that the override fits their types, too.
+  /** @internal The first releases of NestJS 11 give no `context`. */
   override getPublisher(message: NatsMessage, id: string, context?: NatsContext): Respond {
     const publish = super.getPublisher(message, id, context as NatsContext) as Respond;
     const work = Work.on(message);
     return work ? replyWith(publish, work, message, this.#log) : publish;
   }
 
-  // The first releases of NestJS 11 have no hooks: their types must not be asked for those.
+  /** @internal */
   override setOnProcessingStartHook(hook: StartHook): void {
     super.setOnProcessingStartHook(coveringStartHook(hook, this.#log));
   }
 
+  /** @internal */
   override setOnProcessingEndHook(hook: EndHook): void {
     super.setOnProcessingEndHook(harmlessEndHook(hook, this.#log));
   }
 
+  /** @internal */
   override send(stream: Observable<unknown>, respond: Respond): Subscription {
     const subscription = super.send(stream, respond);
     Work.on(respond)?.repliesFrom(subscription);

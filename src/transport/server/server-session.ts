@@ -42,6 +42,7 @@ const CUT_OFF = {
 export class ServerSession implements Session, Workplace {
   readonly needsInterest = true;
   readonly #subscriptions: NatsSubscription[] = [];
+  readonly #subjects = new Set<string>();
   /** Work whose replies come from a stream. */
   readonly #streams = new Set<Work>();
   readonly #waiting: (() => void)[] = [];
@@ -74,6 +75,7 @@ export class ServerSession implements Session, Workplace {
           callback: (error, message) => void this.#handle(callback, error, message),
         });
         this.#subscriptions.push(subscription);
+        this.#subjects.add(subject);
         return subscription;
       },
     });
@@ -82,6 +84,10 @@ export class ServerSession implements Session, Workplace {
   /** nats.js has subscribed again: the server has all of it when it answers. */
   connected(): Promise<void> {
     return this.nc.flush();
+  }
+
+  hears(subject: string): boolean {
+    return this.#subjects.has(subject);
   }
 
   async drain(): Promise<void> {

@@ -29,6 +29,27 @@ describe('in a cluster', () => {
     }
   });
 
+  it('moves to another server with a user that may subscribe to its handlers alone, and no handler counts as refused', async () => {
+    const permissions = 'permissions: { subscribe: [echo, slow, stream, numbered], publish: "_INBOX.>" }';
+    const cluster = await startNatsCluster(2, {
+      config: `authorization { users: [ { user: svc, password: secret, ${permissions} } ] }\n`,
+    });
+    onTestFinished(() => cluster.stop());
+    const app = await startService(
+      { connection: { servers: cluster.urls[0] }, userInfoProvider },
+      { controllers: [WorkController] },
+    );
+    const nats = app.get(NatsAuthService);
+    const refused: string[] = [];
+    nats.on('subscriptionRefused', ({ problem }) => refused.push(problem));
+    let moved = false;
+    nats.on('rotated', ({ role, outcome }) => (moved ||= role === 'server' && outcome === 'success'));
+    cluster.servers[0]?.lameDuck();
+    await eventually(() => moved, { what: 'the service to move' });
+    expect(refused).toEqual([]);
+    expect(nats.status.connections.server?.refusedSubscriptions ?? []).toEqual([]);
+  });
+
   it('moves to another server before one in lame-duck mode ends, and loses nothing from callers anywhere', async () => {
     const cluster = await startNatsCluster(3, {
       config: 'lame_duck_duration: "30s"\nlame_duck_grace_period: "10s"\n',

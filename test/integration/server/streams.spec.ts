@@ -123,12 +123,15 @@ describe('a stream that nobody hears any more is torn down', () => {
     const one = await call('ticking', { count: Infinity });
     const other = await call('ticking', { count: Infinity });
     await eventually(() => denied.length > 0, { what: 'the line' });
-    await service.get(NatsAuthService).rotate();
+    const nats = service.get(NatsAuthService);
+    await nats.rotate();
     await eventually(() => begun === 4, { what: 'both to call again' });
     const values = one.values + other.values;
     await eventually(() => one.values + other.values > values + 150, {
       what: 'more than a second of values',
     });
+    // It is no handler that the server refused.
+    expect(nats.status.connections.server?.refusedSubscriptions ?? []).toEqual([]);
     expect(denied).toEqual([expect.stringContaining('Permissions Violation for Subscription to "_INBOX.')]);
     expect(live).toBe(2);
   });
