@@ -41,6 +41,8 @@ export {
   type Sentinel,
   SigningFailedError,
   SubjectInvalidError,
+  SuspectedRejectionError,
+  TlsUnavailableError,
 } from '../libs/connection/index.js';
 export type { MetricsOptions, MetricsRegistry } from '../libs/metrics/index.js';
 export { type NatsAuthConfig, natsAuthConfig } from './config/nats-auth-config.js';

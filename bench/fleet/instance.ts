@@ -1,4 +1,4 @@
-import { Dialer } from '../../libs/connection/dialling/dialer.js';
+import { Dialer, type Established } from '../../libs/connection/dialling/dialer.js';
 import { type Driver, type NatsAuthEvents, rejectionSettings } from '../../libs/connection/index.js';
 import { ReconnectPace } from '../../libs/connection/dialling/reconnect-pace.js';
 import {
@@ -53,6 +53,13 @@ export class Instance {
       firstReason: 'connect',
       abort: new LateAbort(),
       onRejected: () => {},
+      onFailed: () => {},
+      waits: true,
+      pool: {
+        getServers: () => [{ gossiped: false, toString: () => 'cluster' }],
+        addServer: () => {},
+        removeServer: () => {},
+      },
       giveUp: () => {},
     });
     events.on('renewed', ({ userInfo }) => this.#handOver(userInfo));
@@ -85,9 +92,13 @@ export class Instance {
     }
   }
 
-  async #dial() {
-    await this.#dialer.turn('cluster');
-    return this.#dialer.dial('cluster', () => this.around.cluster.accept());
+  async #dial(): Promise<Established> {
+    let established: Established | undefined;
+    await this.#dialer.dialServer('cluster', async () => {
+      established = await this.#dialer.dial('cluster', () => this.around.cluster.accept());
+    });
+    if (!established) throw new Error('The cluster accepted nobody.');
+    return established;
   }
 
   /** A connection that presents the new token takes the place of the old one. */

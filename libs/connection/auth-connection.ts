@@ -31,6 +31,7 @@ import {
   sameAddressFirst,
   settlePool,
 } from './dialling/server-pool.js';
+import { withDemandedTls } from './dialling/tls-demand.js';
 import type { SessionEvents } from './rotation/session.js';
 
 /** What a connection is made of. */
@@ -104,10 +105,11 @@ export class AuthConnection {
   #onRejected: (error: RejectedError) => void = () => {};
 
   /**
-   * @param settings whose options have been checked.
+   * @param given whose options have been checked.
    * @param userInfo presented by the first dial, in the place of what the source gives.
    */
-  constructor(settings: AuthConnectionSettings, userInfo?: ResolvedUserInfo) {
+  constructor(given: AuthConnectionSettings, userInfo?: ResolvedUserInfo) {
+    const settings = { ...given, options: withDemandedTls(given.options) };
     this.#settings = settings;
     const { driver, options, kind = 'initial', clock = systemClock, random = Math.random } = settings;
     const { role, source, rejection, sentinel, events, order } = settings;
@@ -136,11 +138,14 @@ export class AuthConnection {
       clock,
       firstReason: kind === 'initial' ? 'connect' : 'reconnect',
       pace: new ReconnectPace(options, clock, random),
+      waits: options.waitOnFirstConnect ?? false,
+      pool: this.#handler.servers,
       abort: this.#closing,
       onRejected: (error) => {
         events.emit('rejected', { ...this.#identity(), error });
         this.#onRejected(error);
       },
+      onFailed: (server, error) => events.emit('connectFailed', { ...this.#identity(), server, error }),
       giveUp: () => (this.#handler.abortReconnect = true),
     });
     this.#dialer.presentNext(userInfo);
@@ -272,7 +277,7 @@ export class AuthConnection {
   #policy(): DialPolicy {
     const { session, onLameDuck, events } = this.#settings;
     return {
-      turn: (server) => this.#dialer.turn(server),
+      dialServer: (server, attempt) => this.#dialer.dialServer(server, attempt),
       limitAnswer: (transport, gossiped) => this.#limitAnswer(transport, gossiped),
       unfit: (info) => {
         const { leaving } = this.#settings;
@@ -285,7 +290,7 @@ export class AuthConnection {
       },
       connectFields: (nonce) => inOwnContext(() => this.#dialer.answer(nonce)),
       connectRefused: (serverMessage, cause) =>
-        this.#dialer.refusal(serverMessage, JSON.stringify(this.#handler.authenticate()).length, cause),
+        this.#dialer.refusal(serverMessage, this.#handler.authenticate(), cause),
       quote: (serverMessage) => this.#dialer.quote(serverMessage),
       serverError: (serverMessage) => {
         const denied = deniedPermission(serverMessage);
@@ -307,6 +312,8 @@ export class AuthConnection {
           this.#closing.abort(connectionClosed(this.#settings));
           this.#hold?.release();
         }),
+      outputDropped: (messages) =>
+        inOwnContext(() => events.emit('outputDropped', { ...this.#identity(), messages })),
     };
   }
 

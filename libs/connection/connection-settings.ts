@@ -1,4 +1,5 @@
 import { count, duration, OptionsInvalidError } from '../credentials/index.js';
+import { namesTls } from './dialling/tls-demand.js';
 
 /** Options that would bring credentials past the provider; those of older releases of nats.js are read by nobody. */
 const CREDENTIAL_OPTIONS = [
@@ -66,6 +67,11 @@ export function connectionSettings<T extends object>(options: T): T {
     const value = given[option];
     if (value !== undefined) check(`connection.${option}`, value as never);
   }
+  if (given['tls'] === null && [given['servers'] ?? []].flat().some((server) => namesTls(server as string)))
+    throw new OptionsInvalidError(
+      'connection.tls',
+      `null cannot stand beside a 'tls://' address in 'connection.servers', which demands TLS: remove one of them.`,
+    );
   if (port !== undefined) given['servers'] = [`127.0.0.1:${checkedPort(port, given['servers'])}`];
   return given as T;
 }
@@ -94,7 +100,7 @@ function checkServer(server: unknown): void {
       'a server URL holds credentials; they come from the UserInfoProvider: remove them from the URL.',
     );
   }
-  const scheme = /^(\w+):\/\//.exec(server)?.[1];
+  const scheme = /^(\w+):\/\//.exec(server.trim())?.[1];
   if (scheme !== undefined && scheme !== 'nats' && scheme !== 'tls') {
     throw new OptionsInvalidError(
       'connection.servers',
@@ -133,6 +139,9 @@ function checkTls(option: string, tls: unknown): void {
       `an object such as { caFile: 'ca.pem' }, or {} for the system's authorities`,
       tls,
     );
+  // nats.js takes what is not `true` for neither way of beginning: it would connect in the clear.
+  const { handshakeFirst } = (tls ?? {}) as { handshakeFirst?: unknown };
+  if (handshakeFirst !== undefined) flag(`${option}.handshakeFirst`, handshakeFirst as never);
 }
 
 function checkHeaders(option: string, headers: unknown): void {

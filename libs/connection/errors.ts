@@ -30,12 +30,45 @@ export class ConnectRefusedError extends NatsAuthError {
     readonly serverMessage: string | undefined,
     connectLength: number,
     options?: ErrorOptions,
+    hint = '',
   ) {
     const refusal =
       serverMessage === undefined
         ? `The NATS server closed the connection before it answered CONNECT; its log tells why.`
         : `The NATS server refused CONNECT: '${serverMessage}'.`;
-    super('CONNECT_REFUSED', refusal + lengthHint(serverMessage, connectLength), options);
+    super('CONNECT_REFUSED', refusal + hint + lengthHint(serverMessage, connectLength), options);
+  }
+}
+
+/**
+ * The connection was closed without a word after the credentials were shown. A server that rejects them may do so (nats-server 2.10 in
+ * operator mode, when its auth callout is silent), or its words are lost in a reset; a network that breaks connections looks the same.
+ * @public
+ */
+export class SuspectedRejectionError extends ConnectRefusedError {
+  constructor(connectLength: number, options?: ErrorOptions) {
+    super(
+      undefined,
+      connectLength,
+      options,
+      ' Either the network, or a proxy on the way, breaks connections, or the server rejected the credentials without a word, as' +
+        ' some do when their auth callout does not answer.',
+    );
+  }
+}
+
+/**
+ * TLS is demanded, by `connection.tls` or a `tls://` address, and the server does not offer it. No credentials were sent.
+ * @public
+ */
+export class TlsUnavailableError extends NatsAuthError {
+  constructor(options?: ErrorOptions) {
+    super(
+      'TLS_UNAVAILABLE',
+      `The server offers no TLS, which 'connection.tls' or a 'tls://' address in 'connection.servers' demands: no credentials were` +
+        ` sent. Switch TLS on in the server's configuration and look for what stands between, or use 'nats://' and no 'tls'.`,
+      options,
+    );
   }
 }
 

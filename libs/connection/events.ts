@@ -1,4 +1,4 @@
-import type { CredentialEvents, Role, UserInfoSummary } from '../credentials/index.js';
+import type { CredentialEvents, NatsAuthError, Role, UserInfoSummary } from '../credentials/index.js';
 import type { ServerIdentity } from './dialling/server-identity.js';
 import type { RejectedError } from './errors.js';
 
@@ -40,6 +40,16 @@ export interface ConnectionEvents {
   disconnected: OfConnection & { readonly error?: Error };
   /** The server refused or ended a connection for an authentication reason. */
   rejected: OfConnection & { readonly error: RejectedError };
+  /**
+   * A dial came to a server that did not let the connection in, for another reason than that: it refused `CONNECT`, hung up (a
+   * {@link SuspectedRejectionError} if it had seen credentials), offers no TLS, or the user info's signer failed. It is dialled again
+   * unless `closed` or the error of the first connect says otherwise.
+   */
+  connectFailed: OfConnection & {
+    /** `host:port` that was dialled. */
+    readonly server: string;
+    readonly error: NatsAuthError;
+  };
   /** Newer user info took the place of what was in use. */
   replaced: OfConnection & {
     readonly trigger: ReplaceTrigger;
@@ -67,6 +77,8 @@ export interface ConnectionEvents {
     /** For how long they were waited for: `rotation.timeout` at most, or `gracePeriod` at a shutdown; in ms. */
     readonly waitedMs: number;
   };
+  /** Messages that were published while there was no connection will never be sent: they were too many, or it was closed. */
+  outputDropped: OfConnection & { readonly messages: number };
   /** The server has announced that it will end its connections: lame-duck mode. */
   lameDuck: OfConnection & OfServer;
   /** The connection is closed for good; with the reason when nobody asked for it. */

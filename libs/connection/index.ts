@@ -11,6 +11,8 @@ export {
   RejectedError,
   RotationFailedError,
   SigningFailedError,
+  SuspectedRejectionError,
+  TlsUnavailableError,
 } from './errors.js';
 export type {
   ConnectionEvents,

@@ -15,7 +15,10 @@ import type { Sentinel } from './dialling/connect-fields.js';
  * @public
  */
 export interface ConnectionOptions {
-  /** `host`, `host:port`, `nats://host:port` or `tls://host:port`, without credentials. Default: `127.0.0.1:4222`. */
+  /**
+   * `host`, `host:port`, `nats://host:port` or `tls://host:port`, without credentials. One `tls://` demands TLS of every server, those
+   * that the cluster tells of included. Default: `127.0.0.1:4222`.
+   */
   servers?: string | string[];
   /** Dials the servers in their order. Default: false, in random order. */
   noRandomize?: boolean;
@@ -29,7 +32,7 @@ export interface ConnectionOptions {
   reconnectJitterTLS?: number;
   /** Replaces `reconnectTimeWait` and jitter: gives the time between two dials of one server, in ms. */
   reconnectDelayHandler?: () => number;
-  /** Demands TLS: `caFile`, `certFile` and `keyFile` (paths), or `ca`, `cert` and `key` (PEM); `handshakeFirst`. */
+  /** Demands TLS, as a `tls://` address does: `caFile`, `certFile` and `keyFile` (paths), or `ca`, `cert` and `key` (PEM); `handshakeFirst`. */
   tls?: unknown;
   /** Prefix of reply subjects. Default: `_INBOX`. */
   inboxPrefix?: string;
@@ -42,7 +45,10 @@ export interface ConnectionOptions {
  * @public
  */
 export interface RejectionOptions extends BackoffOptions {
-  /** Rejections before the first connect fails, also under `waitOnFirstConnect`; 1 or more, or Infinity. Default: 5. */
+  /**
+   * How often user info may be rejected before the first connect fails, also under `waitOnFirstConnect`; 1 or more, or Infinity. It counts
+   * when no server of the pool has accepted it. Default: 5.
+   */
   maxOnConnect?: number;
 }
 
@@ -87,6 +93,8 @@ export function driverOptions(options: ConnectionOptions, authenticator: () => o
     ...options,
     servers: Array.isArray(servers) ? [...servers] : servers,
     ignoreAuthErrorAbort: true,
+    // Which servers are dialled until the first connect, and how often, is ours (`Dialer`): nats.js would drop each that fails once.
+    waitOnFirstConnect: true,
     // The wait between dials is ours (`ReconnectPace`): that of nats.js 2.x cannot be interrupted by a close. With 0,
     // nats.js would not dial while a wall clock that was set back shows less than it did at the last dial.
     reconnectDelayHandler: () => -Infinity,

@@ -10,6 +10,7 @@ export type NatsAuthErrorCode =
   | 'USER_INFO_TIMEOUT'
   | 'REJECTED'
   | 'CONNECT_REFUSED'
+  | 'TLS_UNAVAILABLE'
   | 'PUBLISH_REFUSED'
   | 'DISCONNECTED'
   | 'SUBJECT_INVALID'

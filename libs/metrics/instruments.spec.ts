@@ -26,7 +26,7 @@ const COMBINATIONS = {
   refresh_failures_total: 5 * 4,
   refresh_duration_seconds_count: 2,
   reuses_total: 3,
-  rejections_total: 2 * 5,
+  rejections_total: 2 * 6,
   connects_total: 2 * 3,
   connected: 2,
   rotations_total: 2 * 2 * 2,

@@ -20,12 +20,14 @@ export const CAUSES = all<RefreshFailureCause>({
   cancelled: true,
 });
 export const REUSE_KINDS = all<ReuseKind>({ shared: true, cached: true, stale: true });
-export const REJECTIONS = all<RejectionKind>({
+/** `suspected`: the connection was closed without a word when the credentials had been shown. */
+export const REJECTIONS = all<RejectionKind | 'suspected'>({
   violation: true,
   expired: true,
   revoked: true,
   timeout: true,
   other: true,
+  suspected: true,
 });
 export const CONNECT_KINDS = all<ConnectKind>({ initial: true, reconnect: true, handover: true });
 export const MODES = all<RotationMode>({ handover: true, reconnect: true });

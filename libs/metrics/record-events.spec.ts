@@ -1,6 +1,12 @@
 import { describe, expect, it, vi } from 'vitest';
 
-import { type NatsAuthEvents, RejectedError, type RejectionKind } from '../connection/index.js';
+import {
+  ConnectRefusedError,
+  type NatsAuthEvents,
+  RejectedError,
+  type RejectionKind,
+  SuspectedRejectionError,
+} from '../connection/index.js';
 import type { RefreshReason, UserInfoSummary } from '../credentials/index.js';
 import { REASONS, REJECTIONS, ROLES } from './label-values.js';
 import { newRegistry, nonZero, startRegistration } from './prom-client.fixture.js';
@@ -59,11 +65,17 @@ describe('refreshes', () => {
 
 describe('rejections', () => {
   const kinds = ROLES.flatMap((role) => REJECTIONS.map((kind) => [role, kind] as const));
-  it.each<readonly ['server' | 'client', RejectionKind]>(kinds)(
+  it.each<readonly ['server' | 'client', RejectionKind | 'suspected']>(kinds)(
     'count one of the %s with error %s',
     async (role, kind) => {
       const { registry, events } = setUp();
-      events.emit('rejected', { ...connection(role), error: new RejectedError(kind, 'no') });
+      if (kind !== 'suspected')
+        events.emit('rejected', { ...connection(role), error: new RejectedError(kind, 'no') });
+      else {
+        const failed = { ...connection(role), server: 'a:1' };
+        events.emit('connectFailed', { ...failed, error: new ConnectRefusedError('not now', 0) });
+        events.emit('connectFailed', { ...failed, error: new SuspectedRejectionError(0) });
+      }
       expect(await nonZero(registry)).toEqual({ [`rejections_total{role="${role}",error="${kind}"}`]: 1 });
     },
   );

@@ -1,4 +1,4 @@
-import type { NatsAuthEvents } from '../connection/index.js';
+import { type NatsAuthEvents, SuspectedRejectionError } from '../connection/index.js';
 import type { Emitter, Role } from '../credentials/index.js';
 import type { Instruments } from './instruments.js';
 
@@ -28,6 +28,10 @@ export function recordEvents(events: Emitter<NatsAuthEvents>, instruments: Instr
   events.on('rejected', ({ connection, role, error }) =>
     instruments.rejections.inc({ connection, role, error: error.kind }),
   );
+  events.on('connectFailed', ({ connection, role, error }) => {
+    if (error instanceof SuspectedRejectionError)
+      instruments.rejections.inc({ connection, role, error: 'suspected' });
+  });
 
   events.on('connected', ({ connection, role, kind }) =>
     instruments.connects.inc({ connection, role, kind }),

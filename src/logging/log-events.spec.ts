@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { type NatsAuthEvents, RejectedError } from '../../libs/connection/index.js';
+import { type NatsAuthEvents, RejectedError, SuspectedRejectionError } from '../../libs/connection/index.js';
 import { Emitter } from '../../libs/credentials/index.js';
 import { logEvents } from './log-events.js';
 
@@ -63,6 +63,15 @@ describe('the log', () => {
     expect(lines).toEqual([
       `warn orders/client: The NATS server rejected the credentials: 'Authorization Violation'.`,
       'warn orders/client: disconnected after 20 ms',
+    ]);
+  });
+
+  it('tells each dial that came to a server and failed, and what will not be sent', () => {
+    events.emit('connectFailed', { ...client, server: 'nats:4222', error: new SuspectedRejectionError(100) });
+    events.emit('outputDropped', { ...client, messages: 3 });
+    expect(lines).toEqual([
+      expect.stringMatching(/^warn orders\/client: not connected to nats:4222: .*without a word/),
+      'warn orders/client: dropped 3 messages that were published while disconnected',
     ]);
   });
 

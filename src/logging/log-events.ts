@@ -34,6 +34,12 @@ export function logEvents(events: Emitter<NatsAuthEvents>): void {
   events.on('rejected', ({ connection, role, error }) => {
     logger.warn(`${connection}/${role}: ${describeError(error)}`);
   });
+  events.on('connectFailed', ({ connection, role, server, error }) => {
+    logger.warn(`${connection}/${role}: not connected to ${server}: ${describeError(error)}`);
+  });
+  events.on('outputDropped', ({ connection, role, messages }) => {
+    logger.warn(`${connection}/${role}: dropped ${messages} messages that were published while disconnected`);
+  });
   events.on('rotated', ({ connection, role, mode, trigger, outcome, durationMs, error }) => {
     const rotation = `${connection}/${role}: rotation (${trigger}, ${mode})`;
     if (outcome === 'success') logger.log(`${rotation} took ${duration(durationMs)}`);

@@ -42,7 +42,7 @@ export interface NatsAuthStatus {
   readonly connections: Partial<Record<Role, ConnectionStatus>>;
   /** When a provider call last returned usable user info, in ms since the epoch. */
   readonly lastRefresh?: number;
-  /** The last provider failure or rejection, until a connection is established after it. */
+  /** The last failure of the provider, or of a dial that came to a server, until a connection is established after it. */
   readonly lastError?: { readonly at: number; readonly message: string };
 }
 
@@ -63,6 +63,7 @@ export class NatsAuthService {
     this.on('refreshed', ({ userInfo }) => (this.#lastRefresh = userInfo.resolvedAt));
     this.on('refreshFailed', failed);
     this.on('rejected', failed);
+    this.on('connectFailed', failed);
     this.on('connected', () => (this.#lastError = undefined));
   }
 

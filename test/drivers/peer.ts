@@ -113,6 +113,8 @@ const EVENT_NAMES = [
   'connected',
   'disconnected',
   'rejected',
+  'connectFailed',
+  'outputDropped',
   'closed',
   'refreshed',
   'refreshFailed',

@@ -6,7 +6,7 @@ import type { UserInfo } from '../../libs/credentials/index.js';
 import { eventually } from '../../libs/testing/index.js';
 import { authCalloutConfig, startAuthCallout } from '../support/auth-callout.js';
 import { createNkeyUser, nkeyConfig } from '../support/nkey-mode.js';
-import { createOperatorMode, type MintedUser } from '../support/operator-mode.js';
+import { createOperatorMode, credentialsOf, type MintedUser } from '../support/operator-mode.js';
 import { socketsAccepted } from '../support/sockets-accepted.js';
 import { DRIVERS } from './drivers.js';
 import { Peer, roundTrip } from './peer.js';
@@ -192,15 +192,3 @@ describe.each(DRIVERS)('$label', (tested) => {
     await peer.close();
   }
 });
-
-/** What the driver's own authenticators make of a minted user, for the callout service itself. */
-function credentialsOf({ jwt, seed }: MintedUser) {
-  return (nonce?: string) => {
-    const keys = fromSeed(new TextEncoder().encode(seed));
-    return {
-      jwt,
-      nkey: keys.getPublicKey(),
-      sig: Buffer.from(keys.sign(new TextEncoder().encode(nonce))).toString('base64url'),
-    };
-  };
-}

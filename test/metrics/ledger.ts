@@ -12,7 +12,10 @@ const VALUES: Readonly<Record<string, Readonly<Record<string, string[]>>>> = {
   refreshes_total: { reason: REASONS },
   refresh_failures_total: { reason: REASONS, cause: ['error', 'timeout', 'invalid', 'cancelled'] },
   reuses_total: { kind: ['shared', 'cached', 'stale'] },
-  rejections_total: { role: ROLES, error: ['violation', 'expired', 'revoked', 'timeout', 'other'] },
+  rejections_total: {
+    role: ROLES,
+    error: ['violation', 'expired', 'revoked', 'timeout', 'other', 'suspected'],
+  },
   connects_total: { role: ROLES, kind: ['initial', 'reconnect', 'handover'] },
   connected: { role: ROLES },
   rotations_total: { role: ROLES, mode: MODES, outcome: OUTCOMES },

@@ -7,7 +7,7 @@ import {
   type Permissions,
   type User,
 } from '@nats-io/jwt';
-import { createAccount, createOperator, createUser } from '@nats-io/nkeys';
+import { createAccount, createOperator, createUser, fromSeed } from '@nats-io/nkeys';
 import { connect, credsAuthenticator } from '@nats-io/transport-node';
 
 /** A user of a server in operator mode, as a client presents it. */
@@ -151,4 +151,16 @@ export async function createOperatorMode(): Promise<OperatorMode> {
 
 function text(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes);
+}
+
+/** What the driver's own authenticators make of a minted user, for the callout service itself. */
+export function credentialsOf({ jwt, seed }: MintedUser) {
+  return (nonce?: string) => {
+    const keys = fromSeed(new TextEncoder().encode(seed));
+    return {
+      jwt,
+      nkey: keys.getPublicKey(),
+      sig: Buffer.from(keys.sign(new TextEncoder().encode(nonce))).toString('base64url'),
+    };
+  };
 }

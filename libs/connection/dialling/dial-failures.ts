@@ -1,6 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 
 import { asError } from '../../credentials/index.js';
+import { TlsUnavailableError } from '../errors.js';
 import type { SocketInternals, TransportInternals } from '../drivers/internals.js';
 
 /**
@@ -12,6 +13,7 @@ export function failFast(
   pong: Promise<void>,
   closed: (cause?: Error) => void,
   notNats: (garbage: Error) => Error,
+  demandsTls: boolean,
 ): void {
   void transport.closed().then(closed);
   const connect = transport.connect.bind(transport);
@@ -22,6 +24,7 @@ export function failFast(
     } catch (error) {
       discard(transport);
       connecting.catch(() => {});
+      if (demandsTls && isWithoutTls(error)) throw new TlsUnavailableError({ cause: error });
       throw isGarbage(error) ? notNats(error) : error;
     }
     // A socket that closed before the transport listened to it has told nobody.
@@ -69,6 +72,14 @@ export function isGarbage(error: unknown): error is Error {
     error instanceof TypeError ||
     (error instanceof Error && /^unexpected response from server$|is not a semver value$/.test(error.message))
   );
+}
+
+/**
+ * How nats.js fails when INFO offers no TLS (2.x, 3.x), and how Node.js does when it is to begin the handshake with who speaks first.
+ */
+function isWithoutTls(error: unknown): boolean {
+  const { code, message } = asError(error) as NodeJS.ErrnoException;
+  return /^tls$|'tls'/.test(message) || code === 'ERR_SSL_WRONG_VERSION_NUMBER';
 }
 
 /**

@@ -1,5 +1,6 @@
 import {
   asError,
+  ClosedError,
   type Clock,
   type CredentialSource,
   isRetryable,
@@ -17,9 +18,18 @@ import {
   prepareConnectFields,
   type Sentinel,
 } from './connect-fields.js';
+import { verdictAmong } from './dial-round.js';
 import type { Driver } from '../drivers/driver.js';
-import { ConnectRefusedError, RejectedError, SigningFailedError, slowSignerHint } from '../errors.js';
+import type { ServerPoolInternals } from '../drivers/internals.js';
+import {
+  ConnectRefusedError,
+  RejectedError,
+  SigningFailedError,
+  slowSignerHint,
+  SuspectedRejectionError,
+} from '../errors.js';
 import type { RejectionSettings } from '../options.js';
+import { PoolTrial } from './pool-trial.js';
 import type { ReconnectPace } from './reconnect-pace.js';
 import { classifyServerError, deniedPermission, type RejectionKind } from './rejection.js';
 
@@ -31,6 +41,9 @@ export interface DialerSettings {
   readonly rejection: RejectionSettings;
   readonly sentinel?: Sentinel;
   readonly pace: ReconnectPace;
+  /** Goes on until a server can be used, also before the first connect. */
+  readonly waits: boolean;
+  readonly pool: ServerPoolInternals;
   /** Default: the machine's clock. */
   readonly clock?: Clock;
   /** Why the provider is asked before the first connect: a connection that takes over was connected, in a way. */
@@ -38,6 +51,8 @@ export interface DialerSettings {
   /** Aborts when the connection is closed. */
   readonly abort: LateAbort;
   readonly onRejected: (error: RejectedError) => void;
+  /** A dial came to a server, at this address, and failed for another reason. */
+  readonly onFailed: (address: string, error: NatsAuthError) => void;
   /** Ends the dial loop: the error of this dial is final, also under `waitOnFirstConnect`. */
   readonly giveUp: () => void;
 }
@@ -65,23 +80,23 @@ export class Dialer {
   /** What the server is being shown, or has accepted. */
   #presented?: ResolvedUserInfo;
   #answerNonce = noFields;
+  readonly #trial: PoolTrial;
   #rejection?: RejectedError;
-  /** How often the server rejected, or the signer failed, before the first connect. */
-  #failuresOnConnect = 0;
+  #suspicion?: SuspectedRejectionError;
   /** Since when an asynchronous signer has been at work for the dial under way, in ms of `performance.now()`. */
   #signingSince?: number;
   #connectedOnce = false;
-  /** The server of the pool whose turn it is. */
-  #server?: string;
   /** When it began to wait for its turn, in ms since the epoch, until it is dialled. */
   #since?: number;
   /** Ends all dials: what nats.js tries after it would hide it. */
   #finalError?: Error;
-  /** The last refusal in a server's own words. */
-  #refused?: ConnectRefusedError;
+  /** What a server said, or the signer, since the last connect. */
+  #refused?: NatsAuthError;
 
   constructor(settings: DialerSettings) {
     this.#settings = settings;
+    const { clock = systemClock, pool, source, rejection, waits } = settings;
+    this.#trial = new PoolTrial({ clock, pool, source, waits, maxOnConnect: rejection.maxOnConnect });
   }
 
   get connectedOnce(): boolean {
@@ -105,16 +120,9 @@ export class Dialer {
 
   /** The connection is closed: whoever keeps it keeps no secret with it. */
   forget(): void {
+    this.#trial.end();
     this.#next = this.#presented = undefined;
     this.#answerNonce = noFields;
-  }
-
-  /** Waits until a server of the pool may be dialled again, if it may not yet. */
-  turn(server: string): Promise<void> | undefined {
-    const { clock = systemClock, pace, abort } = this.#settings;
-    this.#server = server;
-    this.#since = clock.now();
-    return pace.wait(server, abort);
   }
 
   /** Why no server was connected to: what a server said tells more than that another one could not be reached. */
@@ -122,35 +130,44 @@ export class Dialer {
     return thrown instanceof NatsAuthError ? thrown : (this.#refused ?? asError(thrown));
   }
 
-  /** Runs one dial of nats.js, to an address of the server whose turn it is. Until the first connect, a rejection is answered with fresh user info in the same dial. */
-  async dial(server: string, attempt: () => Promise<void>): Promise<Established> {
-    const { driver, pace, rejection, abort, source } = this.#settings;
+  /** Dials a server of the pool when its turn has come. */
+  async dialServer(server: string, attempt: () => Promise<void>): Promise<void> {
+    const { clock = systemClock, pace, abort } = this.#settings;
+    this.#trial.begin(server);
+    this.#since = clock.now();
+    if (!this.#trial.isBackedOff(server)) {
+      const turn = pace.wait(server, abort);
+      // What was resolved for another server may be out of date by then.
+      if (turn) this.#trial.end();
+      await turn;
+    }
+    try {
+      await attempt();
+    } catch (thrown) {
+      const { error, final } = this.#trial.serverFailed(server, thrown);
+      throw this.#finalError ?? (final ? this.#final(error) : error);
+    }
+  }
+
+  /** Dials an address of the server whose turn it is. */
+  async dial(address: string, attempt: () => Promise<void>): Promise<Established> {
+    const { driver, abort } = this.#settings;
     const since = this.#since;
     this.#since = undefined;
-    for (;;) {
-      // A name may have more addresses, and nats.js would go on to them.
-      if (this.#finalError) throw this.#finalError;
-      const userInfo = await this.#prepare(server, since);
-      try {
-        abort.throwIfAborted();
-        driver.useNodeTransport();
-        await attempt();
-        return this.#accepted(userInfo);
-      } catch (thrown) {
-        // nats.js rejects with nothing when the server hangs up before its INFO.
-        const error = thrown === undefined ? this.refusal(undefined) : asError(thrown);
-        source.report(userInfo, error instanceof RejectedError ? 'rejected' : 'failed');
-        if (error instanceof ConnectRefusedError && error.serverMessage !== undefined) this.#refused = error;
-        if (error instanceof RejectedError) this.#reject(error);
-        else if (!(error instanceof SigningFailedError)) throw error;
-        if (this.#connectedOnce) throw error;
-        if (++this.#failuresOnConnect >= rejection.maxOnConnect || !isRetryable(error.cause))
-          throw this.#final(error);
-        // After a rejection the source backs off.
-        if (error instanceof SigningFailedError) await pace.wait(this.#server ?? server, abort);
-      } finally {
-        this.#signingSince = undefined;
-      }
+    // A name may have more addresses, and nats.js would go on to them.
+    if (this.#finalError) throw this.#finalError;
+    const userInfo = await this.#prepare(address, since);
+    try {
+      abort.throwIfAborted();
+      driver.useNodeTransport();
+      await attempt();
+      return this.#accepted(userInfo);
+    } catch (thrown) {
+      // nats.js rejects with nothing when the server hangs up before its INFO.
+      const error = thrown === undefined ? this.refusal(undefined) : asError(thrown);
+      throw this.#addressFailed(address, error, userInfo);
+    } finally {
+      this.#signingSince = undefined;
     }
   }
 
@@ -164,12 +181,19 @@ export class Dialer {
     });
   }
 
-  /** The error that a server means by its -ERR, or by hanging up, while `CONNECT` is unanswered. */
-  refusal(serverMessage: string | undefined, presentedBytes = 0, cause?: Error): Error {
+  /**
+   * The error that a server means by its -ERR, or by hanging up, while `CONNECT` is unanswered.
+   * @param shown what it has been shown of the user info.
+   */
+  refusal(serverMessage: string | undefined, shown: ConnectFields = {}, cause?: Error): Error {
     const kind = serverMessage === undefined ? undefined : classifyServerError(serverMessage);
     const said = serverMessage === undefined ? undefined : this.quote(serverMessage);
     if (kind && said !== undefined) return new RejectedError(kind, said, this.#hint(kind));
-    return new ConnectRefusedError(said, presentedBytes + REST_OF_CONNECT_BYTES, { cause });
+    const presented = JSON.stringify(shown);
+    const length = presented.length + REST_OF_CONNECT_BYTES;
+    return said === undefined && presented !== '{}'
+      ? new SuspectedRejectionError(length, { cause })
+      : new ConnectRefusedError(said, length, { cause });
   }
 
   /** An established connection was told this; a rejection takes what it presented out of use, once. */
@@ -190,8 +214,8 @@ export class Dialer {
   async #prepare(server: string, since: number | undefined): Promise<ResolvedUserInfo> {
     const { source, role, driver, sentinel = {}, abort } = this.#settings;
     const firstConnect = !this.#connectedOnce;
-    const previousError = this.#rejection;
-    let userInfo = this.#next;
+    const previousError = this.#rejection ?? this.#suspicion;
+    let userInfo = this.#next ?? this.#trial.userInfo;
     this.#next = undefined;
     try {
       userInfo ??= await source.resolve({
@@ -222,11 +246,22 @@ export class Dialer {
   }
 
   #accepted(userInfo: ResolvedUserInfo): Established {
-    this.#settings.source.report(userInfo, 'accepted');
+    this.#trial.accepted(userInfo);
     const established = { userInfo, first: !this.#connectedOnce, after: this.#rejection };
     this.#connectedOnce = true;
-    this.#rejection = undefined;
+    this.#rejection = this.#suspicion = this.#refused = undefined;
     return established;
+  }
+
+  #addressFailed(address: string, error: Error, userInfo: ResolvedUserInfo): Error {
+    this.#trial.addressFailed(error, userInfo);
+    if (error instanceof RejectedError) this.#reject(error);
+    else if (error instanceof NatsAuthError && !(error instanceof ClosedError))
+      this.#settings.onFailed(address, error);
+    if (error instanceof SuspectedRejectionError) this.#suspicion = error;
+    if (error instanceof NatsAuthError) this.#refused = verdictAmong([error, this.#refused]) ?? error;
+    const isFinal = error instanceof SigningFailedError && !this.#connectedOnce && !isRetryable(error.cause);
+    return isFinal ? this.#final(error) : error;
   }
 
   #reject(error: RejectedError): void {
@@ -235,6 +270,7 @@ export class Dialer {
   }
 
   #final(error: Error): Error {
+    this.#trial.end();
     this.#settings.giveUp();
     return (this.#finalError = error);
   }

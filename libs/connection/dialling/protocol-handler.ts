@@ -1,7 +1,8 @@
 import { asError, ClosedError } from '../../credentials/index.js';
 import type { ConnectFields } from './connect-fields.js';
 import { discard, failFast, failOnGarbage, isGarbage } from './dial-failures.js';
-import { DisconnectedError, NotNatsError } from '../errors.js';
+import { DisconnectedError, NotNatsError, TlsUnavailableError } from '../errors.js';
+import { KeptOutput } from './kept-output.js';
 import type {
   InfoInternals,
   NatsConnectionInternals,
@@ -13,13 +14,13 @@ import type {
 
 /** What decides about one connection, called by its protocol handler. */
 export interface DialPolicy {
-  /** Waits until a server of the pool may be dialled again, if it may not yet. */
-  turn(server: string): Promise<void> | undefined;
+  /** Dials a server of the pool, when its turn has come: `attempt` dials its addresses until one accepts. */
+  dialServer(server: string, attempt: () => Promise<void>): Promise<void>;
   /** Limits how long an address may say nothing; `gossiped` when only the cluster told of it. */
   limitAnswer(transport: TransportInternals, gossiped: boolean): void;
   /** Why the server that says this of itself is not to be connected to. */
   unfit(info: () => InfoInternals): Error | undefined;
-  /** Runs a dial: `attempt` opens a socket and resolves once the server has accepted `CONNECT`. */
+  /** Dials an address: `attempt` opens a socket and resolves once the server has accepted `CONNECT`. */
   dial(server: string, attempt: () => Promise<void>): Promise<void>;
   /** What to present to a server whose INFO may hold a nonce. */
   connectFields(nonce: () => string | undefined): ConnectFields | Promise<ConnectFields>;
@@ -35,6 +36,8 @@ export interface DialPolicy {
   disconnected(error: Error | undefined): void;
   /** The connection is being closed for good. */
   closing(): void;
+  /** Messages that were published while there was no connection will not be sent. */
+  outputDropped(messages: number): void;
 }
 
 /** A nats.js protocol handler that asks a policy. */
@@ -74,6 +77,8 @@ const handlers = new WeakMap<ProtocolHandlerConstructor, PolicyHandlerConstructo
 function withPolicy(Base: ProtocolHandlerConstructor): PolicyHandlerConstructor {
   return class AuthProtocolHandler extends Base implements PolicyHandler {
     readonly #policy: DialPolicy;
+    readonly #demandsTls: boolean;
+    readonly #kept = new KeptOutput();
     #fields: ConnectFields = {};
     #gossiped = false;
     #wasConnected = false;
@@ -81,6 +86,7 @@ function withPolicy(Base: ProtocolHandlerConstructor): PolicyHandlerConstructor 
     constructor(policy: DialPolicy, options: object, publisher: NatsConnectionInternals) {
       super(options, publisher);
       this.#policy = policy;
+      this.#demandsTls = Boolean((options as { tls?: unknown }).tls);
     }
 
     authenticate(): ConnectFields {
@@ -94,8 +100,7 @@ function withPolicy(Base: ProtocolHandlerConstructor): PolicyHandlerConstructor 
     // Here, and not in `dial()`, which is not reached when the name of a server cannot be resolved.
     override _doDial(server: ServerInternals): Promise<void> {
       this.#gossiped = server.gossiped;
-      const turn = this.#policy.turn(server.toString());
-      return turn ? turn.then(() => super._doDial(server)) : super._doDial(server);
+      return this.#policy.dialServer(server.toString(), () => super._doDial(server));
     }
 
     override dial(server: ServerInternals): Promise<void> {
@@ -113,6 +118,7 @@ function withPolicy(Base: ProtocolHandlerConstructor): PolicyHandlerConstructor 
     }
 
     override prepare(): Promise<void> {
+      this.#kept.keep(this.outbound.drain());
       const pong = super.prepare();
       const { transport, connectError: fail } = this;
       if (transport && fail) {
@@ -120,7 +126,7 @@ function withPolicy(Base: ProtocolHandlerConstructor): PolicyHandlerConstructor 
           // Once it was accepted nobody waits for it.
           if (this.connectError === fail) fail(this.#policy.connectRefused(undefined, cause));
         };
-        failFast(transport, pong, closed, (error) => this.#notNats(error));
+        failFast(transport, pong, closed, (error) => this.#notNats(error), this.#demandsTls);
         this.#policy.limitAnswer(transport, this.#gossiped);
         failOnGarbage(this.parser, (error) => {
           if (this.transport !== transport) return;
@@ -143,6 +149,8 @@ function withPolicy(Base: ProtocolHandlerConstructor): PolicyHandlerConstructor 
         if (this.transport === transport)
           this.connectError?.(isGarbage(error) ? this.#notNats(error) : asError(error));
       };
+      // Whatever INFO said of TLS: who stands in the way may have written it.
+      if (this.#demandsTls && !transport?.isEncrypted()) return fail(new TlsUnavailableError());
       const answer = (fields: ConnectFields) => {
         if (this.transport !== transport || this.isClosed()) return;
         this.#fields = fields;
@@ -178,9 +186,26 @@ function withPolicy(Base: ProtocolHandlerConstructor): PolicyHandlerConstructor 
     }
 
     override disconnected(error?: Error): Promise<void> {
-      if (this.#wasConnected) this.#policy.disconnected(error);
-      this.#wasConnected = false;
+      if (this.#wasConnected) {
+        this.#wasConnected = false;
+        // Published while it counted as connected: as what is in the socket, it is failed by who waits for it, and must not come later.
+        this.outbound.reset();
+        this.#policy.disconnected(error);
+      }
       return super.disconnected(error);
+    }
+
+    override publish(subject: string, payload?: Uint8Array | string, options?: object): void {
+      if (!this.connected && this.#kept.isFull(this.outbound.size())) return this.#kept.refuse();
+      super.publish(subject, payload, options);
+    }
+
+    /** Once an established connection is there again. */
+    override sendSubscriptions(): void {
+      super.sendSubscriptions();
+      const output = this.#kept.release(this.outbound.drain(), this.info?.max_payload);
+      for (const message of output) this.outbound.fill(message);
+      this.#tellDropped();
     }
 
     override close(error?: Error): Promise<void> {
@@ -198,8 +223,15 @@ function withPolicy(Base: ProtocolHandlerConstructor): PolicyHandlerConstructor 
       return new NotNatsError(error);
     }
 
+    #tellDropped(): void {
+      const dropped = this.#kept.takeDropped();
+      if (dropped > 0) this.#policy.outputDropped(dropped);
+    }
+
     async #close(close: () => Promise<void>): Promise<void> {
       this.#policy.closing();
+      if (!this.connected) this.#kept.drop(this.outbound.drain());
+      this.#tellDropped();
       this.abortReconnect = true;
       this.transport ??= unopened;
       this.connectError?.(new ClosedError('The connection'));
@@ -227,6 +259,7 @@ const unopened: TransportInternals = {
   closed: () => new Promise(() => {}),
   close: () => Promise.resolve(),
   discard: () => {},
+  isEncrypted: () => false,
 };
 
 function infoOf(payload: Uint8Array): InfoInternals {

@@ -11,6 +11,8 @@ export interface ProtocolHandlerInternals {
   readonly connectError?: (error?: Error) => void;
   /** What the server said of itself last; absent until it has, in each dial. */
   readonly info?: InfoInternals;
+  /** What was published and not yet handed to the transport; each dial forgets it. */
+  readonly outbound: OutputBuffer;
   /** Absent until the first dial. */
   transport?: TransportInternals;
   /** Reads what the server sends; made anew for each dial. */
@@ -32,6 +34,10 @@ export interface ProtocolHandlerInternals {
   dialLoop(): Promise<void>;
   /** Runs when the transport has closed; dials again if the options say so. */
   disconnected(error?: Error): Promise<void>;
+  /** Puts a message into the output. */
+  publish(subject: string, payload?: Uint8Array | string, options?: object): void;
+  /** Tells a server that has just accepted `CONNECT` of all subscriptions; the output is handed over next. */
+  sendSubscriptions(): void;
   /** Handles INFO; the first of a dial is answered with `CONNECT`. */
   processInfo(payload: Uint8Array): void;
   /** Handles -ERR. */
@@ -49,8 +55,18 @@ export interface InfoInternals {
   readonly server_id?: unknown;
   readonly server_name?: unknown;
   readonly nonce?: string;
+  readonly max_payload?: number;
   /** The server has announced that it will end. */
   readonly ldm?: boolean;
+}
+
+/** Bytes that are to be sent. */
+export interface OutputBuffer {
+  size(): number;
+  fill(bytes: Uint8Array): void;
+  /** Takes everything out. */
+  drain(): Uint8Array;
+  reset(): void;
 }
 
 export interface TransportInternals {
@@ -58,6 +74,8 @@ export interface TransportInternals {
   close(error?: Error): Promise<void>;
   /** Resolves, with its error if it had one, when an opened transport has closed. */
   closed(): Promise<Error | undefined>;
+  /** Whether the socket is one of TLS. */
+  isEncrypted(): boolean;
   /** Forgets the socket; not every version destroys it. */
   discard(): void;
   /** Set once it is connected. */

@@ -71,6 +71,8 @@ const HANDLER_METHODS = [
   'disconnected',
   'processInfo',
   'processError',
+  'publish',
+  'sendSubscriptions',
   'reconnect',
   'isClosed',
   'close',

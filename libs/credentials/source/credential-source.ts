@@ -58,8 +58,11 @@ export interface Hold {
   readonly release: () => void;
 }
 
-/** How presenting user info to a server ended; `failed` says nothing about the user info itself. */
-export type Outcome = 'accepted' | 'rejected' | 'failed';
+/**
+ * How presenting user info to a server ended. `suspected`: the server may have rejected it, but has not said so. `failed` says nothing
+ * about the user info itself.
+ */
+export type Outcome = 'accepted' | 'rejected' | 'suspected' | 'failed';
 
 /**
  * Turns a provider into user info for each establishment of one registration, and holds what is current. All
@@ -86,6 +89,7 @@ export class CredentialSource {
     manual: new WeakSet<ResolvedUserInfo>(),
   };
   #rejections = 0;
+  #suspicions = 0;
   /** What each live connection uses. */
   readonly #inUse = new Map<Hold, ResolvedUserInfo | undefined>();
   #closed = false;
@@ -138,13 +142,14 @@ export class CredentialSource {
     }
   }
 
-  /** Tells how presenting `userInfo` ended. A rejection takes it out of use for everyone. */
+  /** Tells how presenting `userInfo` ended. A rejection, or the suspicion of one, takes it out of use for everyone. */
   report(userInfo: ResolvedUserInfo, outcome: Outcome): void {
-    if (outcome === 'accepted') this.#rejections = 0;
+    if (outcome === 'accepted') this.#rejections = this.#suspicions = 0;
     if (userInfo !== this.#current) return;
     this.#presenting = Math.max(0, this.#presenting - 1);
-    if (outcome !== 'rejected') return;
-    this.#rejections++;
+    if (outcome !== 'rejected' && outcome !== 'suspected') return;
+    if (outcome === 'rejected') this.#rejections++;
+    else this.#suspicions++;
     this.#current = undefined;
   }
 
@@ -267,9 +272,10 @@ export class CredentialSource {
   /** Joins the provider call under way, or makes one; after rejections it comes later each time. */
   #call(request: ProviderCall): SharedCall<ResolvedUserInfo> {
     const { rejection, role = request.role } = this.#options;
-    return this.#calls.join({ ...request, role }, () =>
-      this.#rejections === 0 ? 0 : backoffDelay(rejection, this.#rejections, this.#random),
-    );
+    return this.#calls.join({ ...request, role }, () => {
+      const refusals = this.#rejections + this.#suspicions;
+      return refusals === 0 ? 0 : backoffDelay(rejection, refusals, this.#random);
+    });
   }
 
   #adopt(userInfo: ResolvedUserInfo, role: Role | 'shared'): void {

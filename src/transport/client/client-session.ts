@@ -60,6 +60,7 @@ export class ClientSession implements Session {
    * @throws {@link SubjectInvalidError}
    */
   request(subject: string, data: Uint8Array, headers: unknown, onReply: ReplyHandler): () => void {
+    this.#assertConnected(subject);
     const request: PendingRequest = { subject, onReply, lostWith: undefined };
     const reply = this.inbox.add(request);
     try {
@@ -80,6 +81,7 @@ export class ClientSession implements Session {
    */
   async emit(subject: string, data: Uint8Array, headers: unknown): Promise<void> {
     assertPublishable(subject);
+    this.#assertConnected(subject);
     await new Promise<void>((resolve, reject) => {
       this.nc.publish(subject, data, { headers });
       const event = { subject, reject };
@@ -171,9 +173,14 @@ export class ClientSession implements Session {
     return this.#confirmation;
   }
 
+  /** What is published while there is no connection is sent when there is one again, also when its caller has given up. */
+  #assertConnected(subject: string): void {
+    if (!this.#connected) throw lost(subject);
+  }
+
   /**
-   * nats.js writes what was published in a microtask of its own, which has run by now, and drops what it has not
-   * written when it dials again.
+   * nats.js writes what was published in a microtask of its own, which has run by now; what it has not written is not sent after a
+   * loss.
    */
   #assertHandedOver(request: PendingRequest): void {
     if (!this.#connected) fail(request, lost(request.subject));

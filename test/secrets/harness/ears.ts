@@ -18,6 +18,8 @@ const EVENTS: Record<EventName, true> = {
   connected: true,
   disconnected: true,
   rejected: true,
+  connectFailed: true,
+  outputDropped: true,
   replaced: true,
   rotated: true,
   subscriptionRefused: true,
