@@ -2,6 +2,7 @@ import { eventually, startNatsCluster } from 'nestjs-nats-auth/testing';
 import { firstValueFrom } from 'rxjs';
 import { expect, it, onTestFinished } from 'vitest';
 
+import { startHostileServer } from '../support/hostile-server.js';
 import { Scene } from './harness/scene.js';
 import { Secrets } from './harness/secrets.js';
 
@@ -10,18 +11,33 @@ const HOUR = 60 * 60_000;
 it('every event there is, from a service in a cluster that one of its servers leaves', async () => {
   const secrets = new Secrets();
   const passwords = Array.from({ length: 20 }, () => secrets.word('password'));
-  const entries = passwords.map((pass, i) => `{ user: svc${i}, password: "${pass}" }`);
+  // Those of the first connects may not hear everything.
+  const limits = (i: number) => (i < 2 ? ', permissions: { subscribe: { deny: rare } }' : '');
+  const entries = passwords.map((pass, i) => `{ user: svc${i}, password: "${pass}"${limits(i)} }`);
   const config = `authorization { users: [ ${entries.join(', ')} ] }\n`;
   const cluster = await startNatsCluster(2, { config });
   onTestFinished(() => cluster.stop());
   const [server] = cluster.servers;
   if (!server) throw new Error('The cluster is empty.');
+  const closing = await startHostileServer([
+    {
+      say: Buffer.from('INFO {"server_id":"S","version":"2.10.0","max_payload":1048576,"headers":true}\r\n'),
+    },
+    { await: 'CONNECT' },
+    { end: 'end' },
+  ]);
+  onTestFinished(() => closing.stop());
   let given = 0;
   const issue = () => ({ user: `svc${given}`, pass: passwords[given++] ?? '', expiresAt: Date.now() + HOUR });
   const scene = Scene.at({ server, issue }, secrets);
 
   await scene.start({
-    connection: { servers: cluster.urls, gracefulShutdown: true, gracePeriod: 100 },
+    connection: {
+      servers: [`127.0.0.1:${closing.port}`, ...cluster.urls],
+      noRandomize: true,
+      gracefulShutdown: true,
+      gracePeriod: 100,
+    },
     refresh: { reuse: 1_000, retry: { maxAttempts: 1 } },
   });
   await scene.nats.rotate();
@@ -35,7 +51,14 @@ it('every event there is, from a service in a cluster that one of its servers le
     return cluster.servers.find(({ url }) => url.endsWith(address)) ?? server;
   };
   const lost = inUse();
+  const nc = scene.client.unwrap<{ publish(subject: string, data: Uint8Array): void }>();
+  const unsubscribe = scene.nats.on('disconnected', ({ role }) => {
+    if (role !== 'client') return;
+    for (let megabyte = 0; megabyte < 10; megabyte++) nc.publish('while.down', Buffer.alloc(1024 * 1024));
+  });
   await lost.kill();
+  await scene.until('outputDropped');
+  unsubscribe();
   await scene.answered();
   await lost.restart();
   await cluster.formed();

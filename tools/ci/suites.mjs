@@ -2,8 +2,8 @@
 // measures, and nothing may run beside it. `writes`: what it writes or reads; two suites of one kind never run side by side.
 const npm = (name, ...args) => ['npm', 'run', '--silent', name, ...(args.length > 0 ? ['--', ...args] : [])];
 const quickBench = (name) => ({
-  name: `bench:${name}`,
-  command: ['node', 'tools/ci/quick-bench.mjs', name],
+  name,
+  command: ['node', 'tools/ci/quick-bench.mjs', name.replace('bench:', '')],
   alone: true,
 });
 
@@ -29,7 +29,14 @@ export const SUITES = [
   { name: 'check:recipes', command: npm('check:recipes') },
   { name: 'check:metrics', command: npm('check:metrics'), alone: true },
   { name: 'soak', command: npm('soak', '--minutes', '3'), alone: true },
-  ...['rotation', 'upgrade', 'metrics', 'requests', 'connect', 'fleet'].map(quickBench),
+  ...[
+    'bench:rotation',
+    'bench:upgrade',
+    'bench:metrics',
+    'bench:requests',
+    'bench:connect',
+    'bench:fleet',
+  ].map(quickBench),
 ];
 
 /** The scripts of package.json that are no suite of their own, and why. */

@@ -181,6 +181,12 @@ export class Scene {
         return 'hello';
       }
 
+      /** Nobody asks: a subscription that a server may refuse. */
+      @MessagePattern('rare')
+      rare() {
+        return 'hello';
+      }
+
       @MessagePattern('slow')
       async slow() {
         began();
