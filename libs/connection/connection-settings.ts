@@ -1,5 +1,6 @@
 import { count, duration, OptionsInvalidError } from '../credentials/index.js';
 import { namesTls } from './dialling/tls-demand.js';
+import { hasWhiteSpace } from './subjects.js';
 
 /** Options that would bring credentials past the provider; those of older releases of nats.js are read by nobody. */
 const CREDENTIAL_OPTIONS = [
@@ -110,8 +111,8 @@ function checkServer(server: unknown): void {
 }
 
 function checkQueue(option: string, queue: unknown): void {
-  if (typeof queue !== 'string' || !/^\S*$/.test(queue))
-    throw unacceptable(option, 'a name without white space', queue);
+  if (typeof queue !== 'string' || hasWhiteSpace(queue) || !/^\S*$/.test(queue))
+    throw unacceptable(option, 'a name without white space and control characters', queue);
 }
 
 /** Each request names a subject below the prefix beside its own, and the server's lines are limited. */
@@ -122,6 +123,7 @@ function checkInboxPrefix(option: string, prefix: unknown): void {
   if (
     typeof prefix !== 'string' ||
     prefix.length > LONGEST_INBOX_PREFIX ||
+    hasWhiteSpace(prefix) ||
     !/^[^\s.*>]+(\.[^\s.*>]+)*$/.test(prefix)
   )
     throw unacceptable(

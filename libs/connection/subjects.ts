@@ -86,7 +86,8 @@ function assertFits(what: string, subject: string, other: string): void {
 }
 
 /** A regular expression takes as long for a short text, and the linter is right to suspect one of control characters. */
-function hasWhiteSpace(name: string): boolean {
+/** White space and control characters end a name in a line of the protocol, or the line. */
+export function hasWhiteSpace(name: string): boolean {
   for (let n = 0; n < name.length; n++) {
     const code = name.charCodeAt(n);
     if (code <= SPACE || code === DELETE) return true;

@@ -80,6 +80,12 @@ export const DIFFERENCES = {
     ours: '{"err":{"status":"error","message":"The request could not be read"},"isDisposed":true}; 1 |',
     reason: 'the peer learns of its mistake; NestJS before 12.1 ends the process',
   },
+  brokenDeserializer: {
+    what: "a request that the service's deserializer throws at",
+    of: 'service',
+    ours: 'error {"status":"error","message":"The request could not be read"}',
+    reason: 'the caller hears at once that nobody has read its request, in place of waiting for its time-out',
+  },
   throwingFilter: {
     what: 'a request whose exception filter throws',
     of: 'service',

@@ -35,6 +35,8 @@ describe('an option that makes no sense is refused at start with one error that 
     ['connection.maxReconnectAttempts', { connection: { maxReconnectAttempts: -2 } }],
     ['connection.inboxPrefix', { connection: { inboxPrefix: '_INBOX.>' } }],
     ['connection.inboxPrefix', { connection: { inboxPrefix: 'reply to me' } }],
+    ['connection.inboxPrefix', { connection: { inboxPrefix: 'reply\u0000' } }],
+    ['connection.queue', { connection: { queue: 'work\u0007ers' } }],
     ['connection.queue', { connection: { queue: 'two words' } }],
     ['connection.name', { connection: { name: { secret: SECRET } } }],
     ['connection.tls', { connection: { tls: true } }],
