@@ -61,7 +61,8 @@ export class NatsAuthService {
       this.#lastError = { at: Date.now(), message: describeError(error) };
     };
     this.on('refreshed', ({ userInfo }) => (this.#lastRefresh = userInfo.resolvedAt));
-    this.on('refreshFailed', failed);
+    // One that nobody waited for any more is no failure.
+    this.on('refreshFailed', (event) => event.cause !== 'cancelled' && failed(event));
     this.on('rejected', failed);
     this.on('connectFailed', failed);
     this.on('connected', () => (this.#lastError = undefined));

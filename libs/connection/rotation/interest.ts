@@ -29,7 +29,7 @@ export function probeSubject(inboxPrefix = '_INBOX'): string {
  * flush has returned, and until then a request at an old server finds nobody once the old subscriptions are gone.
  *
  * Interest in one account spreads in order, so the probe, which is subscribed last, arrives when all else has. Where it took long,
- * the way to the others may be long as well: they get as much time again.
+ * the way to the others may be long as well: they get three times as long.
  */
 export async function interestHasSpread(
   from: ProbeConnection,
@@ -53,7 +53,8 @@ export async function interestHasSpread(
     }
     probe.unsubscribe();
     const tookMs = heard.signal.aborted ? performance.now() - startedAt : 0;
-    await sleep(clock, Math.max(SHORTEST_SETTLE_MS, tookMs), signal);
+    const settleMs = Math.min(LONGEST_SPREAD_MS, 3 * tookMs);
+    await sleep(clock, Math.max(SHORTEST_SETTLE_MS, settleMs), signal);
   } catch {
     // One of the two was closed meanwhile: there is nothing to wait for any more.
   } finally {

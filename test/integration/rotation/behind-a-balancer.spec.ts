@@ -53,7 +53,7 @@ describe('behind one address with several servers', () => {
   });
 
   it('a rotation waits for a server that hears of the new subscriptions later than the others', async () => {
-    await rotateUnderLoad([2, 2, 200], 1);
+    await rotateUnderLoad([2, 2, 100], 1);
   });
 
   it('a service leaves a server in lame-duck mode, although the address leads there again', async () => {
