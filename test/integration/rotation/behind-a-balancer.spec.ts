@@ -7,7 +7,7 @@ import { type BalancedClusterOptions, startBalancedCluster } from '../../support
 import { startFaultProxy } from '../../support/fault-proxy.js';
 import { startTcpBalancer } from '../../support/tcp-balancer.js';
 import { startClient, startService } from '../nest/app.js';
-import { startLoad, work, WorkController } from './work.js';
+import { endWithoutLoss, startLoad, WorkController } from './work.js';
 
 const userInfoProvider = { getUserInfo: () => ({ user: 'svc', pass: 'secret' }) };
 const at = (servers: string): NatsAuthModuleOptions => ({ connection: { servers }, userInfoProvider });
@@ -35,12 +35,7 @@ async function rotateUnderLoad(routeDelaysMs: [number, number, number], rotation
     await service.rotate();
     servers.push(service.status.connections.server);
   }
-  for (const load of loads) await load.stop();
-  expect(loads.flatMap(({ errors }) => errors)).toEqual([]);
-  const events = loads.reduce((sum, load) => sum + load.events, 0);
-  await eventually(() => work.heard.length >= events, { what: 'the events' });
-  expect(new Set(work.heard).size).toBe(events);
-  expect(work.heard).toHaveLength(events);
+  await endWithoutLoss(loads);
   return servers;
 }
 

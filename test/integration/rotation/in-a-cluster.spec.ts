@@ -4,7 +4,7 @@ import { firstValueFrom } from 'rxjs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
 import { startClient, startService } from '../nest/app.js';
-import { startLoad, work, WorkController } from './work.js';
+import { endWithoutLoss, startLoad, WorkController } from './work.js';
 
 describe('in a cluster', () => {
   const userInfoProvider = { getUserInfo: () => ({ user: 'svc', pass: 'secret' }) };
@@ -71,12 +71,7 @@ describe('in a cluster', () => {
       what: 'both connections to move',
       timeoutMs: 20_000,
     });
-    for (const load of loads) await load.stop();
-    expect(loads.flatMap(({ errors }) => errors)).toEqual([]);
-    const events = loads.reduce((sum, load) => sum + load.events, 0);
-    await eventually(() => work.heard.length >= events, { what: 'the events' });
-    expect(new Set(work.heard).size).toBe(events);
-    expect(work.heard).toHaveLength(events);
+    await endWithoutLoss(loads);
     const moved = app.get(NatsAuthService).status.connections.server?.server;
     expect(staying.map(({ url }) => url)).toContain(`nats://${moved}`);
   });

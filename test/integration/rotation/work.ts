@@ -1,8 +1,9 @@
 import { Controller } from '@nestjs/common';
 import { EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
 import type { NatsAuthClient, NatsAuthModuleOptions } from 'nestjs-nats-auth';
+import { eventually } from 'nestjs-nats-auth/testing';
 import { firstValueFrom, interval, lastValueFrom, take } from 'rxjs';
-import { beforeEach } from 'vitest';
+import { beforeEach, expect } from 'vitest';
 
 /** What the handlers have been asked for since the test began. */
 export const work = {
@@ -63,6 +64,16 @@ export function startLoad(client: NatsAuthClient, firstNumber = 0) {
     await Promise.all(workers);
   }
   return load;
+}
+
+/** Ends the load, of which nothing may have failed, been lost or been heard twice. */
+export async function endWithoutLoss(loads: readonly ReturnType<typeof startLoad>[]): Promise<void> {
+  for (const load of loads) await load.stop();
+  expect(loads.flatMap(({ errors }) => errors)).toEqual([]);
+  const events = loads.reduce((sum, load) => sum + load.events, 0);
+  await eventually(() => work.heard.length >= events, { what: 'the events' });
+  expect(new Set(work.heard).size).toBe(events);
+  expect(work.heard).toHaveLength(events);
 }
 
 /** The options of a user that the servers of these tests take. */
