@@ -31,7 +31,7 @@ import {
   sameAddressFirst,
   settlePool,
 } from './dialling/server-pool.js';
-import { withDemandedTls } from './dialling/tls-demand.js';
+import { withParsedServers } from './servers/server-list.js';
 import type { SessionEvents } from './rotation/session.js';
 
 /** What a connection is made of. */
@@ -109,7 +109,7 @@ export class AuthConnection {
    * @param userInfo presented by the first dial, in the place of what the source gives.
    */
   constructor(given: AuthConnectionSettings, userInfo?: ResolvedUserInfo) {
-    const settings = { ...given, options: withDemandedTls(given.options) };
+    const settings = { ...given, options: withParsedServers(given.options) };
     this.#settings = settings;
     const { driver, options, kind = 'initial', clock = systemClock, random = Math.random } = settings;
     const { role, source, rejection, sentinel, events, order } = settings;

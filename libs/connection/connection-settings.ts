@@ -1,5 +1,5 @@
 import { count, duration, OptionsInvalidError } from '../credentials/index.js';
-import { namesTls } from './dialling/tls-demand.js';
+import { withParsedServers } from './servers/server-list.js';
 import { hasWhiteSpace } from './subjects.js';
 
 /** Options that would bring credentials past the provider; those of older releases of nats.js are read by nobody. */
@@ -17,7 +17,6 @@ const text = typed('string', 'a string');
 
 /** What nats.js and NestJS would misread, some of it only at the first reconnect. */
 const CHECKS: Readonly<Record<string, Check>> = {
-  servers: (_, servers: unknown) => (Array.isArray(servers) ? servers : [servers]).forEach(checkServer),
   name: text,
   queue: checkQueue,
   inboxPrefix: checkInboxPrefix,
@@ -48,7 +47,8 @@ const CHECKS: Readonly<Record<string, Check>> = {
 /**
  * Refuses connection options that bring credentials past the provider, that the Node.js transport cannot dial, or that
  * have a value that makes no sense. Options that are not known here are left to nats.js.
- * @returns the options without those that are undefined, which would take the place of a default of ours.
+ * @returns the options without those that are undefined, which would take the place of a default of ours, and with their servers as
+ * nats.js names them.
  * @throws {@link OptionsInvalidError} never quoting a credential.
  */
 export function connectionSettings<T extends object>(options: T): T {
@@ -68,13 +68,8 @@ export function connectionSettings<T extends object>(options: T): T {
     const value = given[option];
     if (value !== undefined) check(`connection.${option}`, value as never);
   }
-  if (given['tls'] === null && [given['servers'] ?? []].flat().some((server) => namesTls(server as string)))
-    throw new OptionsInvalidError(
-      'connection.tls',
-      `null cannot stand beside a 'tls://' address in 'connection.servers', which demands TLS: remove one of them.`,
-    );
   if (port !== undefined) given['servers'] = [`127.0.0.1:${checkedPort(port, given['servers'])}`];
-  return given as T;
+  return withParsedServers(given) as T;
 }
 
 /** The short way of nats.js to name a server of this machine. */
@@ -85,29 +80,6 @@ function checkedPort(port: unknown, servers: unknown): number {
   if (typeof port !== 'number' || !Number.isInteger(port) || port < 1 || port > 65_535)
     throw unacceptable(option, 'a port from 1 to 65535', port);
   return port;
-}
-
-function checkServer(server: unknown): void {
-  const accepted = `'host', 'host:port' or 'nats://host:port'`;
-  if (typeof server !== 'string' || server.trim() === '') {
-    throw new OptionsInvalidError(
-      'connection.servers',
-      `each server is a string such as ${accepted}, got ${typeof server === 'string' ? 'an empty one' : typeOf(server)}.`,
-    );
-  }
-  if (server.includes('@')) {
-    throw new OptionsInvalidError(
-      'connection.servers',
-      'a server URL holds credentials; they come from the UserInfoProvider: remove them from the URL.',
-    );
-  }
-  const scheme = /^(\w+):\/\//.exec(server.trim())?.[1];
-  if (scheme !== undefined && scheme !== 'nats' && scheme !== 'tls') {
-    throw new OptionsInvalidError(
-      'connection.servers',
-      `the scheme '${scheme}' is not supported over TCP; accepted are ${accepted}, also 'tls://'.`,
-    );
-  }
 }
 
 function checkQueue(option: string, queue: unknown): void {

@@ -32,6 +32,7 @@ export {
 } from './options.js';
 export { isProtocolViolation, type RejectionKind } from './dialling/rejection.js';
 export type { ServerIdentity } from './dialling/server-identity.js';
+export { serverAddresses } from './servers/server-list.js';
 export { RotatingConnection, type RotatingConnectionSettings } from './rotation/rotating-connection.js';
 export {
   type RotationOptions,

@@ -16,8 +16,8 @@ import type { Sentinel } from './dialling/connect-fields.js';
  */
 export interface ConnectionOptions {
   /**
-   * `host`, `host:port`, `nats://host:port` or `tls://host:port`, without credentials. One `tls://` demands TLS of every server, those
-   * that the cluster tells of included. Default: `127.0.0.1:4222`.
+   * `host`, `host:port`, `nats://host:port` or `tls://host:port`, without credentials; a text may be a list with commas. One `tls://`
+   * demands TLS of every server, those that the cluster tells of included. Default: `127.0.0.1:4222`.
    */
   servers?: string | string[];
   /** Dials the servers in their order. Default: false, in random order. */

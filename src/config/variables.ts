@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 
+import { serverAddresses } from '../../libs/connection/index.js';
 import { OptionsInvalidError, shown } from '../../libs/credentials/index.js';
 
 /** One environment variable: where its value goes in `NatsAuthOptions`, and how it is read. */
@@ -13,7 +14,10 @@ export interface Variable {
 }
 
 const text: Variable['read'] = (value) => value;
-const list: Variable['read'] = (value) => value.split(',').map((part) => part.trim());
+const addresses: Variable['read'] = (value, name) => {
+  serverAddresses(name, value);
+  return value.split(',').map((part) => part.trim());
+};
 const file: Variable['read'] = (path, name) => {
   try {
     return readFileSync(path, 'utf8');
@@ -44,7 +48,7 @@ const variable = (name: string, option: string, read: Variable['read'], accepts:
 
 /** Every variable that `natsAuthConfig` reads. Credentials are not among them: they come from the provider. */
 export const VARIABLES: readonly Variable[] = [
-  variable('NATS_SERVERS', 'connection.servers', list, 'addresses, separated by commas'),
+  variable('NATS_SERVERS', 'connection.servers', addresses, 'addresses, separated by commas'),
   variable('NATS_NAME', 'connection.name', text, 'the name that the server shows for the connection'),
   variable('NATS_QUEUE', 'connection.queue', text, 'the queue group of handlers that name none'),
   variable('NATS_INBOX_PREFIX', 'connection.inboxPrefix', text, 'a subject, `_INBOX` by default'),

@@ -11,6 +11,7 @@ import type {
   ServerInternals,
   TransportInternals,
 } from '../drivers/internals.js';
+import { withReadableServers } from '../servers/told-servers.js';
 
 /** What decides about one connection, called by its protocol handler. */
 export interface DialPolicy {
@@ -138,7 +139,8 @@ function withPolicy(Base: ProtocolHandlerConstructor): PolicyHandlerConstructor 
       return pong;
     }
 
-    override processInfo(payload: Uint8Array): void {
+    override processInfo(received: Uint8Array): void {
+      const payload = withReadableServers(received);
       if (this.infoReceived) {
         super.processInfo(payload);
         if (infoOf(payload).ldm) this.#policy.lameDuck();

@@ -77,24 +77,14 @@ function inOrder({ options, pool, random }: KnownServers): { own: string[]; told
   return options.noRandomize ? { own, told } : { own: shuffled(own, random), told: shuffled(told, random) };
 }
 
-/** The servers of the options as nats.js names them: `host:port`. */
+/** The servers of the options, whose addresses have been parsed. */
 function configured({ servers = [] }: KnownServers['options']): string[] {
   const given = [servers].flat();
-  return (given.length > 0 ? given : ['127.0.0.1']).map(addressOf);
+  return given.length > 0 ? given : [DEFAULT_SERVER];
 }
 
-const DEFAULT_PORT = '4222';
-
-function addressOf(server: string): string {
-  const bare = server.trim().replace(/^\w+:\/\//, '');
-  try {
-    // Not `http:`, whose default port a URL does not show.
-    const { hostname, port } = new URL(`nats://${bare}`);
-    return `${hostname.toLowerCase()}:${port === '' ? DEFAULT_PORT : port}`;
-  } catch {
-    return bare;
-  }
-}
+/** What nats.js dials when it is told of no server. */
+const DEFAULT_SERVER = '127.0.0.1:4222';
 
 function shuffled(servers: string[], random: () => number): string[] {
   return servers

@@ -123,6 +123,8 @@ describe('the options of a registration can come from', () => {
   it('the environment, which is refused with the name of the variable', () => {
     vi.stubEnv('NATS_AUTH_REFRESH_TIMEOUT', 'soon');
     expect(() => natsAuthConfig()).toThrow(/'NATS_AUTH_REFRESH_TIMEOUT': expected a number, got 'soon'/);
+    vi.stubEnv('NATS_SERVERS', 'nats://a,b:99999');
+    expect(() => natsAuthConfig()).toThrow(/'NATS_SERVERS': the port of 'b:99999' is not from 1 to 65535/);
   });
 });
 

@@ -1,0 +1,63 @@
+import { OptionsInvalidError } from '../../credentials/index.js';
+import type { ConnectionOptions } from '../options.js';
+import { parseServerAddress, type ServerAddress } from './server-address.js';
+
+const ACCEPTED = `Accepted are 'host', 'host:port', 'nats://host:port' and 'tls://host:port', also several with commas between them.`;
+
+/**
+ * The addresses in a text or in several, each once; a text may be a list, as in other clients of NATS: `nats://a:4222,nats://b:4222`.
+ * @param option the full name of the option or variable that they stand in.
+ * @throws {@link OptionsInvalidError}
+ */
+export function serverAddresses(option: string, servers: unknown): ServerAddress[] {
+  const given: unknown[] = Array.isArray(servers) ? Array.from(servers as unknown[]) : [servers];
+  if (given.length === 0)
+    throw new OptionsInvalidError(
+      option,
+      `the list is empty: leave it out for a server of this machine. ${ACCEPTED}`,
+    );
+  const texts = given.flatMap((server) => {
+    if (typeof server !== 'string')
+      throw new OptionsInvalidError(option, `each server is a text, got ${typeOf(server)}. ${ACCEPTED}`);
+    // A password may have a comma.
+    return server.includes('@') ? [server] : server.split(',');
+  });
+  const addresses = new Map<string, ServerAddress>();
+  for (const [index, text] of texts.entries()) {
+    const address = parseServerAddress(text);
+    if ('problem' in address) {
+      const which = texts.length > 1 ? ` (address ${index + 1} of ${texts.length})` : '';
+      throw new OptionsInvalidError(option, `${address.problem}${which}. ${ACCEPTED}`);
+    }
+    const { hostPort, demandsTls } = address;
+    addresses.set(hostPort, {
+      hostPort,
+      demandsTls: demandsTls || addresses.get(hostPort)?.demandsTls === true,
+    });
+  }
+  return [...addresses.values()];
+}
+
+/**
+ * The options with their servers as nats.js names them, and with `tls` wherever TLS is asked for: by that option, or by one server whose
+ * address begins with `tls://`. nats.js drops the scheme of an address, and servers that the cluster tells of have none: what one server
+ * demands holds for all.
+ * @throws {@link OptionsInvalidError}
+ */
+export function withParsedServers<T extends Pick<ConnectionOptions, 'servers' | 'tls'>>(options: T): T {
+  if (options.servers === undefined) return options;
+  const addresses = serverAddresses('connection.servers', options.servers);
+  const demandsTls = addresses.some((address) => address.demandsTls);
+  if (options.tls === null && demandsTls)
+    throw new OptionsInvalidError(
+      'connection.tls',
+      `null cannot stand beside a 'tls://' address in 'connection.servers', which demands TLS: remove one of them.`,
+    );
+  const servers = addresses.map(({ hostPort }) => hostPort);
+  return demandsTls && !options.tls ? { ...options, servers, tls: {} } : { ...options, servers };
+}
+
+function typeOf(value: unknown): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`;
+}
