@@ -43,11 +43,15 @@ export class NatsAuthError extends Error {
  * @public
  */
 export class OptionsInvalidError extends NatsAuthError {
+  /** An option that is a function is asked in each call: what it gives now, it would give again. */
+  readonly retryable = false;
+
   constructor(
     readonly option: string,
     problem: string,
+    options?: ErrorOptions,
   ) {
-    super('OPTIONS_INVALID', `Option '${option}': ${problem}`);
+    super('OPTIONS_INVALID', `Option '${option}': ${problem}`, options);
   }
 }
 
@@ -56,6 +60,9 @@ export class OptionsInvalidError extends NatsAuthError {
  * @public
  */
 export class PackageMissingError extends NatsAuthError {
+  /** It is not going to be installed while the process runs. */
+  readonly retryable = false;
+
   constructor(feature: string, packageName: string, cause: unknown) {
     super(
       'PACKAGE_MISSING',

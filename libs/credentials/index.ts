@@ -20,7 +20,7 @@ export type {
   UserInfoProvider,
   UserInfoRequest,
 } from './provider/user-info-provider.js';
-export { derived } from './provider/derived.js';
+export { checkFunction, checkProvider, derived } from './provider/derived.js';
 export { type RetryPolicy, withRetry } from './provider/with-retry.js';
 export { withTimeout } from './provider/with-timeout.js';
 export { type RefreshFailureCause, type TracedCall, withTracing } from './provider/with-tracing.js';
@@ -51,6 +51,7 @@ export { type Clock, LONGEST_TIMER_MS, sleep, systemClock } from './time/clock.j
 export { LateAbort } from './time/late-abort.js';
 export { VirtualClock } from './time/virtual-clock.js';
 export { type ParsedCreds, parseCreds } from './user-info/creds.js';
+export { jwtExpiry } from './user-info/expiry.js';
 export { ResolvedUserInfo, type UserInfoSummary } from './user-info/resolved-user-info.js';
 export type { UserInfo, UserInfoKind } from './user-info/user-info.js';
 export { validateUserInfo } from './user-info/validate.js';

@@ -13,6 +13,7 @@ export {
   ClientCredentialsProvider,
   type ClientCredentialsOptions,
 } from './oauth/client-credentials-provider.js';
+export type { OAuthFetch, OAuthRequest, OAuthResponse } from './oauth/bounded-fetch.js';
 export type { ClientAuthentication } from './oauth/client-authentication.js';
 export type { IssuedToken, OAuthOptions } from './oauth/oauth-options.js';
 export { TokenExchangeProvider, type TokenExchangeOptions } from './oauth/token-exchange-provider.js';

@@ -24,6 +24,12 @@ describe('a derived provider', () => {
     expect(other.listeners.size).toBe(0);
   });
 
+  it.each([undefined, null, {}, 'SECRET'])('is made of no %s, and says so at once', (other) => {
+    expect(() => derived(other as never, () => ({ token: 'own' }))).toThrow(
+      /^Option 'provider': expected an object with a getUserInfo\(\) method, got (?!SECRET)/,
+    );
+  });
+
   it('has no watch when the other has none', () => {
     const provider = derived({ getUserInfo: () => ({ token: 'other' }) }, () => ({ token: 'own' }));
     expect(provider).not.toHaveProperty('watch');

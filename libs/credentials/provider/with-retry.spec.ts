@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 
+import { OptionsInvalidError } from '../errors.js';
 import { VirtualClock } from '../time/virtual-clock.js';
 import { OpenProvider, requestWith, watch } from './provider.fixture.js';
 import type { UserInfoProvider } from './user-info-provider.js';
@@ -122,4 +123,28 @@ it('is called as often as the policy allows, then its last error is thrown', asy
   expect(called.error).toBe(last);
   expect(provider.calls).toHaveLength(2);
   expect(clock.pending).toBe(0);
+});
+
+it.each([
+  ['maxAttempts', 0],
+  ['maxAttempts', NaN],
+  ['initialDelay', NaN],
+  // A timer holds no more, and would ring at once.
+  ['initialDelay', 2 ** 31],
+  ['maxDelay', Infinity],
+  ['factor', 0.5],
+])('a policy with %s of %s is refused', (option, value) => {
+  expect(() => withRetry(new OpenProvider(), { [option]: value })).toThrow(
+    expect.objectContaining({ code: 'OPTIONS_INVALID', option: `withRetry.${option}` }) as Error,
+  );
+});
+
+it('does not call again for a fault of our own options', async () => {
+  const provider = new OpenProvider();
+  const fault = new OptionsInvalidError('secret', 'the function gave undefined.');
+  const called = watch(Promise.resolve(withRetry(provider).getUserInfo(requestWith())));
+  provider.call.fail(fault);
+  await new VirtualClock().flush();
+  expect(called.error).toBe(fault);
+  expect(provider.calls).toHaveLength(1);
 });

@@ -1,4 +1,5 @@
 import { asError, isRetryable, retryAfter } from '../errors.js';
+import { backoffSettings, count } from '../source/options.js';
 import { type Backoff, backoffDelay } from '../time/backoff.js';
 import { type Clock, sleep, systemClock } from '../time/clock.js';
 import type { UserInfo } from '../user-info/user-info.js';
@@ -26,11 +27,13 @@ export interface RetryPolicy extends Partial<Backoff> {
  * Calls the provider until it succeeds, has failed `maxAttempts` times, the request's signal aborts, or it throws an
  * error that is not retryable. Between two calls there is a backoff with full jitter: 250 ms that double up to 30 s by
  * default. An error with `retryAfterMs` is waited for at least that long, as the HTTP header `Retry-After` asks.
+ * @throws `OptionsInvalidError`
  * @public
  */
 export function withRetry(provider: UserInfoProvider, policy: RetryPolicy = {}): UserInfoProvider {
   const { clock = systemClock, random = Math.random, maxAttempts = Infinity, onRetry } = policy;
-  const { initialDelay = 250, maxDelay = 30_000, factor = 2 } = policy;
+  const { initialDelay, maxDelay, factor } = backoffSettings('withRetry', policy, 250);
+  count('withRetry.maxAttempts', maxAttempts);
   const untilItSucceeds = async (
     request: UserInfoRequest,
     first: PromiseLike<UserInfo>,

@@ -116,3 +116,9 @@ it('shows an aborted signal to a provider that looks at it only after the time-o
   expect(called.error).toMatchObject({ code: 'USER_INFO_TIMEOUT' });
   expect(late?.reason).toBe(called.error);
 });
+
+it.each([Infinity, 2 ** 31, NaN, 0])('a time of %s, which no timer holds, is refused', (timeoutMs) => {
+  expect(() => withTimeout({ getUserInfo: () => ({ token: 't' }) }, timeoutMs)).toThrow(
+    /^Option 'withTimeout': expected a number of ms from 1/,
+  );
+});

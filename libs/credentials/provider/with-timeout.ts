@@ -1,4 +1,5 @@
 import { UserInfoTimeoutError } from '../errors.js';
+import { duration } from '../source/options.js';
 import { type Clock, systemClock } from '../time/clock.js';
 import { LateAbort } from '../time/late-abort.js';
 import type { UserInfo } from '../user-info/user-info.js';
@@ -11,7 +12,7 @@ import type { UserInfoProvider } from './user-info-provider.js';
 /**
  * Bounds one call to `timeoutMs`. On time-out and when the request's signal aborts, the signal that the provider got
  * aborts too, the call fails at once, and whatever the provider returns later is dropped.
- * @throws `UserInfoTimeoutError`
+ * @throws `OptionsInvalidError` when `timeoutMs` is no number that a timer can hold; its calls throw `UserInfoTimeoutError`.
  * @public
  */
 export function withTimeout(
@@ -19,7 +20,7 @@ export function withTimeout(
   timeoutMs: number,
   clock: Clock = systemClock,
 ): UserInfoProvider {
-  const bounded = bound(provider, timeoutMs, clock);
+  const bounded = bound(provider, duration('withTimeout', timeoutMs, 1), clock);
   return derived(provider, (request) =>
     request.signal.aborted ? Promise.reject(request.signal.reason as Error) : bounded.getUserInfo(request),
   );

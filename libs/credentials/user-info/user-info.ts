@@ -23,7 +23,8 @@ export interface UserInfo {
   sign?: (nonce: Uint8Array) => Uint8Array | Promise<Uint8Array>;
   /**
    * When the server will stop accepting this, as a `Date` or in ms since the epoch. Default: the earliest `exp` of
-   * whichever of `jwt`, `creds`, `pass` and `token` is a JWT.
+   * whichever of `jwt`, `creds`, `pass` and `token` is a JWT. What is no moment (`null`, `NaN`, `Infinity`, 0, a negative
+   * number, one that no `Date` can hold, a lifetime such as 3600) counts as absent.
    */
   expiresAt?: Date | number;
 }

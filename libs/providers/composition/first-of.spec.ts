@@ -16,6 +16,12 @@ describe('the first of several providers', () => {
     expect(third.requests).toEqual([]);
   });
 
+  it('is not one that gives what is no user info', async () => {
+    const rubbish = { getUserInfo: () => undefined as never };
+    const provider = firstOf(rubbish, new ListedProvider({ token: 'second' }));
+    expect(await provider.getUserInfo(requestFor())).toEqual({ token: 'second' });
+  });
+
   it('is asked again in each call', async () => {
     const first = new ListedProvider(new Error('down'), { token: 'first' });
     const provider = firstOf(first, new ListedProvider({ token: 'second' }));
@@ -107,5 +113,8 @@ describe('the first of several providers', () => {
 
   it('is refused without providers', () => {
     expect(() => firstOf()).toThrow(OptionsInvalidError);
+    expect(() => firstOf(down(), undefined as never)).toThrow(
+      /^Option 'firstOf\[1\]': expected an object with/,
+    );
   });
 });

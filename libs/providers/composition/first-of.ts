@@ -1,26 +1,30 @@
 import {
   asError,
+  checkProvider,
   describeError,
   isRetryable,
   OptionsInvalidError,
   retryAfter,
   type UserInfoProvider,
+  withValidation,
 } from '../../credentials/index.js';
 
 /**
- * Asks the providers in their order until one succeeds, such as a token service with a file to fall back on. When all
+ * Asks the providers in their order until one gives user info, such as a token service with a file to fall back on. When all
  * fail, the error is an `AggregateError` with each failure; it is retryable if one of them is. A change that any of the
  * providers reports is passed on.
- * @throws `OptionsInvalidError` without a provider.
+ * @throws `OptionsInvalidError` without a provider, or with something that is none.
  * @public
  */
 export function firstOf(...providers: readonly UserInfoProvider[]): UserInfoProvider {
   if (providers.length === 0) throw new OptionsInvalidError('firstOf', 'needs at least one provider.');
+  providers.forEach((provider, i) => checkProvider(`firstOf[${i}]`, provider));
+  const valid = providers.map(withValidation);
   const watched = providers.filter((provider) => provider.watch !== undefined);
   return {
     getUserInfo: async (request) => {
       const errors: Error[] = [];
-      for (const provider of providers) {
+      for (const provider of valid) {
         try {
           return await provider.getUserInfo(request);
         } catch (thrown) {

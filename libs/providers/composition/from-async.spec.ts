@@ -13,6 +13,10 @@ describe('a function as a provider', () => {
     });
   });
 
+  it('is refused at once when it is no function', () => {
+    expect(() => fromAsync(undefined as never)).toThrow(/^Option 'fromAsync': expected a function/);
+  });
+
   it('may throw: the call rejects', async () => {
     const error = new Error('down');
     const provider = fromAsync(() => {

@@ -27,6 +27,12 @@ describe('a mapped provider', () => {
     expect(map).not.toHaveBeenCalled();
   });
 
+  it('is refused at once when it is no function', () => {
+    expect(() => withMapping(new ListedProvider({ token: 'abc' }), undefined as never)).toThrow(
+      /^Option 'withMapping.map': expected a function/,
+    );
+  });
+
   it('tells of the changes of the provider', () => {
     const inner = new ListedProvider({ token: 'abc' });
     const changed = vi.fn();

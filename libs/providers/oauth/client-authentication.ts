@@ -1,6 +1,9 @@
-import { createPrivateKey, type KeyObject, webcrypto } from 'node:crypto';
+import { type webcrypto, X509Certificate } from 'node:crypto';
+import { createSecureContext } from 'node:tls';
 
 import { describeError, OptionsInvalidError } from '../../credentials/index.js';
+import { textOf } from './option-functions.js';
+import { imported, parseSigningKey } from './signing-key.js';
 
 /**
  * How a client proves who it is. Secrets and keys may be functions that give the current one, for those that rotate.
@@ -57,11 +60,14 @@ export function checkClientAuthentication(
     case 'private_key_jwt':
       if (!given(authentication.privateKey))
         fail('.privateKey', 'a private key in PEM, or a function that gives one');
-      if (typeof authentication.privateKey === 'string') parsePrivateKey(option, authentication.privateKey);
+      if (typeof authentication.privateKey === 'string')
+        parseSigningKey(`${option}.privateKey`, authentication.privateKey);
+      if (!['string', 'undefined'].includes(typeof authentication.keyId)) fail('.keyId', 'a string');
       return;
     case 'tls_client_auth':
       if (!given(authentication.cert)) fail('.cert', 'a certificate in PEM');
       if (!given(authentication.key)) fail('.key', 'a private key in PEM');
+      checkCertificates(option, authentication);
       return;
     case 'none':
       return;
@@ -73,19 +79,47 @@ export function checkClientAuthentication(
   }
 }
 
-/** What the OAuth library takes for it. */
+/**
+ * Checks certificates in PEM, which nobody looks at before the first handshake.
+ * @throws {@link OptionsInvalidError} never quoting a key.
+ */
+export function checkCertificates(
+  option: string,
+  { ca, cert, key }: { ca?: string; cert?: string; key?: string },
+): void {
+  try {
+    for (const pem of [ca, cert]) if (pem !== undefined) new X509Certificate(pem);
+    createSecureContext({ ca, cert, key });
+  } catch (error) {
+    throw new OptionsInvalidError(
+      option,
+      `expected certificates in PEM, with their key (${describeError(error)}).`,
+    );
+  }
+}
+
+/**
+ * What the OAuth library takes for it.
+ * @throws {@link OptionsInvalidError} {@link UserInfoUnavailableError} when a secret or key cannot be had, naming the option.
+ */
 export async function clientAuth<T>(
   oauth: ClientAuthenticationLibrary<T>,
+  option: string,
   authentication: ClientAuthentication,
+  signal: AbortSignal,
 ): Promise<T> {
   switch (authentication.method) {
     case 'client_secret_basic':
-      return oauth.ClientSecretBasic(await present(authentication.secret));
+      return oauth.ClientSecretBasic(await textOf(`${option}.secret`, signal, authentication.secret));
     case 'client_secret_post':
-      return oauth.ClientSecretPost(await present(authentication.secret));
+      return oauth.ClientSecretPost(await textOf(`${option}.secret`, signal, authentication.secret));
     case 'private_key_jwt': {
-      const key = await signingKey(parsePrivateKey('privateKey', await present(authentication.privateKey)));
-      return oauth.PrivateKeyJwt({ key, kid: authentication.keyId });
+      const name = `${option}.privateKey`;
+      const pem = await textOf(name, signal, authentication.privateKey);
+      return oauth.PrivateKeyJwt({
+        key: await imported(parseSigningKey(name, pem)),
+        kid: authentication.keyId,
+      });
     }
     case 'tls_client_auth':
       return oauth.TlsClientAuth();
@@ -100,34 +134,4 @@ export function clientOf(
   { method }: ClientAuthentication,
 ): { client_id: string; use_mtls_endpoint_aliases: boolean } {
   return { client_id: clientId, use_mtls_endpoint_aliases: method === 'tls_client_auth' };
-}
-
-async function present(secret: string | (() => string | Promise<string>)): Promise<string> {
-  return typeof secret === 'function' ? secret() : secret;
-}
-
-function parsePrivateKey(option: string, pem: string): KeyObject {
-  try {
-    return createPrivateKey(pem);
-  } catch (error) {
-    throw new OptionsInvalidError(
-      `${option}.privateKey`,
-      `expected a private key in PEM (${describeError(error)}).`,
-    );
-  }
-}
-
-async function signingKey(key: KeyObject): Promise<webcrypto.CryptoKey> {
-  const algorithms: Readonly<
-    Record<string, webcrypto.RsaHashedImportParams | webcrypto.EcKeyImportParams | string>
-  > = {
-    rsa: { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' },
-    ec: { name: 'ECDSA', namedCurve: 'P-256' },
-    ed25519: 'Ed25519',
-  };
-  const algorithm = algorithms[key.asymmetricKeyType ?? ''];
-  if (!algorithm)
-    throw new OptionsInvalidError('authentication.privateKey', 'expected an RSA, P-256 or Ed25519 key.');
-  const pkcs8 = key.export({ type: 'pkcs8', format: 'der' });
-  return webcrypto.subtle.importKey('pkcs8', pkcs8, algorithm, false, ['sign']);
 }

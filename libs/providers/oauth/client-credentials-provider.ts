@@ -1,5 +1,5 @@
 import type { UserInfo, UserInfoProvider, UserInfoRequest } from '../../credentials/index.js';
-import { type OAuthOptions, oauthSettings } from './oauth-options.js';
+import { type OAuthOptions, oauthSettings, scopeOf } from './oauth-options.js';
 import { TokenEndpoint } from './token-endpoint.js';
 
 /**
@@ -25,11 +25,13 @@ export class ClientCredentialsProvider implements UserInfoProvider {
   constructor(options: ClientCredentialsOptions) {
     const { scope, ...common } = options;
     this.#endpoint = new TokenEndpoint(oauthSettings('ClientCredentialsProvider', common));
-    this.#parameters = scope === undefined ? {} : { scope: [scope].flat().join(' ') };
+    const scopes = scopeOf('ClientCredentialsProvider', scope);
+    this.#parameters = scopes === undefined ? {} : { scope: scopes };
   }
 
   /**
    * @throws {@link TokenRequestError} retryable unless the authorization server refused the client or what it asked for.
+   * @throws `OptionsInvalidError` or `UserInfoUnavailableError` when a function of the options gave nothing usable.
    */
   getUserInfo(request: UserInfoRequest): Promise<UserInfo> {
     return this.#endpoint.userInfo('client_credentials', this.#parameters, request);

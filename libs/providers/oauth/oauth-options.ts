@@ -4,12 +4,20 @@ import {
   type UserInfo,
   type UserInfoRequest,
 } from '../../credentials/index.js';
-import { checkClientAuthentication, type ClientAuthentication } from './client-authentication.js';
+import type { OAuthFetch } from './bounded-fetch.js';
+import {
+  checkCertificates,
+  checkClientAuthentication,
+  type ClientAuthentication,
+} from './client-authentication.js';
 
 /** What a token endpoint issued. */
 export interface IssuedToken {
   readonly accessToken: string;
-  /** ms since the epoch, from `expires_in`; absent when the server did not say. */
+  /**
+   * ms since the epoch, from `expires_in`. When that is absent or no lifetime (`null`, 0, -1, one that no `Date` can hold), from the
+   * token's `exp`; absent when it is no JWT either: its expiry is not known.
+   */
   readonly expiresAt?: number;
 }
 
@@ -41,12 +49,20 @@ export interface OAuthOptions {
     'token' | 'pass' | ((token: IssuedToken, request: UserInfoRequest) => UserInfo | Promise<UserInfo>);
   /** Certificates in PEM that the server's is checked against. Default: Node.js's own. */
   ca?: string;
+  /**
+   * Sends the requests, for a proxy that Node.js's own does not know of: `(url, request) => fetch(url, { ...request, dispatcher })`.
+   * It must follow no redirect. Not beside `ca` or `tls_client_auth`, whose connections are Node.js's. Default: `fetch`.
+   */
+  fetch?: OAuthFetch;
   /** Lets the server be reached over plain HTTP, for tests. Default: false. */
   allowHttp?: boolean;
 }
 
 /** `OAuthOptions` that were checked. */
-export type OAuthSettings = OAuthOptions;
+export interface OAuthSettings extends OAuthOptions {
+  /** The provider's name, before that of an option. */
+  readonly provider: string;
+}
 
 /** @throws {@link OptionsInvalidError} */
 export function oauthSettings(provider: string, options: OAuthOptions): OAuthSettings {
@@ -61,6 +77,7 @@ export function oauthSettings(provider: string, options: OAuthOptions): OAuthSet
     'parameters',
     'present',
     'ca',
+    'fetch',
     'allowHttp',
   ]);
   const { allowHttp = false, present = 'token' } = options;
@@ -86,8 +103,33 @@ export function oauthSettings(provider: string, options: OAuthOptions): OAuthSet
   for (const option of ['audience', 'resource', 'ca'] as const) {
     check(['string', 'undefined'].includes(typeof options[option]), option, 'a string');
   }
+  if (options.ca !== undefined) checkCertificates(`${provider}.ca`, { ca: options.ca });
+  check(isTexts(Object.values(options.parameters ?? {})), 'parameters', 'an object of strings');
   checkClientAuthentication(`${provider}.authentication`, options.authentication);
-  return options;
+  const hasCertificates = options.ca !== undefined || options.authentication.method === 'tls_client_auth';
+  check(['function', 'undefined'].includes(typeof options.fetch), 'fetch', 'a function');
+  check(
+    options.fetch === undefined || !hasCertificates,
+    'fetch',
+    `none beside 'ca' or 'tls_client_auth': give the certificates to the connections of that function`,
+  );
+  return { ...options, provider };
+}
+
+/**
+ * The value of a parameter that is a list of texts, `undefined` for none.
+ * @throws {@link OptionsInvalidError}
+ */
+export function scopeOf(provider: string, scope: string | readonly string[] | undefined): string | undefined {
+  if (scope === undefined) return undefined;
+  const scopes: unknown[] = [scope].flat();
+  if (!isTexts(scopes))
+    throw new OptionsInvalidError(`${provider}.scope`, 'expected a string or a list of strings.');
+  return scopes.join(' ');
+}
+
+function isTexts(values: readonly unknown[]): values is string[] {
+  return values.every((value) => typeof value === 'string');
 }
 
 function canReach(url: string, allowHttp: boolean): boolean {

@@ -1,5 +1,6 @@
-import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
+
+import type { OAuthFetch } from './bounded-fetch.js';
 
 export interface TlsMaterial {
   readonly ca?: string;
@@ -7,37 +8,20 @@ export interface TlsMaterial {
   readonly key?: string;
 }
 
-type Fetch = (
-  url: string,
-  init: {
-    method: string;
-    headers: Record<string, string>;
-    body?: URLSearchParams | null;
-    signal?: AbortSignal;
-  },
-) => Promise<Response>;
-
 /**
- * A fetch over connections with these certificates: Node.js's own takes none without another package. No redirect is
- * followed.
+ * A fetch over connections with these certificates: Node.js's own takes none without another package. It goes through a proxy
+ * where the global agent does, which is the runtime's affair.
  */
-export function fetchWithTls(tls: TlsMaterial): Fetch {
+export function fetchWithTls(tls: TlsMaterial): OAuthFetch {
   return (url, { method, headers, body, signal }) =>
     new Promise((resolve, reject) => {
       const outgoing = request(url, { method, headers, signal, ...tls }, (incoming) => {
-        const chunks: Buffer[] = [];
-        incoming.on('error', reject);
-        incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
-        incoming.on('end', () => resolve(responseOf(incoming, Buffer.concat(chunks))));
+        // Whoever reads the body hears of it; an error that nobody hears ends the process.
+        incoming.on('error', () => {});
+        const get = (name: string) => incoming.headers[name]?.toString() ?? null;
+        resolve({ status: incoming.statusCode ?? 502, headers: { get }, body: incoming });
       });
       outgoing.on('error', reject);
-      outgoing.end(body?.toString());
+      outgoing.end(body);
     });
-}
-
-function responseOf({ statusCode = 502, headers }: IncomingMessage, body: Buffer): Response {
-  const fields = Object.entries(headers).map(([name, value]): [string, string] => [name, String(value)]);
-  // A response with one of these statuses may have no body.
-  const isEmpty = [204, 205, 304].includes(statusCode);
-  return new Response(isEmpty ? null : new Uint8Array(body), { status: statusCode, headers: fields });
 }

@@ -10,10 +10,13 @@ import {
   type UserInfoRequest,
 } from '../../credentials/index.js';
 import { clientAuth, clientOf } from './client-authentication.js';
-import { failedResponse } from './failed-response.js';
+import { boundedFetch } from './bounded-fetch.js';
+import { failedResponse, retryAfterOf } from './failed-response.js';
+import { callOption } from './option-functions.js';
 import type { IssuedToken, OAuthSettings } from './oauth-options.js';
 import { TokenRequestError } from './token-request-error.js';
 import { fetchWithTls } from './tls-fetch.js';
+import { tokenExpiry } from './token-lifetime.js';
 import { withoutAnswer } from './without-answer.js';
 
 type OAuth = typeof import('oauth4webapi');
@@ -38,37 +41,39 @@ export class TokenEndpoint {
     request: UserInfoRequest,
   ): Promise<UserInfo> {
     const askedAt = Date.now();
-    const { access_token, expires_in } = await this.#token(grantType, parameters, request.signal);
-    const expiresAt = expires_in === undefined ? undefined : askedAt + expires_in * 1_000;
-    return this.#present({ accessToken: access_token, expiresAt }, request);
+    const { accessToken, expiresIn } = await this.#token(grantType, parameters, request.signal);
+    return this.#present({ accessToken, expiresAt: tokenExpiry(accessToken, expiresIn, askedAt) }, request);
   }
 
   async #token(
     grantType: string,
     parameters: Readonly<Record<string, string>>,
     signal: AbortSignal,
-  ): Promise<TokenEndpointResponse> {
-    const { clientId, authentication, audience, resource, parameters: more } = this.#settings;
+  ): Promise<{ accessToken: string; expiresIn: unknown }> {
+    const { provider, clientId, authentication, audience, resource, parameters: more } = this.#settings;
     const oauth = await loadOAuth();
+    const proof = await clientAuth(oauth, `${provider}.authentication`, authentication, signal);
     const server = await this.#discovered(oauth, signal);
     const what = `The token endpoint of '${server.issuer}'`;
-    const response = await this.#asking(what, signal, async () =>
+    const response = await this.#asking(what, signal, () =>
       oauth.genericTokenEndpointRequest(
         server,
         clientOf(clientId, authentication),
-        await clientAuth(oauth, authentication),
+        proof,
         grantType,
         { ...parameters, ...(audience && { audience }), ...(resource && { resource }), ...more },
         this.#http(oauth, signal),
       ),
     );
     if (!response.ok) throw await failedResponse(what, response);
-    return this.#asking(what, signal, () =>
-      oauth.processGenericTokenEndpointResponse(server, clientOf(clientId, authentication), response, {
+    const { token, expiresIn } = await tokenOnly(response);
+    const { access_token: accessToken } = await this.#asking(what, signal, () =>
+      oauth.processGenericTokenEndpointResponse(server, clientOf(clientId, authentication), token, {
         // A token exchange may give a token that is no access token (RFC 8693, section 2.2.1).
         recognizedTokenTypes: { n_a: () => {} },
       }),
     );
+    return { accessToken, expiresIn };
   }
 
   async #discovered(oauth: OAuth, signal: AbortSignal): Promise<AuthorizationServer> {
@@ -84,6 +89,7 @@ export class TokenEndpoint {
       throw new TokenRequestError(`${what} answered ${response.status}: is 'issuer' right?`, {
         status: response.status,
         retryable: true,
+        retryAfterMs: retryAfterOf(response),
       });
     return (this.#server = await this.#asking(what, signal, () =>
       oauth.processDiscoveryResponse(new URL(issuer), response),
@@ -106,24 +112,41 @@ export class TokenEndpoint {
   }
 
   #http(oauth: OAuth, signal: AbortSignal): object {
-    const { ca, authentication, allowHttp = false } = this.#settings;
+    const { provider, ca, authentication, allowHttp = false, fetch: send = fetch } = this.#settings;
     const { cert, key } = authentication.method === 'tls_client_auth' ? authentication : {};
+    const hasCertificates = (ca ?? cert) !== undefined;
     return {
       signal,
       // eslint-disable-next-line @typescript-eslint/no-deprecated -- It is marked so to be noticed; here it is asked for.
       [oauth.allowInsecureRequests]: allowHttp,
-      ...((ca ?? cert) !== undefined && { [oauth.customFetch]: fetchWithTls({ ca, cert, key }) }),
+      [oauth.customFetch]: boundedFetch(
+        `${provider}.fetch`,
+        hasCertificates ? fetchWithTls({ ca, cert, key }) : send,
+      ),
     };
   }
 
   #present(token: IssuedToken, request: UserInfoRequest): UserInfo | Promise<UserInfo> {
-    const { present = 'token', clientId } = this.#settings;
+    const { provider, present = 'token', clientId } = this.#settings;
     const { accessToken, expiresAt } = token;
-    if (typeof present === 'function') return present(token, request);
+    if (typeof present === 'function')
+      return callOption(`${provider}.present`, request.signal, () => present(token, request));
     return present === 'token'
       ? { token: accessToken, expiresAt }
       : { user: clientId, pass: accessToken, expiresAt };
   }
+}
+
+/**
+ * The part of an answer that is of use here, for the library to judge: servers write odd things into the fields that are not, and
+ * `expires_in` is read elsewhere.
+ */
+async function tokenOnly(response: Response): Promise<{ token: Response; expiresIn?: unknown }> {
+  const whole = response.clone();
+  const body: unknown = await response.json().catch(() => undefined);
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return { token: whole };
+  const { access_token, token_type, expires_in: expiresIn } = body as Partial<TokenEndpointResponse>;
+  return { token: Response.json({ access_token, token_type }, { status: response.status }), expiresIn };
 }
 
 /** What fetch says is only that it failed; why is in the cause. */

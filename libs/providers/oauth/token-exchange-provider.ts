@@ -4,7 +4,8 @@ import {
   type UserInfoProvider,
   type UserInfoRequest,
 } from '../../credentials/index.js';
-import { type OAuthOptions, oauthSettings } from './oauth-options.js';
+import { textOf } from './option-functions.js';
+import { type OAuthOptions, oauthSettings, scopeOf } from './oauth-options.js';
 import { TokenEndpoint } from './token-endpoint.js';
 
 const GRANT_TYPE = 'urn:ietf:params:oauth:grant-type:token-exchange';
@@ -43,20 +44,30 @@ export class TokenExchangeProvider implements UserInfoProvider {
         'TokenExchangeProvider.subjectToken',
         'expected a function that gives a token.',
       );
+    for (const [option, type] of Object.entries({ subjectTokenType, requestedTokenType })) {
+      if (type !== undefined && (typeof type !== 'string' || type === ''))
+        throw new OptionsInvalidError(
+          `TokenExchangeProvider.${option}`,
+          'expected a string that is not empty.',
+        );
+    }
+    const scopes = scopeOf('TokenExchangeProvider', scope);
     this.#endpoint = new TokenEndpoint(settings);
     this.#subjectToken = subjectToken;
     this.#parameters = {
       subject_token_type: subjectTokenType,
       ...(requestedTokenType !== undefined && { requested_token_type: requestedTokenType }),
-      ...(scope !== undefined && { scope: [scope].flat().join(' ') }),
+      ...(scopes !== undefined && { scope: scopes }),
     };
   }
 
   /**
    * @throws {@link TokenRequestError} retryable unless the authorization server refused the exchange.
+   * @throws `OptionsInvalidError` or `UserInfoUnavailableError` when a function of the options gave nothing usable.
    */
   async getUserInfo(request: UserInfoRequest): Promise<UserInfo> {
-    const subjectToken = await this.#subjectToken(request.signal);
+    const option = 'TokenExchangeProvider.subjectToken';
+    const subjectToken = await textOf(option, request.signal, this.#subjectToken);
     const parameters = { ...this.#parameters, subject_token: subjectToken };
     return this.#endpoint.userInfo(GRANT_TYPE, parameters, request);
   }

@@ -62,7 +62,10 @@ it('is not retried when the token is refused', async () => {
 
 it('fails with what the source of the token failed with', async () => {
   const failure = new Error('the volume is not mounted');
-  await expect(provider(() => Promise.reject(failure)).getUserInfo(userInfoRequest())).rejects.toBe(failure);
+  await expect(provider(() => Promise.reject(failure)).getUserInfo(userInfoRequest())).rejects.toHaveProperty(
+    'cause',
+    failure,
+  );
 });
 
 it('refuses a token that is no function, without quoting it', () => {

@@ -108,8 +108,10 @@ const ANSWERS: Record<string, (response: ServerResponse, token: string, idp: Ide
   'with a token of no type': (response, token) => json(response, 200, { access_token: token }),
   'with a token of an unknown type': (response, token) =>
     json(response, 200, { access_token: token, token_type: 'mac' }),
-  'with a token and a lifetime that is none': (response, token) =>
-    json(response, 200, { access_token: token, token_type: 'bearer', expires_in: 'soon' }),
+  'with a token of a type that is no text': (response, token) =>
+    json(response, 200, { access_token: token, token_type: [token] }),
+  'with a token that is no text': (response, token) =>
+    json(response, 200, { access_token: [token], token_type: 'bearer', expires_in: 'soon' }),
   'with a token in the place of an object': (response, token) => json(response, 200, token),
   'with a token in an error description': (response, token) =>
     json(response, 400, { error: 'invalid_request', error_description: `no good: ${token}` }),
