@@ -34,7 +34,8 @@ export class NatsAuthError extends Error {
     options?: ErrorOptions,
   ) {
     super(scrub(message), options);
-    this.name = new.target.name;
+    // A minifier renames classes: those of this package name themselves.
+    this.name = new.target === NatsAuthError ? 'NatsAuthError' : new.target.name;
   }
 }
 
@@ -43,6 +44,8 @@ export class NatsAuthError extends Error {
  * @public
  */
 export class OptionsInvalidError extends NatsAuthError {
+  override name = 'OptionsInvalidError';
+
   constructor(
     readonly option: string,
     problem: string,
@@ -56,6 +59,8 @@ export class OptionsInvalidError extends NatsAuthError {
  * @public
  */
 export class PackageMissingError extends NatsAuthError {
+  override name = 'PackageMissingError';
+
   constructor(feature: string, packageName: string, cause: unknown) {
     super(
       'PACKAGE_MISSING',
@@ -70,6 +75,8 @@ export class PackageMissingError extends NatsAuthError {
  * @public
  */
 export class UserInfoInvalidError extends NatsAuthError {
+  override name = 'UserInfoInvalidError';
+
   constructor(
     readonly field: string,
     /** What is wrong with it, without the field's name. */
@@ -85,6 +92,8 @@ export class UserInfoInvalidError extends NatsAuthError {
  * @public
  */
 export class UserInfoUnavailableError extends NatsAuthError {
+  override name = 'UserInfoUnavailableError';
+
   constructor(message: string, options?: ErrorOptions) {
     super('USER_INFO_UNAVAILABLE', message, options);
   }
@@ -95,6 +104,8 @@ export class UserInfoUnavailableError extends NatsAuthError {
  * @public
  */
 export class UserInfoTimeoutError extends NatsAuthError {
+  override name = 'UserInfoTimeoutError';
+
   constructor(readonly timeoutMs: number) {
     super(
       'USER_INFO_TIMEOUT',
@@ -108,6 +119,8 @@ export class UserInfoTimeoutError extends NatsAuthError {
  * @public
  */
 export class ClosedError extends NatsAuthError {
+  override name = 'ClosedError';
+
   constructor(what: string) {
     super('CLOSED', `${what} is closed.`);
   }
