@@ -59,6 +59,11 @@ export default tseslint.config(
           selector: "CallExpression[callee.property.name='listen'][arguments.0.value=0]",
           message: 'Take a port from freePort(): fetch refuses some.',
         },
+        {
+          selector:
+            'ClassDeclaration[superClass.name=/^(NatsAuthError|ConnectRefusedError)$/]:not(:has(PropertyDefinition[key.name="name"]))',
+          message: "Give it a field 'name': a minifier renames the class.",
+        },
       ],
     },
   },

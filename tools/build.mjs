@@ -39,17 +39,14 @@ function entryPoints() {
     .map((target) => join(root, target.import.default.replace(/^\.\/dist\//, '').replace(/\.js$/, '.ts')));
 }
 
-function toCommonJs(path, text) {
+function toCommonJs(path, esm) {
+  // Inside of its `try`, where a bundler forgives that it is missing; the compiler would put a function around it.
+  const text = esm.replaceAll("await import('", "await require('");
   const compilerOptions = { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 };
   const { outputText } = ts.transpileModule(text, { fileName: path, compilerOptions });
-  // CommonJS has no `import.meta`; this is the one property of it that has an equal there.
-  const result = outputText.replaceAll(
-    'import.meta.url',
-    'require("node:url").pathToFileURL(__filename).href',
-  );
-  if (result.includes('import.meta'))
-    throw new Error(`${path} uses a part of import.meta that CommonJS lacks.`);
-  return result;
+  // Neither CommonJS nor a bundle has it.
+  if (outputText.includes('import.meta')) throw new Error(`${path} uses import.meta.`);
+  return outputText;
 }
 
 function write(path, text) {

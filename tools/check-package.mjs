@@ -93,24 +93,36 @@ function fileRows() {
     : unwanted.map((path) => ['files', path, 'not needed by users']);
 }
 
-/** Both builds of each entry point load, and export the same names. */
+/**
+ * A process has one instance of each entry point, whoever imports or requires it; and the build for what can require no ES module
+ * (Jest, bundlers of old) exports the same names.
+ */
 function bothBuildsRows() {
-  return Object.keys(manifest.exports)
-    .filter((entry) => !entry.endsWith('.json'))
-    .map((entry) => {
-      const specifier = `${manifest.name}${entry.slice(1)}`;
-      const names = (how, type) =>
-        execFileSync(
-          process.execPath,
-          ['--no-warnings', `--input-type=${type}`, '-e', `console.log(Object.keys(${how}).sort().join())`],
-          { cwd: root, encoding: 'utf8' },
-        ).trim();
-      const esm = names(`await import('${specifier}')`, 'module');
-      const cjs = names(`require('${specifier}')`, 'commonjs');
-      return [
-        'import = require',
+  const entries = Object.entries(manifest.exports).filter(([entry]) => !entry.endsWith('.json'));
+  return entries.flatMap(([entry, { require: build }]) => {
+    const specifier = `${manifest.name}${entry.slice(1)}`;
+    const [names, twice, inBuild] = printed(`
+      import { createRequire } from 'node:module';
+      const imported = await import('${specifier}');
+      const required = createRequire('${root}')('${specifier}');
+      const names = Object.keys(imported).sort();
+      console.log(names.join());
+      console.log(names.filter((name) => imported[name] !== required[name]).join());
+      console.log(Object.keys(createRequire('${root}')('${build.default}')).sort().join());
+    `).split('\n');
+    return [
+      [
+        'import === require',
         entry,
-        esm === cjs ? `ok, ${esm.split(',').length} exports` : 'they differ',
-      ];
-    });
+        twice === '' ? `ok, ${names.split(',').length} exports` : `not: ${twice}`,
+      ],
+      ['CommonJS build', entry, inBuild === names ? 'ok' : 'exports other names'],
+    ];
+  });
+}
+
+/** What a script prints that is run in the package. */
+function printed(script) {
+  const args = ['--no-warnings', '--input-type=module', '-e', script];
+  return execFileSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
 }

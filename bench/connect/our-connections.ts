@@ -52,4 +52,4 @@ export class OurConnections {
 }
 
 const rejection = rejectionSettings();
-const driver = loadDriver('@nats-io/transport-node');
+const driver = await loadDriver('@nats-io/transport-node');

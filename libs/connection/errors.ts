@@ -7,6 +7,8 @@ import type { RejectionKind } from './dialling/rejection.js';
  * @public
  */
 export class RejectedError extends NatsAuthError {
+  override name = 'RejectedError';
+
   constructor(
     /** What kind of rejection it is, for metrics and decisions. */
     readonly kind: RejectionKind,
@@ -23,6 +25,8 @@ export class RejectedError extends NatsAuthError {
  * @public
  */
 export class ConnectRefusedError extends NatsAuthError {
+  override name = 'ConnectRefusedError';
+
   /**
    * @param serverMessage what the server said, without secrets; one that closes at once may not get its words through.
    */
@@ -46,6 +50,8 @@ export class ConnectRefusedError extends NatsAuthError {
  * @public
  */
 export class SuspectedRejectionError extends ConnectRefusedError {
+  override name = 'SuspectedRejectionError';
+
   constructor(connectLength: number, options?: ErrorOptions) {
     super(
       undefined,
@@ -62,6 +68,8 @@ export class SuspectedRejectionError extends ConnectRefusedError {
  * @public
  */
 export class TlsUnavailableError extends NatsAuthError {
+  override name = 'TlsUnavailableError';
+
   constructor(options?: ErrorOptions) {
     super(
       'TLS_UNAVAILABLE',
@@ -77,6 +85,8 @@ export class TlsUnavailableError extends NatsAuthError {
  * @internal Its code is that of every dial that fails for what the other side says.
  */
 export class NotNatsError extends NatsAuthError {
+  override name = 'NotNatsError';
+
   constructor(cause: Error) {
     super(
       'CONNECT_REFUSED',
@@ -91,6 +101,8 @@ export class NotNatsError extends NatsAuthError {
  * @public
  */
 export class SigningFailedError extends NatsAuthError {
+  override name = 'SigningFailedError';
+
   constructor(cause: Error) {
     super('SIGNING_FAILED', `The signer of the user info failed: ${describeError(cause)}`, { cause });
   }
@@ -102,6 +114,8 @@ export class SigningFailedError extends NatsAuthError {
  * @public
  */
 export class RotationFailedError extends NatsAuthError {
+  override name = 'RotationFailedError';
+
   /** @param dropped whether the connection was given up for one in its place, which did not come about. */
   constructor(role: Role, connection: string, cause: Error, dropped = false) {
     const outcome = dropped
@@ -118,6 +132,8 @@ export class RotationFailedError extends NatsAuthError {
  * @public
  */
 export class PublishRefusedError extends NatsAuthError {
+  override name = 'PublishRefusedError';
+
   constructor(readonly subject: string) {
     super(
       'PUBLISH_REFUSED',
@@ -131,6 +147,8 @@ export class PublishRefusedError extends NatsAuthError {
  * @public
  */
 export class DisconnectedError extends NatsAuthError {
+  override name = 'DisconnectedError';
+
   constructor(problem: string) {
     super('DISCONNECTED', problem);
   }
@@ -141,10 +159,13 @@ export class DisconnectedError extends NatsAuthError {
  * @public
  */
 export class DriverMissingError extends NatsAuthError {
+  override name = 'DriverMissingError';
+
   constructor(driver: DriverName, cause: unknown) {
     super(
       'DRIVER_MISSING',
-      `The package '${driver}' is not installed: run \`npm install ${driver}@${rangeOf(driver)}\`.`,
+      `The package '${driver}' is not installed: run \`npm install ${driver}@${rangeOf(driver)}\`. In a bundle, install it where the` +
+        ` bundler runs, or leave it out of the bundle ('external') and install it beside.`,
       { cause },
     );
   }
@@ -155,11 +176,13 @@ export class DriverMissingError extends NatsAuthError {
  * @public
  */
 export class DriverUnsupportedError extends NatsAuthError {
-  constructor(driver: DriverName, version: string, problem: string) {
+  override name = 'DriverUnsupportedError';
+
+  constructor(driver: DriverName, version: string, problem: string, options?: ErrorOptions) {
     const supported = (Object.keys(DRIVER_PACKAGES) as DriverName[])
       .map((name) => `${name}@${rangeOf(name)} (${DRIVER_PACKAGES[name].usedBy})`)
       .join(' and ');
-    super('DRIVER_UNSUPPORTED', `${driver}@${version} ${problem}. Supported are ${supported}.`);
+    super('DRIVER_UNSUPPORTED', `${driver}@${version} ${problem}. Supported are ${supported}.`, options);
   }
 }
 

@@ -1,6 +1,7 @@
 export { AuthConnection, type AuthConnectionSettings, type ConnectionState } from './auth-connection.js';
 export type { Sentinel } from './dialling/connect-fields.js';
 export type { Driver, DriverName } from './drivers/driver.js';
+export type { DriverModules } from './drivers/import-driver.js';
 export { loadDriver } from './drivers/load-driver.js';
 export {
   ConnectRefusedError,

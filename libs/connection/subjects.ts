@@ -5,6 +5,8 @@ import { NatsAuthError, scrub, shown } from '../credentials/index.js';
  * @public
  */
 export class SubjectInvalidError extends NatsAuthError {
+  override name = 'SubjectInvalidError';
+
   constructor(
     what: string,
     /** What was asked for, as it is. */

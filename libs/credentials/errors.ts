@@ -34,7 +34,8 @@ export class NatsAuthError extends Error {
     options?: ErrorOptions,
   ) {
     super(scrub(message), options);
-    this.name = new.target.name;
+    // A minifier renames classes: those of this package name themselves.
+    this.name = new.target === NatsAuthError ? 'NatsAuthError' : new.target.name;
   }
 }
 
@@ -43,6 +44,7 @@ export class NatsAuthError extends Error {
  * @public
  */
 export class OptionsInvalidError extends NatsAuthError {
+  override name = 'OptionsInvalidError';
   /** An option that is a function is asked in each call: what it gives now, it would give again. */
   readonly retryable = false;
 
@@ -60,6 +62,7 @@ export class OptionsInvalidError extends NatsAuthError {
  * @public
  */
 export class PackageMissingError extends NatsAuthError {
+  override name = 'PackageMissingError';
   /** It is not going to be installed while the process runs. */
   readonly retryable = false;
 
@@ -77,6 +80,8 @@ export class PackageMissingError extends NatsAuthError {
  * @public
  */
 export class UserInfoInvalidError extends NatsAuthError {
+  override name = 'UserInfoInvalidError';
+
   constructor(
     readonly field: string,
     /** What is wrong with it, without the field's name. */
@@ -92,6 +97,8 @@ export class UserInfoInvalidError extends NatsAuthError {
  * @public
  */
 export class UserInfoUnavailableError extends NatsAuthError {
+  override name = 'UserInfoUnavailableError';
+
   constructor(message: string, options?: ErrorOptions) {
     super('USER_INFO_UNAVAILABLE', message, options);
   }
@@ -102,6 +109,8 @@ export class UserInfoUnavailableError extends NatsAuthError {
  * @public
  */
 export class UserInfoTimeoutError extends NatsAuthError {
+  override name = 'UserInfoTimeoutError';
+
   constructor(readonly timeoutMs: number) {
     super(
       'USER_INFO_TIMEOUT',
@@ -115,6 +124,8 @@ export class UserInfoTimeoutError extends NatsAuthError {
  * @public
  */
 export class ClosedError extends NatsAuthError {
+  override name = 'ClosedError';
+
   constructor(what: string) {
     super('CLOSED', `${what} is closed.`);
   }

@@ -12,6 +12,7 @@ export {
   UserInfoTimeoutError,
   UserInfoUnavailableError,
 } from './errors.js';
+export { exportsOf } from './exports-of.js';
 export { isolated } from './isolated.js';
 export { inCallersContext, inOwnContext } from './own-context.js';
 export type {

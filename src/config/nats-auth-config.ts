@@ -1,6 +1,6 @@
 import type { DynamicModule, FactoryProvider } from '@nestjs/common';
 
-import { loadOptionalPeer } from '../load-optional-peer.js';
+import { PackageMissingError } from '../../libs/credentials/index.js';
 import type { NatsAuthOptions } from '../module/nats-auth-options.js';
 import { VARIABLES } from './variables.js';
 
@@ -19,19 +19,17 @@ export interface NatsAuthConfig {
 }
 
 interface ConfigPackage {
-  registerAs(namespace: string, factory: () => NatsAuthOptions): NatsAuthConfig;
+  readonly ConfigModule: { forFeature(config: NatsAuthConfig): DynamicModule };
 }
 
 /**
  * The options from `NATS_*` environment variables, as a namespace of `@nestjs/config` (an optional peer, loaded when
- * this is used).
+ * `asProvider()` is called).
  * @throws {@link OptionsInvalidError} naming the variable, when the configuration is loaded.
  * @public
  */
-export const natsAuthConfig: NatsAuthConfig = lazy(() =>
-  (loadOptionalPeer('@nestjs/config', 'natsAuthConfig') as ConfigPackage).registerAs('natsAuth', () =>
-    optionsFromEnvironment(process.env),
-  ),
+export const natsAuthConfig: NatsAuthConfig = namespace('natsAuth', () =>
+  optionsFromEnvironment(process.env),
 );
 
 /** Reads the options out of environment variables; a variable that is not set or empty leaves the default. */
@@ -49,12 +47,27 @@ function set(target: Record<string, unknown>, [key = '', ...rest]: string[], val
   else set((target[key] ??= {}) as Record<string, unknown>, rest, value);
 }
 
-/** Stands for a function with properties that is made when it is first touched. */
-function lazy(make: () => NatsAuthConfig): NatsAuthConfig {
-  let made: NatsAuthConfig | undefined;
-  const target = () => (made ??= make())();
-  return new Proxy(target as NatsAuthConfig, {
-    get: (_, property) => Reflect.get((made ??= make()), property) as unknown,
-    has: (_, property) => Reflect.has((made ??= make()), property),
-  });
+/**
+ * As `registerAs()` of `@nestjs/config`, which would have to be there, at once, whenever this module is loaded: its properties are
+ * what that package reads.
+ */
+function namespace(name: string, factory: () => NatsAuthOptions): NatsAuthConfig {
+  const KEY = `CONFIGURATION(${name})`;
+  const asProvider: NatsAuthConfig['asProvider'] = () => {
+    const module = importConfig().then(({ ConfigModule }) => ConfigModule.forFeature(config));
+    // Nest hears of a failure, but not at once: until then, nobody does.
+    module.catch(() => {});
+    return { imports: [module], useFactory: (options) => options, inject: [KEY] };
+  };
+  const config = Object.assign(factory, { KEY, PARTIAL_CONFIGURATION_KEY: name, asProvider });
+  return config;
+}
+
+/** @throws {@link PackageMissingError} */
+async function importConfig(): Promise<ConfigPackage> {
+  try {
+    return await import('@nestjs/config');
+  } catch (cause) {
+    throw new PackageMissingError('natsAuthConfig', '@nestjs/config', cause);
+  }
 }

@@ -1,7 +1,13 @@
 import { Logger } from '@nestjs/common';
 
 import type { NatsAuthEvents } from '../../libs/connection/index.js';
-import { asError, type Emitter, OptionsInvalidError } from '../../libs/credentials/index.js';
+import {
+  asError,
+  type Emitter,
+  exportsOf,
+  OptionsInvalidError,
+  PackageMissingError,
+} from '../../libs/credentials/index.js';
 import {
   createInstruments,
   createSeries,
@@ -12,29 +18,45 @@ import {
   type Prometheus,
   recordEvents,
 } from '../../libs/metrics/index.js';
-import { loadOptionalPeer } from '../load-optional-peer.js';
 import type { MetricsEndpoint } from './metrics-endpoint.js';
 
 /**
- * Puts the metrics of one registration into a registry and serves it. Without options they are on if `prom-client` is
- * installed; with options that package must be there.
+ * Puts the metrics of one registration into a registry and serves it.
+ * @param prometheus what `loadPrometheus()` gave.
  * @throws {@link OptionsInvalidError}
- * @throws {Error} when `prom-client` is wanted and not installed.
  */
 export function startMetrics(
   connection: string,
   events: Emitter<NatsAuthEvents>,
   options: MetricsOptions | false | undefined,
   endpoint: MetricsEndpoint,
+  prometheus: Prometheus | undefined,
 ): void {
   if (options === false) return;
   const settings = metricsSettings(options);
-  const prometheus = load(options !== undefined);
   if (!prometheus) return;
   const registry = settings.registry ?? prometheus.register;
   const instruments = instrumentsOf(prometheus, registry, settings.prefix, connection);
   endpoint.add(registry, settings);
   recordEvents(events, instruments);
+}
+
+/**
+ * Loads `prom-client`, unless metrics are off. Without options they are on if it is installed; with options it must be there.
+ * @throws {@link PackageMissingError}
+ */
+export async function loadPrometheus(
+  options: MetricsOptions | false | undefined,
+): Promise<Prometheus | undefined> {
+  if (options === false) return undefined;
+  try {
+    // A literal, inside of a `try`: a bundler takes it in if it is there.
+    return exportsOf(await import('prom-client')) as Prometheus;
+  } catch (cause) {
+    if (options !== undefined) throw new PackageMissingError('metrics', 'prom-client', cause);
+    new Logger('NatsAuth').debug('no metrics: prom-client is not installed');
+    return undefined;
+  }
 }
 
 function instrumentsOf(
@@ -50,15 +72,5 @@ function instrumentsOf(
   } catch (error) {
     const problem = `the registry has another metric of one of our names (${asError(error).message})`;
     throw new OptionsInvalidError('metrics.prefix', `${problem}: choose another prefix.`);
-  }
-}
-
-function load(wanted: boolean): Prometheus | undefined {
-  try {
-    return loadOptionalPeer('prom-client', 'metrics') as Prometheus;
-  } catch (error) {
-    if (wanted) throw error;
-    new Logger('NatsAuth').debug('no metrics: prom-client is not installed');
-    return undefined;
   }
 }

@@ -162,7 +162,7 @@ function registrationProvider(name: string): Provider {
     provide: getRegistrationToken(name),
     inject: [MODULE_OPTIONS_TOKEN, getUserInfoProviderToken(name), MetricsEndpoint],
     useFactory: (options: NatsAuthOptions, provider: UserInfoProvider, endpoint: MetricsEndpoint) =>
-      new Registration(name, options, assertUserInfoProvider(provider, name), endpoint),
+      Registration.create(name, options, assertUserInfoProvider(provider, name), endpoint),
   };
 }
 

@@ -8,6 +8,7 @@ import {
   type NatsAuthEvents,
   rejectionSettings,
   RotatingConnection,
+  type Driver,
   type RotatingConnectionSettings,
   rotationSettings,
   type Session,
@@ -20,10 +21,11 @@ import {
   type Role,
   type UserInfoProvider,
 } from '../../libs/credentials/index.js';
+import type { Prometheus } from '../../libs/metrics/index.js';
 import { logEvents } from '../logging/log-events.js';
 import { nestDriver } from '../transport/nest-driver.js';
 import type { MetricsEndpoint } from '../metrics/metrics-endpoint.js';
-import { startMetrics } from '../metrics/start-metrics.js';
+import { loadPrometheus, startMetrics } from '../metrics/start-metrics.js';
 import { RoleConnections } from '../status/role-connections.js';
 import { type ClientSettings, clientSettings } from '../transport/client/client-options.js';
 import type { NatsAuthOptions, NatsTransportOptions } from './nats-auth-options.js';
@@ -38,6 +40,12 @@ const OPTIONS: (keyof NatsAuthOptions)[] = [
   'client',
   'metrics',
 ];
+
+/** What is imported for a registration. */
+interface Packages {
+  readonly driver: Driver;
+  readonly prometheus?: Prometheus;
+}
 
 /**
  * One `NatsAuthModule.forRoot*()` call: its server and its client share one credential source, or have one each under
@@ -57,16 +65,28 @@ export class Registration implements OnApplicationShutdown {
 
   /**
    * @throws {@link OptionsInvalidError}
+   * @throws {@link PackageMissingError}
    * @throws {@link DriverMissingError}
    * @throws {@link DriverUnsupportedError}
    */
-  constructor(
+  static async create(
+    name: string,
+    options: NatsAuthOptions,
+    provider: UserInfoProvider,
+    endpoint: MetricsEndpoint,
+  ): Promise<Registration> {
+    knownKeys('NatsAuthOptions', options, OPTIONS);
+    const packages = { driver: await nestDriver(), prometheus: await loadPrometheus(options.metrics) };
+    return new Registration(name, options, provider, endpoint, packages);
+  }
+
+  private constructor(
     readonly name: string,
     options: NatsAuthOptions,
     provider: UserInfoProvider,
     endpoint: MetricsEndpoint,
+    { driver, prometheus }: Packages,
   ) {
-    knownKeys('NatsAuthOptions', options, OPTIONS);
     const { connection = {}, sentinel = {} } = options;
     this.transport = connectionSettings(connection);
     checkSentinel(sentinel);
@@ -74,7 +94,7 @@ export class Registration implements OnApplicationShutdown {
     const refresh = refreshSettings(options.refresh);
     const rejection = rejectionSettings(options.rejection);
     this.#settings = {
-      driver: nestDriver(),
+      driver,
       rejection,
       rotation: rotationSettings(options.rotation),
       sentinel,
@@ -87,7 +107,7 @@ export class Registration implements OnApplicationShutdown {
       ? { server: source('server'), client: source('client') }
       : { server: shared, client: shared };
     logEvents(events);
-    startMetrics(name, events, options.metrics, endpoint);
+    startMetrics(name, events, options.metrics, endpoint, prometheus);
   }
 
   /** The connection of `role`, not opened yet. */

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 
 import { type Driver, type DriverName, loadDriver } from '../../libs/connection/index.js';
+import { importModules } from './import-modules.mjs';
 
 const load = createRequire(import.meta.url);
 
@@ -35,15 +36,15 @@ export interface PlainMessage {
 }
 
 /** The oldest and the newest supported version of both drivers; package.json installs them side by side. */
-export const DRIVERS: readonly TestedDriver[] = [
+export const DRIVERS: readonly TestedDriver[] = await Promise.all([
   tested('nats', 'nats-oldest'),
   tested('nats', 'nats'),
   tested('@nats-io/transport-node', 'transport-node-oldest'),
   tested('@nats-io/transport-node', '@nats-io/transport-node'),
-];
+]);
 
-function tested(name: DriverName, packageName: string): TestedDriver {
-  const driver = loadDriver(name, load, packageName);
+async function tested(name: DriverName, packageName: string): Promise<TestedDriver> {
+  const driver = await loadDriver(name, importModules(name, packageName));
   const { connect } = load(packageName) as { connect: TestedDriver['plainConnect'] };
   return { label: `${name}@${driver.version}`, driver, packageName, plainConnect: connect };
 }

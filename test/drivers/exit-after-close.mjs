@@ -1,9 +1,9 @@
 // Connects, closes at the moment that the third argument names, and must then end by itself: nothing calls exit().
 import { subscribe } from 'node:diagnostics_channel';
-import { createRequire } from 'node:module';
 
 import { AuthConnection, loadDriver, rejectionSettings } from '../../dist/libs/connection/index.js';
 import { CredentialSource, Emitter, refreshSettings } from '../../dist/libs/credentials/index.js';
+import { importModules } from './import-modules.mjs';
 
 const [name, packageName, servers, moment] = process.argv.slice(2);
 const events = new Emitter();
@@ -27,7 +27,7 @@ const source = new CredentialSource({
 const connection = new AuthConnection({
   name: 'exit',
   role: 'client',
-  driver: loadDriver(name, createRequire(import.meta.url), packageName),
+  driver: await loadDriver(name, importModules(name, packageName)),
   source,
   events,
   options: { servers, waitOnFirstConnect: true },

@@ -135,7 +135,7 @@ function expectSignature({ nkey = '', sig }: ConnectFields, nonce: string): void
   expect(fromPublic(nkey).verify(new TextEncoder().encode(nonce), signature)).toBe(true);
 }
 
-const driver = loadDriver('@nats-io/transport-node');
+const driver = await loadDriver('@nats-io/transport-node');
 
 interface Outcome {
   readonly userInfo?: ResolvedUserInfo;

@@ -5,7 +5,7 @@ import type { UserInfo } from '../../credentials/index.js';
 import { prepareConnectFields } from './connect-fields.js';
 import { loadDriver } from '../drivers/load-driver.js';
 
-const driver = loadDriver('@nats-io/transport-node');
+const driver = await loadDriver('@nats-io/transport-node');
 const user = createUser();
 const seed = new TextDecoder().decode(user.getSeed());
 const nkey = user.getPublicKey();

@@ -7,6 +7,8 @@ export type DriverName = 'nats' | '@nats-io/transport-node';
 export interface Driver {
   readonly name: DriverName;
   readonly version: string;
+  /** What the package exports. */
+  readonly main: object;
   readonly ProtocolHandler: ProtocolHandlerConstructor;
   readonly NatsConnection: new (options: object) => NatsConnectionInternals;
   keyPairFromSeed(seed: Uint8Array): KeyPair;
@@ -14,28 +16,15 @@ export interface Driver {
   useNodeTransport(): void;
 }
 
-/** Which versions of a driver are supported, and where in the package its internals lie. */
+/** Which versions of a driver are supported. */
 export interface DriverPackage {
   /** The oldest supported version, inclusive. */
   readonly from: readonly [major: number, minor: number];
-  readonly internals: string;
-  readonly transport: string;
   /** Which NestJS uses it. */
   readonly usedBy: string;
 }
 
 export const DRIVER_PACKAGES: Readonly<Record<DriverName, DriverPackage>> = {
-  nats: {
-    from: [2, 18],
-    internals: 'lib/nats-base-client/internal_mod',
-    transport: 'lib/src/node_transport',
-    usedBy: 'NestJS 11',
-  },
-  '@nats-io/transport-node': {
-    from: [3, 0],
-    // The package's own view of nats-core: found also where nats-core is not hoisted.
-    internals: 'lib/nats-base-client',
-    transport: 'lib/node_transport',
-    usedBy: 'NestJS 12',
-  },
+  nats: { from: [2, 18], usedBy: 'NestJS 11' },
+  '@nats-io/transport-node': { from: [3, 0], usedBy: 'NestJS 12' },
 };

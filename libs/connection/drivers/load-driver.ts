@@ -1,26 +1,19 @@
-import { createRequire } from 'node:module';
-
-import { DriverMissingError, DriverUnsupportedError } from '../errors.js';
+import { DriverUnsupportedError } from '../errors.js';
 import { type Driver, DRIVER_PACKAGES, type DriverName } from './driver.js';
+import { importDriver } from './import-driver.js';
 import type { KeyPair, NatsConnectionInternals, ProtocolHandlerConstructor } from './internals.js';
-
-/** Loads a module by its specifier. */
-export type LoadModule = (specifier: string) => unknown;
-
-const loadFromHere: LoadModule = createRequire(import.meta.url);
 
 /**
  * Loads a driver and checks that its version and its internals are those that this library was built on.
- * @param load loads modules; default: as seen from this package.
- * @param packageName under which name the driver is installed; default: its own.
+ * @param importModules imports its modules; default: under its own name, as seen from this package.
  * @throws {@link DriverMissingError} {@link DriverUnsupportedError}
  */
-export function loadDriver(name: DriverName, load = loadFromHere, packageName: string = name): Driver {
-  const { internals, transport } = DRIVER_PACKAGES[name];
-  const version = installedVersion(name, packageName, load);
+export async function loadDriver(name: DriverName, importModules = importDriver[name]): Promise<Driver> {
+  const { main, ...modules } = await importModules();
+  const core = modules.core as CoreModule;
+  const node = modules.transport as TransportModule;
+  const version = versionOf(node);
   assertSupported(name, version);
-  const core = load(`${packageName}/${internals}`) as CoreModule;
-  const node = load(`${packageName}/${transport}`) as TransportModule;
   assertShape(name, version, core, node);
   const transportFactory = {
     factory: () => new node.NodeTransport(),
@@ -29,6 +22,7 @@ export function loadDriver(name: DriverName, load = loadFromHere, packageName: s
   return {
     name,
     version,
+    main,
     ProtocolHandler: core.ProtocolHandler,
     NatsConnection: core.NatsConnectionImpl,
     keyPairFromSeed: (seed) => core.nkeys.fromSeed(seed),
@@ -48,12 +42,10 @@ interface TransportModule {
   readonly nodeResolveHost: (host: string) => Promise<string[]>;
 }
 
-function installedVersion(name: DriverName, packageName: string, load: LoadModule): string {
-  try {
-    return (load(`${packageName}/package.json`) as { version: string }).version;
-  } catch (cause) {
-    throw new DriverMissingError(name, cause);
-  }
+/** As the transport tells servers: there is no package.json beside a bundle. */
+function versionOf({ NodeTransport }: Partial<TransportModule>): string {
+  const { version } = (NodeTransport ? new NodeTransport() : {}) as { version?: unknown };
+  return typeof version === 'string' ? version : 'unknown';
 }
 
 function assertSupported(name: DriverName, version: string): void {

@@ -5,6 +5,8 @@ import { NatsAuthError } from '../../credentials/index.js';
  * @public
  */
 export class TokenRequestError extends NatsAuthError {
+  override name = 'TokenRequestError';
+
   /** The HTTP status, when there was an answer. */
   readonly status?: number;
   /** False when the same request would be refused again. */

@@ -1,5 +1,4 @@
 // As service.mjs, on one driver and without NestJS.
-import { createRequire } from 'node:module';
 
 import {
   loadDriver,
@@ -8,6 +7,7 @@ import {
   rotationSettings,
 } from '../../../dist/libs/connection/index.js';
 import { CredentialSource, Emitter, refreshSettings } from '../../../dist/libs/credentials/index.js';
+import { importModules } from '../../drivers/import-modules.mjs';
 import { providerFrom, snapshot } from './moment.mjs';
 
 const [servers, folder, rotations, path, moment, name, packageName] = process.argv.slice(2);
@@ -30,7 +30,7 @@ async function serve() {
   const connection = new RotatingConnection({
     name: 'heap',
     role: 'client',
-    driver: loadDriver(name, createRequire(import.meta.url), packageName),
+    driver: await loadDriver(name, importModules(name, packageName)),
     source,
     events,
     options: { servers },

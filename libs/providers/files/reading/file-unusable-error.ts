@@ -6,6 +6,8 @@ import { asError, NatsAuthError, scrub } from '../../../credentials/index.js';
  * @public
  */
 export class FileUnusableError extends NatsAuthError {
+  override name = 'FileUnusableError';
+
   /** Without what looks like a secret: some give the content of a file where its path is wanted. */
   readonly path: string;
 
