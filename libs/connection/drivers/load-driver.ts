@@ -31,6 +31,7 @@ export function loadDriver(name: DriverName, load = loadFromHere, packageName: s
     version,
     ProtocolHandler: core.ProtocolHandler,
     NatsConnection: core.NatsConnectionImpl,
+    resolveHost: node.nodeResolveHost,
     keyPairFromSeed: (seed) => core.nkeys.fromSeed(seed),
     useNodeTransport: () => core.setTransportFactory(transportFactory),
   };
