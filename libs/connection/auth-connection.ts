@@ -15,11 +15,23 @@ import { Dialer, type Established } from './dialling/dialer.js';
 import { answerWithin } from './dialling/answer-within.js';
 import { dialElsewhere, stillThere } from './dialling/leave-server.js';
 import type { Driver } from './drivers/driver.js';
-import type { NatsConnectionInternals, ServerInternals, TransportInternals } from './drivers/internals.js';
+import type {
+  NamedServerInternals,
+  NatsConnectionInternals,
+  ServerInternals,
+  TransportInternals,
+} from './drivers/internals.js';
 import { connectionClosed, type RejectedError } from './errors.js';
 import type { ConnectKind, NatsAuthEvents, ReplaceTrigger, RotationTrigger } from './events.js';
-import { type ConnectionOptions, driverOptions, type RejectionSettings } from './options.js';
-import { createProtocolHandler, type DialPolicy, type PolicyHandler } from './dialling/protocol-handler.js';
+import { type ConnectionOptions, DIAL_TIMEOUT_MS, driverOptions, type RejectionSettings } from './options.js';
+import {
+  createProtocolHandler,
+  type DialledAddress,
+  type DialPolicy,
+  type PolicyHandler,
+} from './dialling/protocol-handler.js';
+import { besideAddressInUse } from './dialling/address-in-use.js';
+import { Patience } from './dialling/patience.js';
 import { ReconnectPace } from './dialling/reconnect-pace.js';
 import { deniedPermission } from './dialling/rejection.js';
 import { identityOf, type ServerIdentity } from './dialling/server-identity.js';
@@ -52,8 +64,9 @@ export interface AuthConnectionSettings {
   /** What it dials until it is established for the first time. Default: the servers of the options. */
   readonly order?: DialOrder;
   /**
-   * For how long an address may say nothing before another is tried, in ms: each one of a connection that takes over, and those
-   * that only the cluster told of. Default: the time-out of a dial in the options.
+   * For how long an address may say nothing before another is tried, in ms: each one of a connection that takes over, those that only
+   * the cluster told of, and at first those of a connection that was lost and those whose server has more of them. Default: the
+   * time-out of a dial in the options.
    */
   readonly answerWithin?: number;
   /** The server that one that takes over is to get away from: the addresses that it dials may lead there. */
@@ -83,8 +96,12 @@ export class AuthConnection {
   readonly #nc: NatsConnectionInternals;
   /** The servers that it was made with. */
   readonly #pool: readonly ServerInternals[];
+  readonly #patience: Patience;
   #state: ConnectionState = 'idle';
   #server?: string;
+  /** The server of the pool that is being dialled, and the one that this address was found by. */
+  #dialled?: string;
+  #foundBy?: string;
   #serverIdentity: ServerIdentity = {};
   /** What the server accepted last; dropped with the connection, whoever still holds that. */
   #accepted?: ResolvedUserInfo;
@@ -114,6 +131,8 @@ export class AuthConnection {
     const { driver, options, kind = 'initial', clock = systemClock, random = Math.random } = settings;
     const { role, source, rejection, sentinel, events, order } = settings;
     this.#candidate = settings.candidate ?? false;
+    const { timeout = DIAL_TIMEOUT_MS } = options;
+    this.#patience = new Patience(settings.answerWithin ?? timeout, timeout);
     driver.useNodeTransport();
     const inOrder = order && { servers: order.servers, noRandomize: true };
     this.#nc = new driver.NatsConnection(
@@ -257,7 +276,9 @@ export class AuthConnection {
   /** What one that takes over from this one dials. */
   get orderOfSuccessor(): DialOrder | undefined {
     const { options, random = Math.random } = this.#settings;
-    const known = { options, pool: this.#handler.servers, current: this.#server, random };
+    const inUse =
+      this.#foundBy && this.#server ? { server: this.#foundBy, address: this.#server } : undefined;
+    const known = { options, pool: this.#handler.servers, inUse, random };
     return this.#lameDuck ? otherAddressesFirst(known) : sameAddressFirst(known);
   }
 
@@ -277,8 +298,12 @@ export class AuthConnection {
   #policy(): DialPolicy {
     const { session, onLameDuck, events } = this.#settings;
     return {
-      dialServer: (server, attempt) => this.#dialer.dialServer(server, attempt),
-      limitAnswer: (transport, gossiped) => this.#limitAnswer(transport, gossiped),
+      dialServer: (server, attempt) => {
+        this.#dialled = server;
+        return this.#dialer.dialServer(server, attempt);
+      },
+      lookUp: (server) => this.#lookUp(server),
+      limitAnswer: (transport, dialled) => this.#limitAnswer(transport, dialled),
       unfit: (info) => {
         const { leaving } = this.#settings;
         if (!leaving || this.#dialer.connectedOnce) return undefined;
@@ -317,10 +342,27 @@ export class AuthConnection {
     };
   }
 
-  #limitAnswer(transport: TransportInternals, gossiped: boolean): void {
-    const { kind, answerWithin: limitMs, clock = systemClock } = this.#settings;
-    const takesOver = kind === 'handover' && !this.#dialer.connectedOnce;
-    if (limitMs !== undefined && (takesOver || gossiped)) answerWithin(transport, limitMs, clock);
+  async #lookUp(server: NamedServerInternals): Promise<readonly ServerInternals[]> {
+    const { driver, options, order } = this.#settings;
+    const { resolve, debug } = options as { resolve?: boolean; debug?: boolean };
+    const addresses = (fn: Driver['resolveHost']) =>
+      server.resolve({ fn, resolve, debug, randomize: !options.noRandomize });
+    const inUse = this.#dialer.connectedOnce ? undefined : order?.inUse;
+    const lookUp: Driver['resolveHost'] = (name) => driver.resolveHost(name);
+    return inUse?.server === server.toString()
+      ? besideAddressInUse(inUse, addresses, lookUp)
+      : addresses(lookUp);
+  }
+
+  #limitAnswer(transport: TransportInternals, { address, gossiped, more }: DialledAddress): void {
+    const { kind = 'initial', answerWithin: limitMs, clock = systemClock } = this.#settings;
+    if (limitMs === undefined) return;
+    const wasConnected = this.#dialer.connectedOnce || kind === 'reconnect';
+    const takesOver = kind === 'handover' && !wasConnected;
+    if (takesOver || gossiped) return answerWithin(transport, limitMs, clock);
+    if (!wasConnected && !more) return;
+    const exhausted = () => this.#patience.exhausted(address);
+    answerWithin(transport, this.#patience.limitOf(address), clock, exhausted);
   }
 
   #connected(server: string, { userInfo, first, after }: Established): void {
@@ -336,6 +378,8 @@ export class AuthConnection {
     this.#accepted = userInfo;
     this.#told = userInfo.toJSON();
     this.#server = server;
+    this.#foundBy = this.#dialled;
+    this.#patience.renew();
     this.#serverIdentity = identityOf(this.#handler.info, (said) => this.#dialer.quote(said));
     const establishment = (this.#establishment = {});
     const serves = () => {

@@ -20,6 +20,8 @@ export interface ConnectionOptions {
    * demands TLS of every server, those that the cluster tells of included. Default: `127.0.0.1:4222`.
    */
   servers?: string | string[];
+  /** How long one dial may take, in ms; `rotation.dialTimeout` ends some sooner. Default: 20,000. */
+  timeout?: number;
   /** Dials the servers in their order. Default: false, in random order. */
   noRandomize?: boolean;
   /** Failed dials of one server after which nats.js gives it up. Default: -1, it never does. */
@@ -84,6 +86,9 @@ export function checkSentinel(sentinel: Sentinel): void {
     }
   }
 }
+
+/** The time-out of a dial in nats.js. */
+export const DIAL_TIMEOUT_MS = 20_000;
 
 /** Our defaults where those of nats.js end a service: it would give up after ten reconnects or two rejections. */
 export function driverOptions(options: ConnectionOptions, authenticator: () => object): object {

@@ -16,11 +16,11 @@ export interface TestedDriver {
 
 /** The part of a nats.js connection that both drivers have and the tests use. */
 export interface PlainConnection {
-  publish(subject: string, data?: string): void;
+  publish(subject: string, data?: string | Uint8Array): void;
   subscribe(
     subject: string,
     options: { queue?: string; callback: (error: unknown, message: PlainMessage) => void },
-  ): unknown;
+  ): { unsubscribe(): void };
   request(subject: string, data?: string, options?: { timeout: number }): Promise<PlainMessage>;
   flush(): Promise<void>;
   close(): Promise<void>;

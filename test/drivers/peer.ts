@@ -124,9 +124,7 @@ const EVENT_NAMES = [
 
 /** Proves that a connection carries messages in both directions. */
 export async function roundTrip(nc: PlainConnection, subject = 'round.trip'): Promise<void> {
-  const echo = nc.subscribe(subject, { callback: (_error, message) => void message.respond('pong') }) as {
-    unsubscribe(): void;
-  };
+  const echo = nc.subscribe(subject, { callback: (_error, message) => void message.respond('pong') });
   const reply = await nc.request(subject, 'ping', { timeout: 5_000 });
   echo.unsubscribe();
   if (reply.string() !== 'pong') throw new Error(`Expected 'pong', got '${reply.string()}'.`);

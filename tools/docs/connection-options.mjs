@@ -17,7 +17,6 @@ export const NESTS_OPTIONS = {
 /** Options that nats.js reads, in both supported versions. */
 export const NATS_JS_OPTIONS = {
   name: 'The name that the server shows for the connection.',
-  timeout: 'How long one dial may take. Default: 20,000.',
   pingInterval: 'Time between two pings of the client. Default: 120,000.',
   maxPingOut: 'Pings without an answer after which a connection counts as gone. Default: 2.',
   ignoreClusterUpdates: 'Does not dial servers that the cluster announces. Default: false.',

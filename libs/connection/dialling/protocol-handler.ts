@@ -1,10 +1,12 @@
 import { asError, ClosedError } from '../../credentials/index.js';
 import type { ConnectFields } from './connect-fields.js';
+import { dialAddresses } from './dial-addresses.js';
 import { discard, failFast, failOnGarbage, isGarbage } from './dial-failures.js';
 import { DisconnectedError, NotNatsError, TlsUnavailableError } from '../errors.js';
 import { KeptOutput } from './kept-output.js';
 import type {
   InfoInternals,
+  NamedServerInternals,
   NatsConnectionInternals,
   ProtocolHandlerConstructor,
   ProtocolHandlerInternals,
@@ -17,8 +19,10 @@ import { withReadableServers } from '../servers/told-servers.js';
 export interface DialPolicy {
   /** Dials a server of the pool, when its turn has come: `attempt` dials its addresses until one accepts. */
   dialServer(server: string, attempt: () => Promise<void>): Promise<void>;
-  /** Limits how long an address may say nothing; `gossiped` when only the cluster told of it. */
-  limitAnswer(transport: TransportInternals, gossiped: boolean): void;
+  /** The addresses of a server of the pool, in the order in which they are to be dialled. */
+  lookUp(server: NamedServerInternals): Promise<readonly ServerInternals[]>;
+  /** Limits how long an address may say nothing. */
+  limitAnswer(transport: TransportInternals, dialled: DialledAddress): void;
   /** Why the server that says this of itself is not to be connected to. */
   unfit(info: () => InfoInternals): Error | undefined;
   /** Dials an address: `attempt` opens a socket and resolves once the server has accepted `CONNECT`. */
@@ -39,6 +43,15 @@ export interface DialPolicy {
   closing(): void;
   /** Messages that were published while there was no connection will not be sent. */
   outputDropped(messages: number): void;
+}
+
+/** An address that is being dialled. */
+export interface DialledAddress {
+  readonly address: string;
+  /** Only the cluster told of its server. */
+  readonly gossiped: boolean;
+  /** Its server has others that have not been dialled. */
+  readonly more: boolean;
 }
 
 /** A nats.js protocol handler that asks a policy. */
@@ -81,7 +94,7 @@ function withPolicy(Base: ProtocolHandlerConstructor): PolicyHandlerConstructor 
     readonly #demandsTls: boolean;
     readonly #kept = new KeptOutput();
     #fields: ConnectFields = {};
-    #gossiped = false;
+    #dialled: DialledAddress = { address: '', gossiped: false, more: false };
     #wasConnected = false;
 
     constructor(policy: DialPolicy, options: object, publisher: NatsConnectionInternals) {
@@ -99,9 +112,22 @@ function withPolicy(Base: ProtocolHandlerConstructor): PolicyHandlerConstructor 
     }
 
     // Here, and not in `dial()`, which is not reached when the name of a server cannot be resolved.
-    override _doDial(server: ServerInternals): Promise<void> {
-      this.#gossiped = server.gossiped;
-      return this.#policy.dialServer(server.toString(), () => super._doDial(server));
+    override _doDial(server: NamedServerInternals): Promise<void> {
+      const { gossiped } = server;
+      return this.#policy.dialServer(server.toString(), () =>
+        dialAddresses(
+          () => this.#policy.lookUp(server),
+          (found, more) => {
+            const address = found.toString();
+            this.#dialled = { address, gossiped, more };
+            return super._doDial({
+              gossiped,
+              toString: () => address,
+              resolve: () => Promise.resolve([found]),
+            });
+          },
+        ),
+      );
     }
 
     override dial(server: ServerInternals): Promise<void> {
@@ -128,7 +154,7 @@ function withPolicy(Base: ProtocolHandlerConstructor): PolicyHandlerConstructor 
           if (this.connectError === fail) fail(this.#policy.connectRefused(undefined, cause));
         };
         failFast(transport, pong, closed, (error) => this.#notNats(error), this.#demandsTls);
-        this.#policy.limitAnswer(transport, this.#gossiped);
+        this.#policy.limitAnswer(transport, this.#dialled);
         failOnGarbage(this.parser, (error) => {
           if (this.transport !== transport) return;
           if (this.connectError) this.connectError(this.#notNats(error));

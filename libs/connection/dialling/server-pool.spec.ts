@@ -16,10 +16,10 @@ function poolOf(servers: string[], gossiped: string[] = []) {
   };
 }
 
-function known(options: ConnectionOptions, current: string, gossiped: string[] = []) {
+function known(options: ConnectionOptions, server: string, gossiped: string[] = [], address = server) {
   // Chance turns the order round.
   let chance = 1;
-  return { options, current, pool: poolOf([], gossiped), random: () => (chance /= 2) };
+  return { options, inUse: { server, address }, pool: poolOf([], gossiped), random: () => (chance /= 2) };
 }
 
 describe('a connection that takes over dials', () => {
@@ -33,15 +33,22 @@ describe('a connection that takes over dials', () => {
     expect(order?.servers).toEqual(['c:3', 'a:1', 'b:2']);
   });
 
-  it('the address in use before the name that it was found by', () => {
-    expect(sameAddressFirst(known({ servers: 'nats:4222' }, '10.0.0.7:4222'))?.servers).toEqual([
-      '10.0.0.7:4222',
-      'nats:4222',
-    ]);
+  it('the name of the server in use, whose address may be another one by now', () => {
+    const options = { servers: ['a:1', 'nats:4222'] };
+    const order = sameAddressFirst(known(options, 'nats:4222', [], '10.0.0.7:4222'));
+    expect(order?.servers).toEqual(['nats:4222', 'a:1']);
+    expect(order?.inUse).toEqual({ server: 'nats:4222', address: '10.0.0.7:4222', place: 'first' });
   });
 
-  it('no address where certificates are made for names', () => {
-    expect(sameAddressFirst(known({ servers: 'nats:4222', tls: {} }, '10.0.0.7:4222'))).toBeUndefined();
+  it('the name of the server in use where certificates are made for names', () => {
+    const options = { servers: ['a:1', 'nats:4222'], tls: {} };
+    const order = sameAddressFirst(known(options, 'nats:4222', ['10.0.0.8:4222'], '10.0.0.7:4222'));
+    expect(order?.servers).toEqual(['nats:4222', 'a:1']);
+  });
+
+  it('no address that only the cluster told of where certificates are made for names', () => {
+    const options = { servers: 'nats:4222', tls: {} };
+    expect(sameAddressFirst(known(options, '10.0.0.7:4222', ['10.0.0.7:4222']))).toBeUndefined();
   });
 
   it('the address of a server in lame-duck mode behind the others of the options, and before what the cluster told of', () => {
@@ -52,6 +59,7 @@ describe('a connection that takes over dials', () => {
   it('one that the cluster told of last, when its server is in lame-duck mode', () => {
     const order = otherAddressesFirst(known({ servers: ['a:1'] }, 'c:3', ['c:3', 'd:4']));
     expect(order.servers).toEqual(['a:1', 'd:4', 'c:3']);
+    expect(order.inUse).toMatchObject({ place: 'last' });
   });
 
   it('every address of the options before any that the cluster told of', () => {

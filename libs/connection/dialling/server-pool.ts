@@ -1,3 +1,4 @@
+import type { AddressInUse } from './address-in-use.js';
 import type { ServerInternals, ServerPoolInternals } from '../drivers/internals.js';
 import type { ConnectionOptions } from '../options.js';
 
@@ -7,42 +8,53 @@ export interface DialOrder {
   readonly servers: string[];
   /** Those among them that the cluster told of: they are forgotten when it does not tell of them any more. */
   readonly gossiped: ReadonlySet<string>;
+  /** The address in use, and where it belongs among those of its server. */
+  readonly inUse?: AddressInUse & { readonly place: 'first' | 'last' };
 }
 
 /** What is known of the servers of the connection that is in use. */
 export interface KnownServers {
   readonly options: Pick<ConnectionOptions, 'servers' | 'noRandomize' | 'tls'>;
   readonly pool: ServerPoolInternals;
-  /** `host:port` of the server it is, or was last, connected to. */
-  readonly current: string | undefined;
+  /** What it is, or was last, connected to. */
+  readonly inUse: AddressInUse | undefined;
   /** Numbers from 0 to 1. */
   readonly random: () => number;
 }
 
 /**
- * The address in use before the others: where one server has it, interest need not spread, and the load stays where it is.
- * What the cluster tells of may be out of reach from here, so the addresses of the options come before that.
+ * The server in use before the others, and its address before others of its name: where one server has it, interest need not spread, and the
+ * load stays where it is. What the cluster tells of may be out of reach from here, so the addresses of the options come before that.
  */
 export function sameAddressFirst(known: KnownServers): DialOrder | undefined {
-  const { options, current } = known;
-  // A certificate need not name the address that a host name was resolved to.
-  if (options.tls || current === undefined) return undefined;
+  const { inUse } = known;
   const { own, told } = inOrder(known);
-  const others = [...own, ...told].filter((server) => server !== current);
-  return { servers: [current, ...others], gossiped: new Set(told) };
+  // A certificate need not name an address that the cluster told of.
+  if (!inUse || ![...own, ...told].includes(inUse.server)) return undefined;
+  const others = [...own, ...told].filter((server) => server !== inUse.server);
+  return {
+    servers: [inUse.server, ...others],
+    gossiped: new Set(told),
+    inUse: { ...inUse, place: 'first' },
+  };
 }
 
 /**
- * The address in use after the others of its kind: the server there is about to end. Where it is in the options it comes before
- * what the cluster tells of all the same, because other servers may share it.
+ * The server in use after the others of its kind, and its address after others of its name: the server there is about to end. Where it is
+ * in the options it comes before what the cluster tells of all the same, because other servers may share it.
  */
 export function otherAddressesFirst(known: KnownServers): DialOrder {
+  const { inUse } = known;
   const { own, told } = inOrder(known);
   const last = (servers: string[]) => [
-    ...servers.filter((server) => server !== known.current),
-    ...servers.filter((server) => server === known.current),
+    ...servers.filter((server) => server !== inUse?.server),
+    ...servers.filter((server) => server === inUse?.server),
   ];
-  return { servers: [...last(own), ...last(told)], gossiped: new Set(told) };
+  return {
+    servers: [...last(own), ...last(told)],
+    gossiped: new Set(told),
+    inUse: inUse && { ...inUse, place: 'last' },
+  };
 }
 
 /** Tells nats.js which servers of the pool nobody has configured. */

@@ -11,6 +11,8 @@ export interface Driver {
   readonly main: object;
   readonly ProtocolHandler: ProtocolHandlerConstructor;
   readonly NatsConnection: new (options: object) => NatsConnectionInternals;
+  /** The addresses of a name. */
+  resolveHost(name: string): Promise<readonly string[]>;
   keyPairFromSeed(seed: Uint8Array): KeyPair;
   /** Makes the driver's Node.js transport the one that new dials use; nats.js keeps one factory for the process. */
   useNodeTransport(): void;

@@ -27,7 +27,7 @@ export interface ProtocolHandlerInternals {
   /** Makes the transport of a dial; the promise rejects when the dial fails, and resolves on the first PONG. */
   prepare(): Promise<void>;
   /** Resolves the name of a server and dials its addresses until one accepts. */
-  _doDial(server: ServerInternals): Promise<void>;
+  _doDial(server: NamedServerInternals): Promise<void>;
   /** Dials one address and resolves when the server has accepted `CONNECT`. */
   dial(server: ServerInternals): Promise<void>;
   /** Dials servers until one accepts or none is left. */
@@ -103,6 +103,21 @@ export interface ServerInternals {
   /** The cluster told of it. */
   gossiped: boolean;
   toString(): string;
+}
+
+/** A server of the pool, whose name may have several addresses. */
+export interface NamedServerInternals extends ServerInternals {
+  /** Its addresses; itself when it is one. */
+  resolve(how: ResolveOptions): Promise<readonly ServerInternals[]>;
+}
+
+export interface ResolveOptions {
+  /** Gives the addresses of a name. */
+  readonly fn: (name: string) => Promise<readonly string[]>;
+  readonly randomize: boolean;
+  /** Whether names are looked up before the dial; `false` leaves it to the dial. */
+  readonly resolve?: boolean;
+  readonly debug?: boolean;
 }
 
 export type ProtocolHandlerConstructor = new (

@@ -25,6 +25,7 @@ export async function loadDriver(name: DriverName, importModules = importDriver[
     main,
     ProtocolHandler: core.ProtocolHandler,
     NatsConnection: core.NatsConnectionImpl,
+    resolveHost: node.nodeResolveHost,
     keyPairFromSeed: (seed) => core.nkeys.fromSeed(seed),
     useNodeTransport: () => core.setTransportFactory(transportFactory),
   };

@@ -21,9 +21,10 @@ export interface RotationOptions {
   /** How long handlers and replies under way may hold up the close of the old connection, in ms. Default: 30,000. */
   timeout?: number;
   /**
-   * For how long an address may say nothing before the next one is tried, in ms: for the addresses of a handover, and for those
-   * that the cluster told of and nobody configured. It ends with the server's INFO and TLS; from then on `connection.timeout`
-   * counts, so that an auth callout has its time. Default: 2,000.
+   * For how long an address may say nothing before the next one is tried, in ms: for the addresses of a handover, for those that the
+   * cluster told of and nobody configured, for those of a connection that was lost, which get twice as much each time, up to
+   * `connection.timeout`, and at the first connect for those whose name has more of them. It ends with the server's INFO and TLS; from
+   * then on `connection.timeout` counts, so that an auth callout has its time. Default: 2,000.
    */
   dialTimeout?: number;
   /** Backoff between the attempts of a rotation that fails. Default: 250 ms, doubling up to 30,000. */

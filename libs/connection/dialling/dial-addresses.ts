@@ -1,0 +1,28 @@
+import type { ServerInternals } from '../drivers/internals.js';
+
+/**
+ * Dials the addresses of one server until one accepts. A failed dial may have taken long, and whoever moved the server has told the name
+ * service by then: so its name is looked up anew before each address, and what it does not name any more is not dialled.
+ * @param dial `more` when other addresses are known that have not been dialled.
+ * @throws what the last address failed with, or the look-up.
+ */
+export async function dialAddresses(
+  lookUp: () => Promise<readonly ServerInternals[]>,
+  dial: (address: ServerInternals, more: boolean) => Promise<void>,
+): Promise<void> {
+  const failed = new Set<string>();
+  const untried = (addresses: readonly ServerInternals[]) =>
+    addresses.filter((address) => !failed.has(address.toString()));
+  let addresses = await lookUp();
+  for (;;) {
+    const [address, ...others] = addresses;
+    if (!address) throw new Error('The name of the server has no address.');
+    try {
+      return await dial(address, others.length > 0);
+    } catch (error) {
+      failed.add(address.toString());
+      if (others.length > 0) addresses = untried(await lookUp().catch(() => others));
+      if (others.length === 0 || addresses.length === 0) throw error;
+    }
+  }
+}
