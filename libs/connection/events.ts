@@ -41,9 +41,9 @@ export interface ConnectionEvents {
   /** The server refused or ended a connection for an authentication reason. */
   rejected: OfConnection & { readonly error: RejectedError };
   /**
-   * A dial came to a server that did not let the connection in, for another reason than that: it refused `CONNECT`, hung up (a
-   * {@link SuspectedRejectionError} if it had seen credentials), offers no TLS, or the user info's signer failed. It is dialled again
-   * unless `closed` or the error of the first connect says otherwise.
+   * A dial failed for another reason than that: the address cannot be reached (a {@link ServerUnreachableError}), or the server refused
+   * `CONNECT`, hung up (a {@link SuspectedRejectionError} if it had seen credentials), offers no TLS, or the user info's signer failed.
+   * It is told for each dial, which is made again unless `closed` or the error of the first connect says otherwise.
    */
   connectFailed: OfConnection & {
     /** `host:port` that was dialled. */

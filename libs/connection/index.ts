@@ -30,6 +30,7 @@ export {
   type RejectionSettings,
   rejectionSettings,
 } from './options.js';
+export { ServerUnreachableError, type UnreachableReason } from './dialling/unreachable.js';
 export { isProtocolViolation, type RejectionKind } from './dialling/rejection.js';
 export type { ServerIdentity } from './dialling/server-identity.js';
 export { RotatingConnection, type RotatingConnectionSettings } from './rotation/rotating-connection.js';

@@ -3,13 +3,13 @@ import { Injectable } from '@nestjs/common';
 import type { ConnectionState, NatsAuthEvents } from '../../libs/connection/index.js';
 import {
   type CredentialSource,
-  describeError,
   type Listener,
   type ResolvedUserInfo,
   type Role,
   type UserInfoSummary,
 } from '../../libs/credentials/index.js';
 import type { Registration } from '../module/registration.js';
+import { type LastError, LastErrors } from './last-errors.js';
 
 /**
  * What may be told about one connection.
@@ -27,6 +27,8 @@ export interface ConnectionStatus {
   readonly serverName?: string;
   /** Kind and expiry of the user info that the server accepted; absent while disconnected. */
   readonly userInfo?: UserInfoSummary;
+  /** What keeps it down, or came of the last dial for a rotation that failed; absent once a connection is established after it. */
+  readonly lastError?: LastError;
   /** The subscriptions that the server has refused: their handlers hear nothing. Absent when there are none. */
   readonly refusedSubscriptions?: readonly string[];
 }
@@ -42,8 +44,11 @@ export interface NatsAuthStatus {
   readonly connections: Partial<Record<Role, ConnectionStatus>>;
   /** When a provider call last returned usable user info, in ms since the epoch. */
   readonly lastRefresh?: number;
-  /** The last failure of the provider, or of a dial that came to a server, until a connection is established after it. */
-  readonly lastError?: { readonly at: number; readonly message: string };
+  /**
+   * What went wrong last, of all that has not been made good: a dial that failed or was rejected, until the connection of its role is
+   * established; a failure of the provider, until a call of it succeeds or a connection is established.
+   */
+  readonly lastError?: LastError;
 }
 
 /**
@@ -53,19 +58,12 @@ export interface NatsAuthStatus {
 @Injectable()
 export class NatsAuthService {
   #lastRefresh?: number;
-  #lastError?: { at: number; message: string };
+  readonly #errors = new LastErrors();
 
   /** @internal Made by `NatsAuthModule`. */
   constructor(private readonly registration: Registration) {
-    const failed = ({ error }: { error: Error }) => {
-      this.#lastError = { at: Date.now(), message: describeError(error) };
-    };
     this.on('refreshed', ({ userInfo }) => (this.#lastRefresh = userInfo.resolvedAt));
-    // One that nobody waited for any more is no failure.
-    this.on('refreshFailed', (event) => event.cause !== 'cancelled' && failed(event));
-    this.on('rejected', failed);
-    this.on('connectFailed', failed);
-    this.on('connected', () => (this.#lastError = undefined));
+    this.#errors.follow(registration.events);
   }
 
   /** How the registration is at this moment. */
@@ -73,15 +71,22 @@ export class NatsAuthService {
     const connections: Partial<Record<Role, ConnectionStatus>> = {};
     for (const [role, connection] of this.registration.connections.entries()) {
       const { state, since, server, serverIdentity, userInfo, refusedSubscriptions } = connection;
-      connections[role] = { state, since, server, ...serverIdentity, userInfo: userInfo?.toJSON() };
-      if (refusedSubscriptions.length > 0)
-        connections[role] = { ...connections[role], refusedSubscriptions: [...refusedSubscriptions] };
+      const lastError = this.#errors.of(role, connection.downMs !== undefined);
+      connections[role] = {
+        state,
+        since,
+        server,
+        ...serverIdentity,
+        userInfo: userInfo?.toJSON(),
+        ...(lastError && { lastError }),
+        ...(refusedSubscriptions.length > 0 && { refusedSubscriptions: [...refusedSubscriptions] }),
+      };
     }
     return {
       name: this.registration.name,
       connections,
       lastRefresh: this.#lastRefresh,
-      lastError: this.#lastError,
+      lastError: this.#errors.last,
     };
   }
 
