@@ -37,6 +37,7 @@ export {
   RotationFailedError,
   type RotationMode,
   type RotationOptions,
+  type RotationOutcome,
   type RotationTrigger,
   type Sentinel,
   ServerUnreachableError,
@@ -74,7 +75,12 @@ export {
 } from './module/tokens.js';
 export type { UserInfoProviderDefinition } from './module/user-info-provider-definition.js';
 export type { LastError } from './status/last-errors.js';
-export { type ConnectionStatus, NatsAuthService, type NatsAuthStatus } from './status/nats-auth-service.js';
+export {
+  type ConnectionStatus,
+  NatsAuthService,
+  type NatsAuthStatus,
+  type RotationResult,
+} from './status/nats-auth-service.js';
 export type { ClientOptions } from './transport/client/client-options.js';
 export { NatsAuthClient } from './transport/client/nats-auth-client.js';
 export { NatsAuthServer } from './transport/server/nats-auth-server.js';

@@ -11,6 +11,13 @@ export type RotationMode = 'handover' | 'reconnect';
 /** What sets off a rotation: the expiry ahead, a server in lame-duck mode, or the application. */
 export type RotationTrigger = 'ahead' | 'ldm' | 'manual';
 
+/**
+ * What a rotation did for one role. `rotated`: a new connection took over. `reconnected`: it was dialled again in place. `current`: it
+ * was using that user info already. `disconnected`: there is no connection; the one that is being dialled presents the newest user info, or
+ * moves to it. `closed`: nothing, it is closed.
+ */
+export type RotationOutcome = 'rotated' | 'reconnected' | 'current' | 'disconnected' | 'closed';
+
 /** Why user info was replaced. */
 export type ReplaceTrigger = RotationTrigger | 'rejected';
 

@@ -20,6 +20,7 @@ export type {
   NatsAuthEvents,
   ReplaceTrigger,
   RotationMode,
+  RotationOutcome,
   RotationTrigger,
 } from './events.js';
 export { connectionSettings } from './connection-settings.js';

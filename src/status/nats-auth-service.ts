@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-import type { ConnectionState, NatsAuthEvents } from '../../libs/connection/index.js';
+import type { ConnectionState, NatsAuthEvents, RotationOutcome } from '../../libs/connection/index.js';
 import {
   type CredentialSource,
   type Listener,
@@ -50,6 +50,14 @@ export interface NatsAuthStatus {
    */
   readonly lastError?: LastError;
 }
+
+/**
+ * What `NatsAuthService.rotate()` did for each role; one that was never used is absent. It is `void`, too, so that a function that is
+ * declared as `Promise<void>` may return the promise.
+ * @public
+ */
+// eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- An intersection, as the comment says.
+export type RotationResult = Readonly<Partial<Record<Role, RotationOutcome>>> & void;
 
 /**
  * Status, events and manual control of one registration, for admin endpoints, health checks and tests.
@@ -118,19 +126,24 @@ export class NatsAuthService {
   /**
    * Calls the provider now, at most `refresh.retry.maxAttempts` times, and moves every live connection of the registration to
    * what it gives. A rotation under way comes first. Under `rotation.mode: 'none'` the connections reconnect in place. It
-   * settles when all of them are through. Under `refresh.perRole` it calls for each role that is in use.
+   * settles when all of them are through, and tells what it did for each role: a role that is being dialled at this moment is not waited
+   * for. Under `refresh.perRole` it calls for each role that is in use.
    * @throws {@link UserInfoUnavailableError} {@link ClosedError}
    * @throws {@link RotationFailedError} a connection could not be moved and is as it was.
    */
-  async rotate(): Promise<void> {
+  async rotate(): Promise<RotationResult> {
     const refreshed = await this.#refreshed();
     const rotations = [...this.registration.connections.entries()].map(async ([role, connection]) => {
       const userInfo = refreshed.get(this.registration.sources[role]);
       // One that is closed has nothing to move, and resolves when it is opened anew.
-      if (userInfo && connection.state !== 'closed') await connection.rotate(userInfo);
+      if (connection.state === 'closed') return [role, 'closed'] as const;
+      // Its role came into use after the provider was asked: it presents what is as new.
+      if (!userInfo) return [role, connection.state === 'connected' ? 'current' : 'disconnected'] as const;
+      return [role, await connection.rotate(userInfo)] as const;
     });
     await Promise.allSettled(rotations);
-    await Promise.all(rotations);
+    const outcomes: Partial<Record<Role, RotationOutcome>> = Object.fromEntries(await Promise.all(rotations));
+    return outcomes as RotationResult;
   }
 
   /** What the provider gives now, for each source that a role uses; for all when none is used yet. */
