@@ -37,12 +37,15 @@ export {
   RotationFailedError,
   type RotationMode,
   type RotationOptions,
+  type RotationOutcome,
   type RotationTrigger,
   type Sentinel,
+  ServerUnreachableError,
   SigningFailedError,
   SubjectInvalidError,
   SuspectedRejectionError,
   TlsUnavailableError,
+  type UnreachableReason,
 } from '../libs/connection/index.js';
 export type { MetricsOptions, MetricsRegistry } from '../libs/metrics/index.js';
 export { type NatsAuthConfig, natsAuthConfig } from './config/nats-auth-config.js';
@@ -71,7 +74,13 @@ export {
   InjectNatsAuthService,
 } from './module/tokens.js';
 export type { UserInfoProviderDefinition } from './module/user-info-provider-definition.js';
-export { type ConnectionStatus, NatsAuthService, type NatsAuthStatus } from './status/nats-auth-service.js';
+export type { LastError } from './status/last-errors.js';
+export {
+  type ConnectionStatus,
+  NatsAuthService,
+  type NatsAuthStatus,
+  type RotationResult,
+} from './status/nats-auth-service.js';
 export type { ClientOptions } from './transport/client/client-options.js';
 export { NatsAuthClient } from './transport/client/nats-auth-client.js';
 export { NatsAuthServer } from './transport/server/nats-auth-server.js';

@@ -13,6 +13,7 @@ import {
 import type { Sentinel } from './dialling/connect-fields.js';
 import { Dialer, type Established } from './dialling/dialer.js';
 import { answerWithin } from './dialling/answer-within.js';
+import { awaitFirstAnswer } from './dialling/first-answer.js';
 import { dialElsewhere, stillThere } from './dialling/leave-server.js';
 import type { Driver } from './drivers/driver.js';
 import type {
@@ -160,6 +161,8 @@ export class AuthConnection {
       waits: options.waitOnFirstConnect ?? false,
       pool: this.#handler.servers,
       abort: this.#closing,
+      whenServerIsBack: (back) =>
+        awaitFirstAnswer({ pool: this.#handler.servers, options, clock, random }, back),
       onRejected: (error) => {
         events.emit('rejected', { ...this.#identity(), error });
         this.#onRejected(error);
@@ -284,6 +287,9 @@ export class AuthConnection {
 
   async #open(): Promise<NatsConnectionInternals> {
     this.#state = 'connecting';
+    const { kind = 'initial', source } = this.#settings;
+    // Somebody asks for it: what a failed attempt before has left is nobody's any more.
+    if (kind === 'initial') source.beginAfresh();
     try {
       await this.#handler.dialLoop();
       return this.#nc;

@@ -11,6 +11,13 @@ export type RotationMode = 'handover' | 'reconnect';
 /** What sets off a rotation: the expiry ahead, a server in lame-duck mode, or the application. */
 export type RotationTrigger = 'ahead' | 'ldm' | 'manual';
 
+/**
+ * What a rotation did for one role. `rotated`: a new connection took over. `reconnected`: it was dialled again in place. `current`: it
+ * was using that user info already. `disconnected`: there is no connection; the one that is being dialled presents the newest user info, or
+ * moves to it. `closed`: nothing, it is closed.
+ */
+export type RotationOutcome = 'rotated' | 'reconnected' | 'current' | 'disconnected' | 'closed';
+
 /** Why user info was replaced. */
 export type ReplaceTrigger = RotationTrigger | 'rejected';
 
@@ -41,9 +48,9 @@ export interface ConnectionEvents {
   /** The server refused or ended a connection for an authentication reason. */
   rejected: OfConnection & { readonly error: RejectedError };
   /**
-   * A dial came to a server that did not let the connection in, for another reason than that: it refused `CONNECT`, hung up (a
-   * {@link SuspectedRejectionError} if it had seen credentials), offers no TLS, or the user info's signer failed. It is dialled again
-   * unless `closed` or the error of the first connect says otherwise.
+   * A dial failed for another reason than that: the address cannot be reached (a {@link ServerUnreachableError}), or the server refused
+   * `CONNECT`, hung up (a {@link SuspectedRejectionError} if it had seen credentials), offers no TLS, or the user info's signer failed.
+   * It is told for each dial, which is made again unless `closed` or the error of the first connect says otherwise.
    */
   connectFailed: OfConnection & {
     /** `host:port` that was dialled. */

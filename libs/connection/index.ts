@@ -21,6 +21,7 @@ export type {
   NatsAuthEvents,
   ReplaceTrigger,
   RotationMode,
+  RotationOutcome,
   RotationTrigger,
 } from './events.js';
 export { connectionSettings } from './connection-settings.js';
@@ -31,6 +32,7 @@ export {
   type RejectionSettings,
   rejectionSettings,
 } from './options.js';
+export { ServerUnreachableError, type UnreachableReason } from './dialling/unreachable.js';
 export { isProtocolViolation, type RejectionKind } from './dialling/rejection.js';
 export type { ServerIdentity } from './dialling/server-identity.js';
 export { serverAddresses } from './servers/server-list.js';

@@ -50,6 +50,7 @@ export {
 export { type Backoff, backoffDelay } from './time/backoff.js';
 export { type Clock, LONGEST_TIMER_MS, sleep, systemClock } from './time/clock.js';
 export { LateAbort } from './time/late-abort.js';
+export { Pauses } from './time/pauses.js';
 export { VirtualClock } from './time/virtual-clock.js';
 export { type ParsedCreds, parseCreds } from './user-info/creds.js';
 export { jwtExpiry } from './user-info/expiry.js';

@@ -41,10 +41,14 @@ export class NatsAuthHealthIndicator {
   check(key = 'nats', { graceTime = 10_000 }: NatsAuthHealthOptions = {}): NatsAuthHealth {
     const { connections, lastError } = this.nats.status;
     const roles = Object.entries(connections) as [Role, ConnectionStatus][];
-    const reason = roles.map(([role, status]) => this.#reason(role, status, graceTime)).find(Boolean);
     const states = Object.fromEntries(roles.map(([role, { state }]) => [role, state]));
-    if (reason === undefined) return { [key]: { status: 'up', ...states } };
-    return { [key]: { status: 'down', reason, lastError: lastError?.message, ...states } };
+    for (const [role, status] of roles) {
+      const reason = this.#reason(role, status, graceTime);
+      if (reason === undefined) continue;
+      const { message } = status.lastError ?? lastError ?? {};
+      return { [key]: { status: 'down', reason, lastError: message, ...states } };
+    }
+    return { [key]: { status: 'up', ...states } };
   }
 
   #reason(role: Role, status: ConnectionStatus, graceTime: number): string | undefined {

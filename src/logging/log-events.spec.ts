@@ -1,7 +1,13 @@
 import { Logger } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { type NatsAuthEvents, RejectedError, SuspectedRejectionError } from '../../libs/connection/index.js';
+import {
+  ConnectRefusedError,
+  type NatsAuthEvents,
+  RejectedError,
+  ServerUnreachableError,
+  SuspectedRejectionError,
+} from '../../libs/connection/index.js';
 import { Emitter } from '../../libs/credentials/index.js';
 import { logEvents } from './log-events.js';
 
@@ -66,13 +72,35 @@ describe('the log', () => {
     ]);
   });
 
-  it('tells each dial that came to a server and failed, and what will not be sent', () => {
-    events.emit('connectFailed', { ...client, server: 'nats:4222', error: new SuspectedRejectionError(100) });
-    events.emit('outputDropped', { ...client, messages: 3 });
-    expect(lines).toEqual([
-      expect.stringMatching(/^warn orders\/client: not connected to nats:4222: .*without a word/),
-      'warn orders/client: dropped 3 messages that were published while disconnected',
-    ]);
+  it('tells why dials fail, once for each kind of reason in an outage, and what will not be sent', () => {
+    const refused = (server: string) =>
+      ServerUnreachableError.of(server, Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }));
+    const full = new ConnectRefusedError('maximum connections exceeded', 100);
+    const fail = (error: NatsAuthEvents['connectFailed']['error'], server = 'nats:4222') =>
+      events.emit('connectFailed', { ...client, server, error });
+    for (let outage = 0; outage < 2; outage++) {
+      for (let dial = 0; dial < 3; dial++) {
+        fail(refused('nats:4222'));
+        fail(refused('other:4222'), 'other:4222');
+        fail(full);
+        fail(new SuspectedRejectionError(100));
+        events.emit('rejected', {
+          ...client,
+          error: new RejectedError('violation', 'Authorization Violation'),
+        });
+      }
+      events.emit('outputDropped', { ...client, messages: 3 });
+      const dialled = 'warn orders/client: not connected to nats:4222: ';
+      expect(lines).toEqual([
+        expect.stringContaining(`${dialled}The NATS server nats:4222 cannot be reached: connect`),
+        expect.stringContaining(`${dialled}The NATS server refused CONNECT: 'maximum connections exceeded'`),
+        expect.stringMatching(/^warn orders\/client: not connected to nats:4222: .*without a word/),
+        `warn orders/client: The NATS server rejected the credentials: 'Authorization Violation'.`,
+        'warn orders/client: dropped 3 messages that were published while disconnected',
+      ]);
+      events.emit('disconnected', client);
+      lines = [];
+    }
   });
 
   it('has refreshes for those who look closely, and their failures for all', () => {

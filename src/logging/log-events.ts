@@ -1,15 +1,22 @@
 import { Logger } from '@nestjs/common';
 
-import { type NatsAuthEvents, RejectedError } from '../../libs/connection/index.js';
+import {
+  ConnectRefusedError,
+  type NatsAuthEvents,
+  RejectedError,
+  ServerUnreachableError,
+} from '../../libs/connection/index.js';
 import {
   describeError,
   type Emitter,
+  type NatsAuthError,
   type Role,
   type UserInfoSummary,
 } from '../../libs/credentials/index.js';
 
 /**
- * Logs one line for each change of state, and nothing for a message. No line holds a secret. A warning is something that
+ * Logs one line for each change of state, and nothing for a message. Why dials fail is told once for each kind of reason, until the
+ * connection is lost again. No line holds a secret. A warning is something that
  * is dealt with and may need somebody if it goes on; an error is a connection that is gone for good.
  */
 export function logEvents(events: Emitter<NatsAuthEvents>): void {
@@ -21,6 +28,16 @@ export function logEvents(events: Emitter<NatsAuthEvents>): void {
     since.set(role, now);
     return then === undefined ? '' : ` after ${duration(now - then)}`;
   };
+  /** Why dials of each role's connection have failed, as far as it was told. */
+  const told = new Map<Role, Set<string>>();
+  const isNews = (role: Role, error: NatsAuthError): boolean => {
+    const known = told.get(role) ?? new Set();
+    told.set(role, known);
+    const kind = kindOf(error);
+    const isNew = !known.has(kind);
+    known.add(kind);
+    return isNew;
+  };
   events.on('connected', ({ connection, role, kind, userInfo, ...server }) => {
     const after = sinceThen(role);
     const how = kind === 'reconnect' ? kind + after : kind;
@@ -30,11 +47,13 @@ export function logEvents(events: Emitter<NatsAuthEvents>): void {
     // A rejection has had its line.
     const why = error && !(error instanceof RejectedError) ? `: ${describeError(error)}` : '';
     logger.warn(`${connection}/${role}: disconnected${sinceThen(role)}${why}`);
+    told.delete(role);
   });
   events.on('rejected', ({ connection, role, error }) => {
-    logger.warn(`${connection}/${role}: ${describeError(error)}`);
+    if (isNews(role, error)) logger.warn(`${connection}/${role}: ${describeError(error)}`);
   });
   events.on('connectFailed', ({ connection, role, server, error }) => {
+    if (!isNews(role, error)) return;
     logger.warn(`${connection}/${role}: not connected to ${server}: ${describeError(error)}`);
   });
   events.on('outputDropped', ({ connection, role, messages }) => {
@@ -57,6 +76,7 @@ export function logEvents(events: Emitter<NatsAuthEvents>): void {
   events.on('closed', ({ connection, role, error }) => {
     if (error) logger.error(`${connection}/${role}: closed: ${describeError(error)}`);
     else logger.log(`${connection}/${role}: closed`);
+    told.delete(role);
   });
   events.on('refreshed', ({ connection, reason, durationMs, userInfo }) => {
     logger.debug(`${connection}: refreshed (${reason}) in ${duration(durationMs)}, ${describe(userInfo)}`);
@@ -66,6 +86,13 @@ export function logEvents(events: Emitter<NatsAuthEvents>): void {
     const what = `refresh (${reason}) failed after ${duration(durationMs)}, attempt ${attempt}`;
     logger.warn(`${connection}: ${what}: ${describeError(error)}`);
   });
+}
+
+/** What kind of reason an error is: those of one kind differ in the address at most. */
+function kindOf(error: NatsAuthError): string {
+  if (error instanceof ServerUnreachableError) return `${error.code} ${error.reason}`;
+  const said = error instanceof RejectedError || error instanceof ConnectRefusedError;
+  return `${error.name} ${said ? String(error.serverMessage) : ''}`;
 }
 
 /** The name as well: several servers may share an address. */

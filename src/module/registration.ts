@@ -17,8 +17,10 @@ import {
   CredentialSource,
   Emitter,
   knownKeys,
+  Pauses,
   refreshSettings,
   type Role,
+  systemClock,
   type UserInfoProvider,
 } from '../../libs/credentials/index.js';
 import type { Prometheus } from '../../libs/metrics/index.js';
@@ -100,8 +102,9 @@ export class Registration implements OnApplicationShutdown {
       sentinel,
     };
     const { events } = this;
+    const pauses = new Pauses(systemClock);
     const source = (role?: Role) =>
-      new CredentialSource({ connection: name, role, provider, refresh, rejection, events });
+      new CredentialSource({ connection: name, role, provider, refresh, rejection, events, pauses });
     const shared = source();
     this.sources = refresh.perRole
       ? { server: source('server'), client: source('client') }

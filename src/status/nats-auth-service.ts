@@ -1,15 +1,15 @@
 import { Injectable } from '@nestjs/common';
 
-import type { ConnectionState, NatsAuthEvents } from '../../libs/connection/index.js';
+import type { ConnectionState, NatsAuthEvents, RotationOutcome } from '../../libs/connection/index.js';
 import {
   type CredentialSource,
-  describeError,
   type Listener,
   type ResolvedUserInfo,
   type Role,
   type UserInfoSummary,
 } from '../../libs/credentials/index.js';
 import type { Registration } from '../module/registration.js';
+import { type LastError, LastErrors } from './last-errors.js';
 
 /**
  * What may be told about one connection.
@@ -27,6 +27,8 @@ export interface ConnectionStatus {
   readonly serverName?: string;
   /** Kind and expiry of the user info that the server accepted; absent while disconnected. */
   readonly userInfo?: UserInfoSummary;
+  /** What keeps it down, or came of the last dial for a rotation that failed; absent once a connection is established after it. */
+  readonly lastError?: LastError;
   /** The subscriptions that the server has refused: their handlers hear nothing. Absent when there are none. */
   readonly refusedSubscriptions?: readonly string[];
 }
@@ -42,9 +44,20 @@ export interface NatsAuthStatus {
   readonly connections: Partial<Record<Role, ConnectionStatus>>;
   /** When a provider call last returned usable user info, in ms since the epoch. */
   readonly lastRefresh?: number;
-  /** The last failure of the provider, or of a dial that came to a server, until a connection is established after it. */
-  readonly lastError?: { readonly at: number; readonly message: string };
+  /**
+   * What went wrong last, of all that has not been made good: a dial that failed or was rejected, until the connection of its role is
+   * established; a failure of the provider, until a call of it succeeds or a connection is established.
+   */
+  readonly lastError?: LastError;
 }
+
+/**
+ * What `NatsAuthService.rotate()` did for each role; one that was never used is absent. It is `void`, too, so that a function that is
+ * declared as `Promise<void>` may return the promise.
+ * @public
+ */
+// eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- An intersection, as the comment says.
+export type RotationResult = Readonly<Partial<Record<Role, RotationOutcome>>> & void;
 
 /**
  * Status, events and manual control of one registration, for admin endpoints, health checks and tests.
@@ -53,19 +66,12 @@ export interface NatsAuthStatus {
 @Injectable()
 export class NatsAuthService {
   #lastRefresh?: number;
-  #lastError?: { at: number; message: string };
+  readonly #errors = new LastErrors();
 
   /** @internal Made by `NatsAuthModule`. */
   constructor(private readonly registration: Registration) {
-    const failed = ({ error }: { error: Error }) => {
-      this.#lastError = { at: Date.now(), message: describeError(error) };
-    };
     this.on('refreshed', ({ userInfo }) => (this.#lastRefresh = userInfo.resolvedAt));
-    // One that nobody waited for any more is no failure.
-    this.on('refreshFailed', (event) => event.cause !== 'cancelled' && failed(event));
-    this.on('rejected', failed);
-    this.on('connectFailed', failed);
-    this.on('connected', () => (this.#lastError = undefined));
+    this.#errors.follow(registration.events);
   }
 
   /** How the registration is at this moment. */
@@ -73,15 +79,22 @@ export class NatsAuthService {
     const connections: Partial<Record<Role, ConnectionStatus>> = {};
     for (const [role, connection] of this.registration.connections.entries()) {
       const { state, since, server, serverIdentity, userInfo, refusedSubscriptions } = connection;
-      connections[role] = { state, since, server, ...serverIdentity, userInfo: userInfo?.toJSON() };
-      if (refusedSubscriptions.length > 0)
-        connections[role] = { ...connections[role], refusedSubscriptions: [...refusedSubscriptions] };
+      const lastError = this.#errors.of(role, connection.downMs !== undefined);
+      connections[role] = {
+        state,
+        since,
+        server,
+        ...serverIdentity,
+        userInfo: userInfo?.toJSON(),
+        ...(lastError && { lastError }),
+        ...(refusedSubscriptions.length > 0 && { refusedSubscriptions: [...refusedSubscriptions] }),
+      };
     }
     return {
       name: this.registration.name,
       connections,
       lastRefresh: this.#lastRefresh,
-      lastError: this.#lastError,
+      lastError: this.#errors.last,
     };
   }
 
@@ -113,19 +126,24 @@ export class NatsAuthService {
   /**
    * Calls the provider now, at most `refresh.retry.maxAttempts` times, and moves every live connection of the registration to
    * what it gives. A rotation under way comes first. Under `rotation.mode: 'none'` the connections reconnect in place. It
-   * settles when all of them are through. Under `refresh.perRole` it calls for each role that is in use.
+   * settles when all of them are through, and tells what it did for each role: a role that is being dialled at this moment is not waited
+   * for. Under `refresh.perRole` it calls for each role that is in use.
    * @throws {@link UserInfoUnavailableError} {@link ClosedError}
    * @throws {@link RotationFailedError} a connection could not be moved and is as it was.
    */
-  async rotate(): Promise<void> {
+  async rotate(): Promise<RotationResult> {
     const refreshed = await this.#refreshed();
     const rotations = [...this.registration.connections.entries()].map(async ([role, connection]) => {
       const userInfo = refreshed.get(this.registration.sources[role]);
       // One that is closed has nothing to move, and resolves when it is opened anew.
-      if (userInfo && connection.state !== 'closed') await connection.rotate(userInfo);
+      if (connection.state === 'closed') return [role, 'closed'] as const;
+      // Its role came into use after the provider was asked: it presents what is as new.
+      if (!userInfo) return [role, connection.state === 'connected' ? 'current' : 'disconnected'] as const;
+      return [role, await connection.rotate(userInfo)] as const;
     });
     await Promise.allSettled(rotations);
-    await Promise.all(rotations);
+    const outcomes: Partial<Record<Role, RotationOutcome>> = Object.fromEntries(await Promise.all(rotations));
+    return outcomes as RotationResult;
   }
 
   /** What the provider gives now, for each source that a role uses; for all when none is used yet. */

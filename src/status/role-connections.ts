@@ -2,6 +2,7 @@ import type {
   ConnectionEvents,
   ConnectionState,
   RotatingConnection,
+  RotationOutcome,
   ServerIdentity,
   Session,
 } from '../../libs/connection/index.js';
@@ -95,7 +96,7 @@ export class RoleConnection {
     return this.downMs === undefined ? undefined : new Promise((resolve) => this.#waiting.push(resolve));
   }
 
-  rotate(userInfo: ResolvedUserInfo): Promise<void> {
+  rotate(userInfo: ResolvedUserInfo): Promise<RotationOutcome> {
     return this.connection.rotate('manual', userInfo);
   }
 

@@ -30,8 +30,10 @@ import {
 } from '../errors.js';
 import type { RejectionSettings } from '../options.js';
 import { PoolTrial } from './pool-trial.js';
+import { StillThereError } from './leave-server.js';
 import type { ReconnectPace } from './reconnect-pace.js';
 import { classifyServerError, deniedPermission, type RejectionKind } from './rejection.js';
+import { ServerUnreachableError } from './unreachable.js';
 
 /** What a dialer is made of. */
 export interface DialerSettings {
@@ -51,10 +53,12 @@ export interface DialerSettings {
   /** Aborts when the connection is closed. */
   readonly abort: LateAbort;
   readonly onRejected: (error: RejectedError) => void;
-  /** A dial came to a server, at this address, and failed for another reason. */
+  /** A dial of this address failed for another reason. */
   readonly onFailed: (address: string, error: NatsAuthError) => void;
   /** Ends the dial loop: the error of this dial is final, also under `waitOnFirstConnect`. */
   readonly giveUp: () => void;
+  /** Calls back once, when a server that was away answers again, unless the function that it returns is called before. */
+  readonly whenServerIsBack?: (back: () => void) => () => void;
 }
 
 /** An establishment that the server accepted. */
@@ -92,6 +96,8 @@ export class Dialer {
   #finalError?: Error;
   /** What a server said, or the signer, since the last connect. */
   #refused?: NatsAuthError;
+  /** A server has answered since the last connect: they are not away. */
+  #answered = false;
 
   constructor(settings: DialerSettings) {
     this.#settings = settings;
@@ -144,9 +150,16 @@ export class Dialer {
     try {
       await attempt();
     } catch (thrown) {
+      // Its name has no address.
+      if (this.#isWaiting()) this.#tellFailed(server, asError(thrown));
       const { error, final } = this.#trial.serverFailed(server, thrown);
       throw this.#finalError ?? (final ? this.#final(error) : error);
     }
+  }
+
+  /** None of the addresses of the server whose turn it is has been dialled. */
+  #isWaiting(): boolean {
+    return this.#since !== undefined;
   }
 
   /** Dials an address of the server whose turn it is. */
@@ -218,21 +231,27 @@ export class Dialer {
     let userInfo = this.#next ?? this.#trial.userInfo;
     this.#next = undefined;
     try {
-      userInfo ??= await source.resolve({
-        role,
-        reason: this.#reason(),
-        firstConnect,
-        server,
-        previousError,
-        abort,
-        since,
-      });
+      if (!userInfo) {
+        const reason = this.#reason();
+        const request = { role, reason, firstConnect, server, previousError, abort, since };
+        userInfo = await source.resolve(request).finally(this.#lookForServers());
+      }
       this.#answerNonce = prepareConnectFields(userInfo.reveal(), sentinel, driver);
       return (this.#presented = userInfo);
     } catch (error) {
       if (userInfo) source.report(userInfo, 'rejected');
       throw firstConnect ? this.#final(asError(error)) : error;
     }
+  }
+
+  /** A server that is back is a sign that the provider is, too: both may have been away together. */
+  #lookForServers(): (() => void) | undefined {
+    if (!this.#connectedOnce || this.#answered || this.#rejection) return undefined;
+    const { whenServerIsBack, source } = this.#settings;
+    return whenServerIsBack?.(() => {
+      this.#answered = true;
+      source.hurry();
+    });
   }
 
   #hint(kind: RejectionKind): string {
@@ -250,18 +269,26 @@ export class Dialer {
     const established = { userInfo, first: !this.#connectedOnce, after: this.#rejection };
     this.#connectedOnce = true;
     this.#rejection = this.#suspicion = this.#refused = undefined;
+    this.#answered = false;
     return established;
   }
 
   #addressFailed(address: string, error: Error, userInfo: ResolvedUserInfo): Error {
     this.#trial.addressFailed(error, userInfo);
     if (error instanceof RejectedError) this.#reject(error);
-    else if (error instanceof NatsAuthError && !(error instanceof ClosedError))
-      this.#settings.onFailed(address, error);
+    else this.#tellFailed(address, error);
     if (error instanceof SuspectedRejectionError) this.#suspicion = error;
     if (error instanceof NatsAuthError) this.#refused = verdictAmong([error, this.#refused]) ?? error;
     const isFinal = error instanceof SigningFailedError && !this.#connectedOnce && !isRetryable(error.cause);
     return isFinal ? this.#final(error) : error;
+  }
+
+  #tellFailed(address: string, error: Error): void {
+    if (this.#settings.abort.aborted || error instanceof ClosedError || error instanceof StillThereError)
+      return;
+    this.#answered = error instanceof NatsAuthError;
+    const told = error instanceof NatsAuthError ? error : ServerUnreachableError.of(address, error);
+    this.#settings.onFailed(address, told);
   }
 
   #reject(error: RejectedError): void {

@@ -10,7 +10,7 @@ import type { AuthConnection, AuthConnectionSettings, ConnectionState } from '..
 import { isSameServer, type ServerIdentity } from '../dialling/server-identity.js';
 import { connectionClosed, RotationFailedError } from '../errors.js';
 import { establish, type Live, type LiveHooks } from './establish.js';
-import type { RotationMode, RotationTrigger } from '../events.js';
+import type { RotationMode, RotationOutcome, RotationTrigger } from '../events.js';
 import { cutOff, finishWork } from './finish-work.js';
 import { interestHasSpread, type ProbeConnection, probeSubject } from './interest.js';
 import { isCapacity, reconnectInPlace } from './reconnect-in-place.js';
@@ -33,7 +33,7 @@ interface Rotation {
   /** Fulfils when the new connection serves, or there will be none: the next rotation may begin. */
   readonly through: Promise<void>;
   /** Fulfils when the old connection has closed, too. */
-  readonly done: Promise<void>;
+  readonly done: Promise<RotationOutcome>;
 }
 
 /** How many old connections may have work under way beside the one in use; the next rotation waits for one of them. */
@@ -113,15 +113,15 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
 
   /**
    * Moves the connection to `userInfo`, once, and resolves when the old connection is closed. One rotation at a time dials:
-   * one to the same user info is joined, and another one is followed by one to what is newest then.
+   * one to the same user info is joined, and another one is followed by one to what is newest then. Tells what came of it.
    * @throws {@link RotationFailedError} the old connection is still there, or was dropped and is being dialled again.
    * @throws {@link ClosedError} closed before it began.
    */
-  rotate(trigger: RotationTrigger, userInfo?: ResolvedUserInfo): Promise<void> {
+  rotate(trigger: RotationTrigger, userInfo?: ResolvedUserInfo): Promise<RotationOutcome> {
     return inOwnContext(() => this.#rotateInTurn(trigger, userInfo));
   }
 
-  async #rotateInTurn(trigger: RotationTrigger, userInfo?: ResolvedUserInfo): Promise<void> {
+  async #rotateInTurn(trigger: RotationTrigger, userInfo?: ResolvedUserInfo): Promise<RotationOutcome> {
     while (this.#rotation) {
       if (!userInfo || userInfo === this.#rotation.userInfo) return this.#rotation.done;
       await this.#rotation.through;
@@ -132,10 +132,10 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
     if (old?.connection.state !== 'connected') {
       // It is being dialled, perhaps with what it resolved before there was this user info.
       if (userInfo) this.#due = trigger;
-      return;
+      return 'disconnected';
     }
-    if (!isDue(old, trigger, userInfo)) return;
-    await this.#begin(trigger, old, userInfo).done;
+    if (!isDue(old, trigger, userInfo)) return 'current';
+    return this.#begin(trigger, old, userInfo).done;
   }
 
   /**
@@ -270,7 +270,8 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
     const { signal } = (this.#retry = new AbortController());
     for (let failures = 1; !this.#ending; failures++) {
       try {
-        return await this.rotate(trigger, userInfo);
+        await this.rotate(trigger, userInfo);
+        return;
       } catch {
         await sleep(clock, backoffDelay(rotation.retry, failures, random), signal).catch(() => {});
       }
@@ -297,7 +298,7 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
     old: Live<NC, S>,
     userInfo: ResolvedUserInfo | undefined,
     through: (succeeded: boolean) => void,
-  ): Promise<void> {
+  ): Promise<RotationOutcome> {
     const { name: connection, role, events, rotation } = this.#settings;
     const startedAt = performance.now();
     let mode: RotationMode = rotation.mode === 'handover' ? 'handover' : 'reconnect';
@@ -312,7 +313,10 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
       if (mode === 'reconnect') await this.#reconnect(trigger, old, userInfo, handover !== 'no room');
     } catch (thrown) {
       // It was lost, and dialling it again has led to what the rotation was for.
-      if (!isDue(old, trigger, userInfo)) return through(false);
+      if (!isDue(old, trigger, userInfo)) {
+        through(false);
+        return 'reconnected';
+      }
       const dropped = mode === 'reconnect' && old.connection.state !== 'connected';
       const error = new RotationFailedError(role, connection, asError(thrown), dropped);
       tell(error);
@@ -322,6 +326,7 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
     through(true);
     if (mode === 'handover') await this.#leave(old);
     tell();
+    return mode === 'handover' ? 'rotated' : 'reconnected';
   }
 
   /** Opens a connection beside the one in use and makes it current. Nothing has happened where the account has no room for it. */

@@ -1,7 +1,8 @@
 import { asError, isRetryable, retryAfter } from '../errors.js';
 import { backoffSettings, count } from '../source/options.js';
 import { type Backoff, backoffDelay } from '../time/backoff.js';
-import { type Clock, sleep, systemClock } from '../time/clock.js';
+import { type Clock, systemClock } from '../time/clock.js';
+import { Pauses } from '../time/pauses.js';
 import type { UserInfo } from '../user-info/user-info.js';
 import { called } from './called.js';
 import { derived } from './derived.js';
@@ -31,27 +32,41 @@ export interface RetryPolicy extends Partial<Backoff> {
  * @public
  */
 export function withRetry(provider: UserInfoProvider, policy: RetryPolicy = {}): UserInfoProvider {
-  const { clock = systemClock, random = Math.random, maxAttempts = Infinity, onRetry } = policy;
-  const { initialDelay, maxDelay, factor } = backoffSettings('withRetry', policy, 250);
+  const { maxAttempts = Infinity, clock = systemClock } = policy;
   count('withRetry.maxAttempts', maxAttempts);
+  const backoff = backoffSettings('withRetry', policy, 250);
+  return retried(provider, { ...policy, ...backoff, maxAttempts }, new Pauses(clock));
+}
+
+/**
+ * `withRetry()` with pauses that others can end: the provider is called again then, and the backoff begins afresh. What an error asks
+ * for with `retryAfterMs` is waited for all the same.
+ */
+export function retried(
+  provider: UserInfoProvider,
+  policy: Backoff & Pick<RetryPolicy, 'maxAttempts' | 'onRetry' | 'random'>,
+  pauses: Pauses,
+): UserInfoProvider {
+  const { random = Math.random, maxAttempts = Infinity, onRetry } = policy;
   const untilItSucceeds = async (
     request: UserInfoRequest,
     first: PromiseLike<UserInfo>,
   ): Promise<UserInfo> => {
     let { previousError } = request;
-    for (let failures = 1, attempt = request.attempt; ; failures++, attempt++) {
+    for (let failures = 1, calls = 1; ; failures++, calls++) {
+      const attempt = request.attempt + calls - 1;
+      // The first one is under way already; what ends the pause meanwhile counts all the same.
+      const { endings } = pauses;
       try {
-        return await (failures === 1 ? first : provider.getUserInfo({ ...request, attempt, previousError }));
+        return await (calls === 1 ? first : provider.getUserInfo({ ...request, attempt, previousError }));
       } catch (thrown) {
         const error = asError(thrown);
-        if (request.signal.aborted || !isRetryable(error) || failures >= maxAttempts) throw error;
+        if (request.signal.aborted || !isRetryable(error) || calls >= maxAttempts) throw error;
         previousError = error;
         onRetry?.(error, failures);
-        const delay = Math.max(
-          backoffDelay({ initialDelay, maxDelay, factor }, failures, random),
-          retryAfter(error),
-        );
-        await sleep(clock, delay, request.signal);
+        const least = retryAfter(error);
+        const delay = Math.max(backoffDelay(policy, failures, random), least);
+        if (await pauses.wait(delay, request.signal, least, endings)) failures = 0;
       }
     }
   };

@@ -2,15 +2,22 @@ import { isolated } from '../isolated.js';
 import { inOwnContext } from '../own-context.js';
 import type { UserInfoProvider } from '../provider/user-info-provider.js';
 import { describeError } from '../redaction.js';
+import { type Clock, sleep } from '../time/clock.js';
+import { ChangePace } from './change-pace.js';
+
+/** A pause from which on a provider that tells of changes is reported, in ms: each refresh must have brought about the next change. */
+const SUSPICIOUS_PAUSE_MS = 2_000;
 
 /** Refreshes when the provider tells that there is newer user info. A watch that fails is reported, and disturbs nothing. */
 export class ChangeWatch {
   #watching?: Watching;
+  #reported = false;
 
   /** @param connection names the registration in a report. */
   constructor(
     private readonly connection: string,
     private readonly provider: UserInfoProvider,
+    private readonly clock: Clock,
     private readonly refresh: (signal: AbortSignal) => Promise<unknown>,
   ) {}
 
@@ -19,13 +26,19 @@ export class ChangeWatch {
     if (this.#watching) return;
     isolated(
       () => {
-        const watching: Watching = { stopped: new AbortController(), refreshing: false, changedAgain: false };
+        const watching: Watching = {
+          stopped: new AbortController(),
+          pace: new ChangePace(this.clock),
+          following: false,
+          changed: false,
+          wake: () => {},
+        };
         // An application may tell of a change out of a request.
-        watching.end = this.provider.watch?.(() => void inOwnContext(() => this.#run(watching)));
+        watching.end = this.provider.watch?.(() => inOwnContext(() => this.#changed(watching)));
         this.#watching = watching;
         return watching.end;
       },
-      (error) => this.#report(error),
+      (error) => this.#report('threw', error),
     );
   }
 
@@ -35,34 +48,63 @@ export class ChangeWatch {
     this.#watching = undefined;
     stopped?.abort(reason);
     // The types ask for a function; JavaScript may return nothing, or a promise.
-    if (typeof end === 'function') isolated(end, (error) => this.#report(error));
+    if (typeof end === 'function') isolated(end, (error) => this.#report('threw', error));
   }
 
-  /** Changes that come during a refresh are one more refresh, however many they are. */
-  async #run(watching: Watching): Promise<void> {
-    const { signal } = watching.stopped;
-    watching.changedAgain = true;
-    if (watching.refreshing) return;
-    watching.refreshing = true;
-    while (watching.changedAgain && !signal.aborted) {
-      watching.changedAgain = false;
+  #changed(watching: Watching): void {
+    watching.changed = true;
+    watching.wake();
+    if (!watching.following) void this.#follow(watching);
+  }
+
+  /** Changes that come while a refresh waits for its turn are one, however many they are. */
+  async #follow(watching: Watching): Promise<void> {
+    const { stopped, pace } = watching;
+    watching.following = true;
+    const isOver = () => stopped.signal.aborted;
+    while (watching.changed && !isOver()) {
+      const pauseMs = pace.next();
+      if (pauseMs >= SUSPICIOUS_PAUSE_MS) this.#reportLoop();
+      if (pauseMs > 0) await sleep(this.clock, pauseMs, stopped.signal).catch(() => {});
+      if (isOver()) break;
+      watching.changed = false;
+      // A refresh that fails is made again later and later; the next change does not wait for that.
+      const again = new Promise<void>((resolve) => (watching.wake = resolve));
+      pace.active();
       // The failure was told by the event of the call; what is in use stays until the provider tells of a change again.
-      await this.refresh(signal).catch(() => {});
+      const refreshed = this.refresh(stopped.signal)
+        .catch(() => {})
+        .then(() => pace.active());
+      await Promise.race([refreshed, again]);
     }
-    watching.refreshing = false;
+    watching.following = false;
   }
 
-  #report(error: unknown): void {
-    const what = `watch() of the user info provider of connection '${this.connection}' threw`;
-    process.emitWarning(`${what}: ${describeError(error)}`);
+  #reportLoop(): void {
+    if (this.#reported) return;
+    this.#reported = true;
+    this.#report(
+      'called back again and again',
+      'each refresh brings about the next change, so they are made later and later. Do not call changed() in getUserInfo(), nor' +
+        ' for what the refresh itself causes',
+    );
+  }
+
+  #report(what: string, error: unknown): void {
+    const subject = `watch() of the user info provider of connection '${this.connection}' ${what}`;
+    process.emitWarning(`${subject}: ${describeError(error)}`);
   }
 }
 
 /** One watch, from its start to its stop. */
 interface Watching {
   readonly stopped: AbortController;
+  readonly pace: ChangePace;
   end?: () => unknown;
-  refreshing: boolean;
-  /** A change came during the refresh under way. */
-  changedAgain: boolean;
+  /** A refresh for a change is under way, or waits for its turn. */
+  following: boolean;
+  /** A change came since the last refresh began. */
+  changed: boolean;
+  /** Tells the refresh under way of a change. */
+  wake: () => void;
 }

@@ -210,14 +210,20 @@ describe('while the provider fails, an establishment', () => {
     source.close();
   });
 
-  it('tries the provider again each time, and presents its answer as soon as there is one', async () => {
-    const { clock, source, provider, connects, resolve, fail, answer } = setUp();
+  it('tries the provider again with backoff, and presents its answer as soon as there is one', async () => {
+    const { clock, source, provider, connects, resolve, fail, answer } = setUp({ random: () => 1 });
     const first = await connects('pw-1', HOUR);
-    for (let i = 0; i < 3; i++) {
+    for (const pauseMs of [250, 500, 1_000]) {
       const stale = resolve();
       await fail();
       expect(stale.value).toBe(first);
       source.report(first, 'failed');
+      await clock.advance(pauseMs - 1);
+      const again = resolve();
+      await clock.flush();
+      expect(again.value).toBe(first);
+      source.report(first, 'failed');
+      await clock.advance(1);
     }
     const fresh = resolve();
     await answer(userInfoOf('pw-2', clock));

@@ -99,6 +99,7 @@ describe('after a rejection', () => {
     await answer(userInfoOf('pw-2', clock));
     if (second.value) source.report(second.value, 'failed');
     expect(source.current).toBe(second.value);
+    await clock.advance(250);
     resolve();
     await clock.advance(99);
     expect(provider.calls).toHaveLength(2);

@@ -7,6 +7,7 @@ import { describeError } from '../redaction.js';
 import { type Backoff, backoffDelay } from '../time/backoff.js';
 import { type Clock, systemClock } from '../time/clock.js';
 import type { LateAbort } from '../time/late-abort.js';
+import type { Pauses } from '../time/pauses.js';
 import type { ResolvedUserInfo } from '../user-info/resolved-user-info.js';
 import { ChangeWatch } from './change-watch.js';
 import type { CredentialEvents, ReuseKind } from './events.js';
@@ -26,6 +27,11 @@ export interface CredentialSourceOptions {
   /** Backoff between consecutive rejections. */
   readonly rejection: Backoff;
   readonly events: Emitter<CredentialEvents>;
+  /**
+   * Where calls that failed wait to be made again. Sources of one provider share it: a call of one that succeeds is a sign of life for
+   * all. Default: its own.
+   */
+  readonly pauses?: Pauses;
   /** Default: the machine's clock. */
   readonly clock?: Clock;
   /** Numbers from 0 to 1 for jitter. Default: `Math.random`. */
@@ -88,8 +94,16 @@ export class CredentialSource {
     ahead: new WeakSet<ResolvedUserInfo>(),
     manual: new WeakSet<ResolvedUserInfo>(),
   };
-  #rejections = 0;
-  #suspicions = 0;
+  /** A server has rejected what was current last. */
+  #rejected = false;
+  /** Rejections, and suspicions of one, in a row. */
+  #refusals = 0;
+  /** Calls in a row whose result no server has looked at: the dials failed for other reasons. */
+  #unused = 0;
+  /** The servers that were dialled since one has accepted. */
+  readonly #dialled = new Set<string | undefined>();
+  /** Since a dial failed with it, the current user info is presented again for a while. Both in ms, since the epoch and from then. */
+  #kept?: { readonly since: number; readonly forMs: number };
   /** What each live connection uses. */
   readonly #inUse = new Map<Hold, ResolvedUserInfo | undefined>();
   #closed = false;
@@ -107,7 +121,8 @@ export class CredentialSource {
     this.#ahead = new RefreshAhead(refresh.ahead, clock, random, (signal) =>
       this.#renew('expiring', Infinity, signal),
     );
-    this.#changes = new ChangeWatch(options.connection, options.provider, async (signal) => {
+    this.#changes = new ChangeWatch(options.connection, options.provider, clock, async (signal) => {
+      this.beginAfresh();
       // A call under way may have read what was there before the change.
       if (this.#calls.underWay) await this.#renew('manual', Infinity, signal, 'ahead');
       await this.#renew('manual', Infinity, signal, 'ahead');
@@ -133,6 +148,7 @@ export class CredentialSource {
     for (;;) {
       this.#throwIfOver(request.abort);
       const found = this.#reusable(request) ?? this.#refreshed(request);
+      this.#dialled.add(request.server);
       // Each turn of the microtask queue that an establishment does without is one less before its socket opens.
       const userInfo = isThenable(found) ? await found : found;
       // The call that it waited for was made for the other role before this one was there.
@@ -144,13 +160,28 @@ export class CredentialSource {
 
   /** Tells how presenting `userInfo` ended. A rejection, or the suspicion of one, takes it out of use for everyone. */
   report(userInfo: ResolvedUserInfo, outcome: Outcome): void {
-    if (outcome === 'accepted') this.#rejections = this.#suspicions = 0;
+    if (outcome === 'accepted') {
+      this.#rejected = false;
+      this.#forgetFailures();
+    }
     if (userInfo !== this.#current) return;
     this.#presenting = Math.max(0, this.#presenting - 1);
+    if (outcome === 'failed') this.#keep(userInfo);
     if (outcome !== 'rejected' && outcome !== 'suspected') return;
-    if (outcome === 'rejected') this.#rejections++;
-    else this.#suspicions++;
+    if (outcome === 'rejected') this.#rejected = true;
+    this.#refusals++;
     this.#current = undefined;
+  }
+
+  /** Somebody asks for a new attempt, or there is newer user info: what has failed before holds nothing back. */
+  beginAfresh(): void {
+    this.#forgetFailures();
+    inOwnContext(() => this.#calls.beginAfresh());
+  }
+
+  /** There is a sign that the provider can be reached: a call that has failed is made again now. */
+  hurry(): void {
+    inOwnContext(() => this.#calls.hurry());
   }
 
   /**
@@ -160,6 +191,7 @@ export class CredentialSource {
    */
   refresh(signal?: AbortSignal): Promise<ResolvedUserInfo> {
     const { maxAttempts } = this.#options.refresh.retry;
+    this.beginAfresh();
     return inOwnContext(() => this.#renew('manual', maxAttempts, signal));
   }
 
@@ -205,7 +237,7 @@ export class CredentialSource {
   }
 
   /** Current user info that may serve another establishment without a call. */
-  #reusable({ role, since = Infinity }: ResolveRequest): ResolvedUserInfo | undefined {
+  #reusable({ role, server, since = Infinity }: ResolveRequest): ResolvedUserInfo | undefined {
     const { reuse, timeout } = this.#options.refresh;
     const current = this.#current;
     if (!current || this.#calls.underWay || !this.#isFor(current, role)) return undefined;
@@ -215,14 +247,16 @@ export class CredentialSource {
     const overlaps = this.#presenting > 0 || current.resolvedAt > since;
     const shared = overlaps && remaining > 0 && Math.abs(now - current.resolvedAt) < timeout;
     const cached = reuse !== false && current.expiresAt !== undefined && remaining > reuse;
-    return shared || cached ? this.#reused(current, shared ? 'shared' : 'cached', role) : undefined;
+    // A provider may choose by the server: for the first dial of each it is asked.
+    const kept = this.#dialled.has(server) && this.#isKept(current, now);
+    return shared || cached || kept ? this.#reused(current, shared ? 'shared' : 'cached', role) : undefined;
   }
 
   #refreshed(request: ResolveRequest): ResolvedUserInfo | Promise<ResolvedUserInfo> {
     const { retry } = this.#options.refresh;
     const { role, server, previousError, firstConnect, abort } = request;
     // The other role's connection may be the one that heard of the rejection.
-    const reason = this.#rejections > 0 ? 'rejected' : request.reason;
+    const reason = this.#rejected ? 'rejected' : request.reason;
     const maxAttempts = firstConnect ? retry.maxAttempts : retry.maxAttemptsAfterConnect;
     let kind: ReuseKind | undefined = this.#calls.underWay ? 'shared' : undefined;
     const call = this.#call({ role: this.#roles.size > 1 ? 'shared' : role, reason, server, previousError });
@@ -272,16 +306,35 @@ export class CredentialSource {
   /** Joins the provider call under way, or makes one; after rejections it comes later each time. */
   #call(request: ProviderCall): SharedCall<ResolvedUserInfo> {
     const { rejection, role = request.role } = this.#options;
-    return this.#calls.join({ ...request, role }, () => {
-      const refusals = this.#rejections + this.#suspicions;
-      return refusals === 0 ? 0 : backoffDelay(rejection, refusals, this.#random);
-    });
+    return this.#calls.join({ ...request, role }, () =>
+      this.#refusals === 0 ? 0 : backoffDelay(rejection, this.#refusals, this.#random),
+    );
   }
 
   #adopt(userInfo: ResolvedUserInfo, role: Role | 'shared'): void {
     this.#audience.set(userInfo, role);
     this.#current = userInfo;
     this.#presenting = 0;
+    this.#kept = undefined;
+  }
+
+  #forgetFailures(): void {
+    this.#refusals = this.#unused = 0;
+    this.#kept = undefined;
+    this.#dialled.clear();
+  }
+
+  /** While servers cannot be used, dials are more frequent than the provider should be called: its calls back off. */
+  #keep(current: ResolvedUserInfo): void {
+    const since = this.#clock.now();
+    if (this.#isKept(current, since)) return;
+    this.#kept = { since, forMs: backoffDelay(this.#options.refresh.retry, ++this.#unused, this.#random) };
+  }
+
+  #isKept(current: ResolvedUserInfo, now: number): boolean {
+    if (!this.#kept) return false;
+    const { since, forMs } = this.#kept;
+    return Math.abs(now - since) < forMs && current.remaining(now) > forMs;
   }
 
   #follow(): void {

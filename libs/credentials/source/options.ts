@@ -14,7 +14,8 @@ export interface RefreshOptions {
   retry?: RetryOptions;
   /**
    * Presents user info again, without a call, while it is known to stay valid for longer than this. User info that the
-   * server has rejected is not reused, whatever its expiry. Default: false, one call for each establishment.
+   * server has rejected is not reused, whatever its expiry. Default: false, one call for each establishment; while dials of a server fail for
+   * another reason than the credentials, calls back off as `retry` says.
    */
   reuse?: number | false;
   /** Refreshes before the user info expires. `false` turns that off. Default: on. */

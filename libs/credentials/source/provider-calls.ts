@@ -3,12 +3,13 @@ import { derived } from '../provider/derived.js';
 import { isThenable } from '../provider/is-thenable.js';
 import { LateRequest } from '../provider/late-request.js';
 import type { RefreshReason, Role, UserInfoProvider } from '../provider/user-info-provider.js';
-import { withRetry } from '../provider/with-retry.js';
+import { retried } from '../provider/with-retry.js';
 import { bound } from '../provider/with-timeout.js';
 import { withTracing } from '../provider/with-tracing.js';
 import { withValidation } from '../provider/with-validation.js';
-import { type Clock, sleep, systemClock } from '../time/clock.js';
+import { type Clock, systemClock } from '../time/clock.js';
 import type { LateAbort } from '../time/late-abort.js';
+import { Pauses } from '../time/pauses.js';
 import { ResolvedUserInfo } from '../user-info/resolved-user-info.js';
 import type { UserInfo } from '../user-info/user-info.js';
 import type { CredentialSourceOptions } from './credential-source.js';
@@ -27,6 +28,10 @@ export class ProviderCalls {
   readonly #connection: string;
   readonly #clock: Clock;
   readonly #provider: UserInfoProvider;
+  /** Between a call that failed and the next one. */
+  readonly #afterFailures: Pauses;
+  /** Between a rejection and the call that it makes necessary. */
+  readonly #afterRefusals: Pauses;
   #call?: SharedCall<ResolvedUserInfo>;
 
   /**
@@ -34,12 +39,22 @@ export class ProviderCalls {
    * @param over makes the reason for the abort of a call that nobody waits for any more.
    */
   constructor(
-    { connection, provider, refresh, events, clock = systemClock, random }: CredentialSourceOptions,
+    {
+      connection,
+      provider,
+      refresh,
+      events,
+      clock = systemClock,
+      random,
+      pauses = new Pauses(clock),
+    }: CredentialSourceOptions,
     private readonly resolved: (userInfo: ResolvedUserInfo, role: Role | 'shared') => void,
     private readonly over: () => Error,
   ) {
     this.#connection = connection;
     this.#clock = clock;
+    this.#afterFailures = pauses;
+    this.#afterRefusals = new Pauses(clock);
     // Each call in a context of its own, so that what one enters is not there for the next.
     const inContext = derived(provider, (request) => inOwnContext(() => provider.getUserInfo(request)));
     const traced = withTracing(
@@ -47,14 +62,17 @@ export class ProviderCalls {
       (call) => (call.error ? events.emit('refreshFailed', call) : events.emit('refreshed', call)),
       clock,
     );
-    this.#provider = withRetry(traced, {
-      ...refresh.retry,
-      // Who waits decides how many failures are enough: `SharedCall` asks each of them.
-      maxAttempts: Infinity,
-      onRetry: (error) => this.#call?.failed(error),
-      clock,
-      random,
-    });
+    this.#provider = retried(
+      traced,
+      {
+        ...refresh.retry,
+        // Who waits decides how many failures are enough: `SharedCall` asks each of them.
+        maxAttempts: Infinity,
+        onRetry: (error) => this.#call?.failed(error),
+        random,
+      },
+      pauses,
+    );
   }
 
   /** Whether there is a call that can be joined. */
@@ -69,11 +87,22 @@ export class ProviderCalls {
     call.start((abort) => {
       const delay = delayMs();
       if (delay === 0) return this.#make(request, abort);
-      return sleep(this.#clock, delay, abort.signal).then(() => this.#make(request, abort));
+      return this.#afterRefusals.wait(delay, abort.signal).then(() => this.#make(request, abort));
     });
     // One that is over would keep its user info alive.
     if (!call.open && this.#call === call) this.#call = undefined;
     return call;
+  }
+
+  /** A call that has failed is made again now: there is a sign that it succeeds. */
+  hurry(): void {
+    this.#afterFailures.end();
+  }
+
+  /** No call waits any longer for what has happened before. */
+  beginAfresh(): void {
+    this.#afterFailures.end();
+    this.#afterRefusals.end();
   }
 
   /** Ends the call under way for everyone who waits. */
@@ -92,6 +121,8 @@ export class ProviderCalls {
       abort.throwIfAborted();
       const userInfo = new ResolvedUserInfo(given, this.#clock.now());
       this.resolved(userInfo, role);
+      // Others of this provider may be waiting for it to be there again.
+      this.#afterFailures.end();
       return userInfo;
     };
     return isThenable(answer) ? answer.then(take) : take(answer);

@@ -1,6 +1,7 @@
 import { Emitter } from '../emitter.js';
 import { type Call, OpenProvider, watch, type Watched } from '../provider/provider.fixture.js';
 import type { Role, UserInfoProvider } from '../provider/user-info-provider.js';
+import type { Pauses } from '../time/pauses.js';
 import { VirtualClock } from '../time/virtual-clock.js';
 import type { ResolvedUserInfo } from '../user-info/resolved-user-info.js';
 import { CredentialSource, type ResolveRequest } from './credential-source.js';
@@ -18,14 +19,23 @@ export interface SourceSetup {
   random?: () => number;
   /** The only role that the source serves. */
   role?: Role;
+  /** Default: one of its own. */
+  clock?: VirtualClock;
+  pauses?: Pauses;
 }
 
 /**
  * A source on a virtual clock with a provider whose calls the test answers. Chance says 0.5 unless told: a delay is half
  * its bound, and a refresh ahead comes at 0.8 of a lifetime.
  */
-export function setUp({ refresh, provider, random = () => 0.5, role }: SourceSetup = {}) {
-  const clock = new VirtualClock();
+export function setUp({
+  refresh,
+  provider,
+  random = () => 0.5,
+  role,
+  clock = new VirtualClock(),
+  pauses,
+}: SourceSetup = {}) {
   const open = new OpenProvider();
   const listenerErrors: unknown[] = [];
   const events = new Emitter<CredentialEvents>((error) => listenerErrors.push(error));
@@ -42,6 +52,7 @@ export function setUp({ refresh, provider, random = () => 0.5, role }: SourceSet
     events,
     clock,
     random,
+    pauses,
   });
   const resolve = (request: Partial<ResolveRequest> = {}): Watched<ResolvedUserInfo> =>
     watch(source.resolve({ role: 'server', reason: 'reconnect', firstConnect: false, ...request }));

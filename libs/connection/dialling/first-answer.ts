@@ -1,0 +1,88 @@
+import { connect } from 'node:net';
+
+import { type Clock, inOwnContext, sleep } from '../../credentials/index.js';
+import type { ServerPoolInternals } from '../drivers/internals.js';
+import type { ConnectionOptions } from '../options.js';
+
+/** Servers that were away and may come back. */
+export interface AwayServers {
+  readonly pool: ServerPoolInternals;
+  readonly options: Pick<ConnectionOptions, 'reconnectTimeWait' | 'tls'>;
+  readonly clock: Clock;
+  /** Numbers from 0 to 1 for jitter. */
+  readonly random: () => number;
+}
+
+/** About the time between two looks at most, and at least; in ms. */
+const LONGEST_PAUSE_MS = 1_000;
+const SHORTEST_PAUSE_MS = 100;
+/** How long a server has for an answer, in ms. */
+const ANSWER_WITHIN_MS = 2_000;
+
+/**
+ * Looks now and then whether one of the servers answers, with sockets that are closed at once and show it nothing: one that stayed open
+ * would wait for credentials that are not there, and the server ends such connections.
+ * @param answered is called once.
+ * @returns what ends it.
+ */
+export function awaitFirstAnswer(away: AwayServers, answered: () => void): () => void {
+  const { clock } = away;
+  const stopped = new AbortController();
+  const watch = async () => {
+    while (!(await oneAnswers(away, stopped.signal))) await sleep(clock, pauseMs(away), stopped.signal);
+    if (!stopped.signal.aborted) answered();
+  };
+  // Most providers answer before the first look.
+  const cancel = clock.after(pauseMs(away), () => {
+    inOwnContext(() => void watch().catch(() => {}));
+  });
+  return () => {
+    cancel();
+    stopped.abort();
+  };
+}
+
+function pauseMs({ options, random }: AwayServers): number {
+  const { reconnectTimeWait = LONGEST_PAUSE_MS } = options;
+  const pause = Math.max(SHORTEST_PAUSE_MS, Math.min(LONGEST_PAUSE_MS, reconnectTimeWait));
+  // A fleet that lost its server does not ask for credentials in step when it is back.
+  return pause * (0.5 + random());
+}
+
+async function oneAnswers({ pool, options, clock }: AwayServers, stopped: AbortSignal): Promise<boolean> {
+  const over = new AbortController();
+  const signal = AbortSignal.any([stopped, over.signal]);
+  const { handshakeFirst = false } = (options.tls ?? {}) as { handshakeFirst?: boolean };
+  // One that begins with TLS says nothing before the client does.
+  const sign = handshakeFirst ? 'connect' : 'data';
+  const answer = Promise.any(pool.getServers().map((server) => answers(server.toString(), sign, signal)));
+  const late = sleep(clock, ANSWER_WITHIN_MS, signal).then(() => false);
+  late.catch(() => {});
+  try {
+    return await Promise.race([answer.then(() => true), late]);
+  } catch {
+    return false;
+  } finally {
+    over.abort();
+  }
+}
+
+/** Fulfils when the server gives the sign, and rejects when its socket is closed. */
+function answers(server: string, sign: 'connect' | 'data', signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(`nats://${server}`);
+    const socket = connect(Number(port), hostname.replace(/^\[|\]$/g, ''));
+    const end = () => socket.destroy();
+    signal.addEventListener('abort', end, { once: true });
+    socket.once(sign, () => {
+      resolve();
+      end();
+    });
+    socket.on('error', reject);
+    socket.once('close', () => {
+      signal.removeEventListener('abort', end);
+      reject(new Error(`${server} does not answer.`));
+    });
+    if (signal.aborted) end();
+  });
+}

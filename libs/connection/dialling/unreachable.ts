@@ -1,0 +1,81 @@
+import { asError, describeError, NatsAuthError } from '../../credentials/index.js';
+
+/** What keeps a dial from coming to a server. */
+export type UnreachableReason = 'name' | 'refused' | 'timeout' | 'tls' | 'closed' | 'other';
+
+/**
+ * A dial did not come to a NATS server: its name has no address, nobody listens there or answers in time, or TLS could not be agreed on.
+ * The event `connectFailed`, the log and `NatsAuthService.status` tell it; `cause` is what nats.js or Node.js said.
+ * @public
+ */
+export class ServerUnreachableError extends NatsAuthError {
+  constructor(
+    /** `host:port` that was dialled. */
+    readonly server: string,
+    /** What kind of trouble it is. */
+    readonly reason: UnreachableReason,
+    cause: Error,
+  ) {
+    const said = describeError(innermost(cause)).replace(SAYS_NOTHING, 'the connection was closed');
+    super('SERVER_UNREACHABLE', `The NATS server ${server} cannot be reached: ${said}. ${HINTS[reason]}`, {
+      cause,
+    });
+  }
+
+  /**
+   * What became of a dial.
+   * @param thrown what it failed with.
+   * @internal
+   */
+  static of(server: string, thrown: Error): ServerUnreachableError {
+    return new ServerUnreachableError(server, reasonOf(thrown), thrown);
+  }
+}
+
+const HINTS: Readonly<Record<UnreachableReason, string>> = {
+  name: `Its name has no address: check 'connection.servers' and the DNS.`,
+  refused: 'Nobody listens at this address: is the server down, or the port another one?',
+  timeout: 'Nobody answers at this address: is the host down, or does a firewall swallow packets?',
+  tls: `TLS could not be agreed on: check the server's certificate, and 'ca', 'cert' and 'key' of 'connection.tls'.`,
+  closed:
+    'The connection ended before the server said anything: look at the server, and at what stands between.',
+  other: 'It is dialled again.',
+};
+
+const KINDS: readonly (readonly [UnreachableReason, RegExp])[] = [
+  ['name', /ENOTFOUND|EAI_|ENODATA|ESERVFAIL|EREFUSED|getaddrinfo|query[A-Z]/],
+  ['refused', /ECONNREFUSED|connection.?refused/i],
+  ['tls', /CERT|SIGNED|ISSUER|ERR_TLS|ERR_SSL|EPROTO|certificate|\bssl\b/i],
+  ['closed', /ECONNRESET|EPIPE|undefined error/],
+  ['timeout', /TIMEOUT|TIMEDOUT|EHOSTUNREACH|ENETUNREACH|did not answer within/i],
+];
+
+/** What nats.js says of a socket that is closed before INFO. */
+const SAYS_NOTHING = /^.*node provided an undefined error.*$/;
+
+/** What lies deepest tells most: nats.js says of many that the connection was refused. */
+function reasonOf(thrown: Error): UnreachableReason {
+  for (const error of chain(thrown).reverse()) {
+    const text = `${String((error as NodeJS.ErrnoException).code)} ${describeError(error)}`;
+    const kind = KINDS.find(([, pattern]) => pattern.test(text));
+    if (kind) return kind[0];
+  }
+  return 'other';
+}
+
+function innermost(error: Error): Error {
+  return chain(error).at(-1) ?? error;
+}
+
+/** An error and what caused it; nats.js 2.x has a name of its own for that. */
+function chain(error: Error): Error[] {
+  const errors: Error[] = [];
+  for (let next: unknown = error; next !== undefined && errors.length < MOST_CAUSES;) {
+    const one = asError(next);
+    errors.push(one);
+    next = one.cause ?? (one as { chainedError?: unknown }).chainedError;
+  }
+  return errors;
+}
+
+const MOST_CAUSES = 5;
