@@ -163,8 +163,9 @@ export class AuthConnection {
       abort: this.#closing,
       whenServerIsBack: (back) =>
         awaitFirstAnswer({ pool: this.#handler.servers, options, clock, random }, back),
-      onRejected: (error) => {
-        events.emit('rejected', { ...this.#identity(), error });
+      onRejected: (error, afterExpiryMs) => {
+        const off = afterExpiryMs === undefined ? {} : { afterExpiryMs };
+        events.emit('rejected', { ...this.#identity(), error, ...off });
         this.#onRejected(error);
       },
       onFailed: (server, error) => events.emit('connectFailed', { ...this.#identity(), server, error }),

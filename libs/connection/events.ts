@@ -46,7 +46,14 @@ export interface ConnectionEvents {
   /** A connection that was established is gone; it is being dialled again unless it was closed. */
   disconnected: OfConnection & { readonly error?: Error };
   /** The server refused or ended a connection for an authentication reason. */
-  rejected: OfConnection & { readonly error: RejectedError };
+  rejected: OfConnection & {
+    readonly error: RejectedError;
+    /**
+     * When the server has ended a connection as expired: how long after the expiry that was reckoned with, in ms; negative for before.
+     * Absent otherwise, and when no expiry was known.
+     */
+    readonly afterExpiryMs?: number;
+  };
   /**
    * A dial failed for another reason than that: the address cannot be reached (a {@link ServerUnreachableError}), or the server refused
    * `CONNECT`, hung up (a {@link SuspectedRejectionError} if it had seen credentials), offers no TLS, or the user info's signer failed.

@@ -72,6 +72,21 @@ describe('the log', () => {
     ]);
   });
 
+  it('hints at the clocks once, when the server ends sessions far from their expiry', () => {
+    const error = new RejectedError('expired', 'User Authentication Expired');
+    const end = (afterExpiryMs?: number) => {
+      events.emit('rejected', { ...client, error, afterExpiryMs });
+      events.emit('disconnected', { ...client, error });
+    };
+    for (const afterExpiryMs of [undefined, 900, -900, -60_000, 60_000]) end(afterExpiryMs);
+    const hints = lines.filter((line) => line.includes('clock'));
+    expect(hints).toEqual([
+      expect.stringMatching(
+        /^warn orders\/client: the server ended the connection as expired 1 min before the expiry .*compare the clocks/,
+      ),
+    ]);
+  });
+
   it('tells why dials fail, once for each kind of reason in an outage, and what will not be sent', () => {
     const refused = (server: string) =>
       ServerUnreachableError.of(server, Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }));

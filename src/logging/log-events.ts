@@ -49,8 +49,12 @@ export function logEvents(events: Emitter<NatsAuthEvents>): void {
     logger.warn(`${connection}/${role}: disconnected${sinceThen(role)}${why}`);
     told.delete(role);
   });
-  events.on('rejected', ({ connection, role, error }) => {
+  let clockHinted = false;
+  events.on('rejected', ({ connection, role, error, afterExpiryMs = 0 }) => {
     if (isNews(role, error)) logger.warn(`${connection}/${role}: ${describeError(error)}`);
+    if (clockHinted || Math.abs(afterExpiryMs) < FAR_FROM_EXPIRY_MS) return;
+    clockHinted = true;
+    logger.warn(`${connection}/${role}: ${clockHint(afterExpiryMs)}`);
   });
   events.on('connectFailed', ({ connection, role, server, error }) => {
     if (!isNews(role, error)) return;
@@ -86,6 +90,18 @@ export function logEvents(events: Emitter<NatsAuthEvents>): void {
     const what = `refresh (${reason}) failed after ${duration(durationMs)}, attempt ${attempt}`;
     logger.warn(`${connection}: ${what}: ${describeError(error)}`);
   });
+}
+
+/** So far from the expiry that was reckoned with, a server of the same time does not end a connection; in ms. */
+const FAR_FROM_EXPIRY_MS = 5_000;
+
+function clockHint(afterExpiryMs: number): string {
+  const off = duration(Math.abs(afterExpiryMs));
+  return (
+    `the server ended the connection as expired ${off} ${afterExpiryMs < 0 ? 'before' : 'after'} the expiry of its credentials by the` +
+    ` clock of this machine: compare the clocks of this machine, of the server and of who issues the credentials. If the clocks agree, an` +
+    ` auth callout may give less time than the credentials have: let the provider return 'expiresAt'. (Told once.)`
+  );
 }
 
 /** What kind of reason an error is: those of one kind differ in the address at most. */

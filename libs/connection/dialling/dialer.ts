@@ -52,7 +52,8 @@ export interface DialerSettings {
   readonly firstReason: 'connect' | 'reconnect';
   /** Aborts when the connection is closed. */
   readonly abort: LateAbort;
-  readonly onRejected: (error: RejectedError) => void;
+  /** @param afterExpiryMs how long after its expiry the server has ended a connection as expired; negative for before. */
+  readonly onRejected: (error: RejectedError, afterExpiryMs?: number) => void;
   /** A dial of this address failed for another reason. */
   readonly onFailed: (address: string, error: NatsAuthError) => void;
   /** Ends the dial loop: the error of this dial is final, also under `waitOnFirstConnect`. */
@@ -213,8 +214,12 @@ export class Dialer {
   heard(serverMessage: string): void {
     const kind = classifyServerError(serverMessage);
     if (!kind || !this.#presented || this.#rejection) return;
-    this.#settings.source.report(this.#presented, 'rejected');
-    this.#reject(new RejectedError(kind, this.quote(serverMessage)));
+    const { source, clock = systemClock } = this.#settings;
+    source.report(this.#presented, 'rejected');
+    const { expiresAt } = this.#presented;
+    const isKnown = kind === 'expired' && expiresAt !== undefined;
+    const error = new RejectedError(kind, this.quote(serverMessage));
+    this.#reject(error, isKnown ? clock.now() - expiresAt : undefined);
   }
 
   /** What a server said, without secrets: it may hold what it was shown. The subject of a refusal stays as it is. */
@@ -291,9 +296,9 @@ export class Dialer {
     this.#settings.onFailed(address, told);
   }
 
-  #reject(error: RejectedError): void {
+  #reject(error: RejectedError, afterExpiryMs?: number): void {
     this.#rejection = error;
-    this.#settings.onRejected(error);
+    this.#settings.onRejected(error, afterExpiryMs);
   }
 
   #final(error: Error): Error {

@@ -8,30 +8,55 @@ export const LATEST_TIME_MS = 8.64e15;
 const EARLIEST_TIME_S = 1e8;
 const NUMBER = /^[-+]?\d+(\.\d+)?(e[-+]?\d+)?$/i;
 
-/** When user info expires in ms since the epoch: what it says itself, else the earliest `exp` of its JWTs. */
-export function expiryOf(userInfo: UserInfo): number | undefined {
+/** A JWT that has no more than this left by our clock is not believed to be that old, in ms: no refresh could come ahead of its end. */
+const LEAST_REMAINING_MS = 1_000;
+
+/**
+ * When user info expires in ms since the epoch: what it says itself, else the earliest end of its JWTs.
+ * @param arrivedAt when the provider gave it, in ms since the epoch by our clock.
+ */
+export function expiryOf(userInfo: UserInfo, arrivedAt: number): number | undefined {
   const said = knownTime(userInfo.expiresAt);
   if (said !== undefined) return Number(said);
   const creds = userInfo.creds === undefined ? undefined : parseCreds(userInfo.creds)?.jwt;
   let earliest: number | undefined;
   for (const text of [creds, userInfo.jwt, userInfo.pass, userInfo.token]) {
-    const expiry = text === undefined ? undefined : jwtExpiry(text);
+    const expiry = text === undefined ? undefined : jwtExpiry(text, arrivedAt);
     if (expiry !== undefined && (earliest === undefined || expiry < earliest)) earliest = expiry;
   }
   return earliest;
 }
 
-/** The `exp` claim of a JWT in ms since the epoch; `undefined` for any other text. The signature is not checked. */
-export function jwtExpiry(text: string): number | undefined {
+/**
+ * When a JWT expires by our clock, in ms since the epoch; `undefined` for any other text. The signature is not checked.
+ *
+ * That is its `exp`, unless the clock of who issued it differs beyond doubt: it was issued in the future, or has ended on arrival, give or
+ * take a second. Then its lifetime, `exp − iat`, counts from its arrival. A JWT that a cache has kept for a while looks like one from a clock
+ * that is behind ours: while some of it is left, `exp` is the earlier one of the two, and safe.
+ */
+export function jwtExpiry(text: string, arrivedAt: number): number | undefined {
+  const { exp, iat } = claimsOf(text);
+  const expiresAt = timeOf(exp);
+  const issuedAt = timeOf(iat);
+  if (expiresAt === undefined || issuedAt === undefined || issuedAt >= expiresAt) return expiresAt;
+  const clocksDiffer = issuedAt > arrivedAt || expiresAt - arrivedAt <= LEAST_REMAINING_MS;
+  return clocksDiffer ? arrivedAt + expiresAt - issuedAt : expiresAt;
+}
+
+function claimsOf(text: string): { readonly exp?: unknown; readonly iat?: unknown } {
   const parts = text.split('.');
-  if (parts.length !== 3 || !parts[1]) return undefined;
+  if (parts.length !== 3 || !parts[1]) return {};
   try {
     const claims: unknown = JSON.parse(Buffer.from(parts[1], 'base64url').toString('utf8'));
-    const exp = typeof claims === 'object' && claims !== null && 'exp' in claims ? claims.exp : undefined;
-    return typeof exp === 'number' && exp > 0 && exp * 1000 <= LATEST_TIME_MS ? exp * 1000 : undefined;
+    return typeof claims === 'object' && claims !== null ? claims : {};
   } catch {
-    return undefined;
+    return {};
   }
+}
+
+/** A claim that is a time in seconds, in ms; NATS writes 0 for never. */
+function timeOf(claim: unknown): number | undefined {
+  return typeof claim === 'number' && claim > 0 && claim * 1000 <= LATEST_TIME_MS ? claim * 1000 : undefined;
 }
 
 /**

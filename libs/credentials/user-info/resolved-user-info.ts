@@ -18,7 +18,7 @@ const SHORTEST_SECRET = 4;
 
 /** What may be told of user info that was resolved at `resolvedAt`. */
 export function summaryOf(userInfo: UserInfo, resolvedAt: number): UserInfoSummary {
-  return summary(kindOf(userInfo), resolvedAt, expiryOf(userInfo));
+  return summary(kindOf(userInfo), resolvedAt, expiryOf(userInfo, resolvedAt));
 }
 
 function summary(kind: UserInfoKind, resolvedAt: number, expiresAt: number | undefined): UserInfoSummary {
@@ -42,7 +42,7 @@ export class ResolvedUserInfo implements UserInfoSummary {
   ) {
     this.#userInfo = Object.freeze({ ...userInfo });
     this.kind = kindOf(userInfo);
-    const expiresAt = expiryOf(userInfo);
+    const expiresAt = expiryOf(userInfo, resolvedAt);
     if (expiresAt !== undefined) this.expiresAt = expiresAt;
   }
 

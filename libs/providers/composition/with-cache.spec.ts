@@ -2,7 +2,12 @@ import { inspect } from 'node:util';
 
 import { describe, expect, it, vi } from 'vitest';
 
-import { OptionsInvalidError, type UserInfo, VirtualClock } from '../../credentials/index.js';
+import {
+  OptionsInvalidError,
+  ResolvedUserInfo,
+  type UserInfo,
+  VirtualClock,
+} from '../../credentials/index.js';
 import { ListedProvider, requestFor } from './composition.fixture.js';
 import { type CacheOptions, withCache } from './with-cache.js';
 
@@ -30,6 +35,21 @@ describe('a cache', () => {
     await clock.advance(1);
     expect(await passFor('reconnect')).toBe('secret-2');
     expect(await passFor('connect')).toBe('secret-2');
+  });
+
+  it('reckons the lifetime of a JWT from a clock that is ahead once, from its arrival', async () => {
+    const clock = new VirtualClock();
+    const issuedAt = clock.now() / 1_000 + 3_600;
+    const claims = Buffer.from(JSON.stringify({ iat: issuedAt, exp: issuedAt + 120 })).toString('base64url');
+    const provider = withCache(
+      { getUserInfo: () => ({ token: `e30.${claims}.x` }) },
+      { clock, minRemaining: 1 },
+    );
+    const expiresAt = clock.now() + 120_000;
+    await provider.getUserInfo(requestFor('connect'));
+    await clock.advance(60_000);
+    const again = await provider.getUserInfo(requestFor('reconnect'));
+    expect(new ResolvedUserInfo(again, clock.now()).expiresAt).toBe(expiresAt);
   });
 
   it('keeps a minute unless told otherwise', async () => {

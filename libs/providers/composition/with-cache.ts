@@ -5,6 +5,7 @@ import {
   knownKeys,
   ResolvedUserInfo,
   systemClock,
+  type UserInfo,
   type UserInfoProvider,
   withValidation,
 } from '../../credentials/index.js';
@@ -43,10 +44,16 @@ export function withCache(provider: UserInfoProvider, options: CacheOptions = {}
     const mayReuse = request.reason === 'connect' || request.reason === 'reconnect';
     const key = `${request.role} of ${request.connection}`;
     const cached = cache.get(key);
-    if (cached && mayReuse && isFresh(cached)) return cached.reveal();
+    if (cached && mayReuse && isFresh(cached)) return givenBefore(cached);
     cache.delete(key);
     const userInfo = new ResolvedUserInfo(await valid.getUserInfo(request), clock.now());
     cache.set(key, userInfo);
     return userInfo.reveal();
   });
+}
+
+/** With the expiry that was reckoned when it came: from its second arrival on, a lifetime would count anew. */
+function givenBefore(cached: ResolvedUserInfo): UserInfo {
+  const { expiresAt } = cached;
+  return expiresAt === undefined ? cached.reveal() : { ...cached.reveal(), expiresAt };
 }

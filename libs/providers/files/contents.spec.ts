@@ -25,7 +25,7 @@ describe('a .creds file', () => {
     const provider = new CredsFileProvider({ path: await folder.write('user.creds', user.creds), ...QUICK });
     const userInfo = await userInfoOf(provider);
     expect(userInfo).toEqual({ creds: user.creds });
-    expect(new ResolvedUserInfo(userInfo, 0).expiresAt).toBe(user.expiresAt);
+    expect(new ResolvedUserInfo(userInfo, Date.now()).expiresAt).toBe(user.expiresAt);
   });
 
   it('is refused when it is cut off anywhere, or made of two users, without its content in the error', async () => {
