@@ -2,15 +2,12 @@ import {
   ConfigurableModuleBuilder,
   type ConfigurableModuleAsyncOptions,
   type DynamicModule,
-  type FactoryProvider,
-  Inject,
   Module,
   type ModuleMetadata,
   type Provider,
-  Scope,
   type Type,
 } from '@nestjs/common';
-import { ModuleRef } from '@nestjs/core';
+import { ModuleRef, ModulesContainer } from '@nestjs/core';
 
 import type { UserInfoProvider } from '../../libs/credentials/index.js';
 import { OptionsInvalidError, shown } from '../../libs/credentials/index.js';
@@ -20,6 +17,7 @@ import { NatsAuthHealthIndicator } from '../health/nats-auth-health-indicator.js
 import { MetricsEndpoint } from '../metrics/metrics-endpoint.js';
 import { NatsAuthService } from '../status/nats-auth-service.js';
 import type { NatsAuthOptions } from './nats-auth-options.js';
+import { assertInjectable, ProviderHandover } from './provider-injection.js';
 import { Registration } from './registration.js';
 import { type Registry, RegistryModule } from './registry.js';
 import {
@@ -30,6 +28,7 @@ import {
   getNatsAuthServiceToken,
   getRegistrationToken,
   getUserInfoProviderToken,
+  REGISTRATION,
   REGISTRY,
 } from './tokens.js';
 import {
@@ -49,6 +48,13 @@ export interface NatsAuthRegistrationOptions {
   isGlobal?: boolean;
   /** The application's provider: a class, one of Nest's provider forms, or an object. */
   userInfoProvider: UserInfoProviderDefinition;
+  /**
+   * A class that extends `NatsAuthClient`, to override what that inherits from NestJS: `serializeError()`, `initializeSerializer()` and so on.
+   * Default: `NatsAuthClient`.
+   */
+  clientClass?: Type<NatsAuthClient>;
+  /** A class that extends `NatsAuthServer`, as `clientClass` does for the client. Default: `NatsAuthServer`. */
+  serverClass?: Type<NatsAuthServer>;
 }
 
 /**
@@ -77,7 +83,7 @@ export type NatsAuthModuleAsyncOptions = ConfigurableModuleAsyncOptions<
 > &
   NatsAuthRegistrationOptions;
 
-const NAME = Symbol('name of the registration');
+const HANDOVER = 'handover of the provider';
 
 /** What `forRoot()` takes beside the options; of `forRootAsync()`, the builder reads `imports` itself. */
 type Extras = Partial<Pick<NatsAuthModuleOptions, keyof NatsAuthRegistrationOptions | 'imports'>>;
@@ -86,7 +92,14 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
   .setClassMethodName('forRoot')
   .setFactoryMethodName('createNatsAuthOptions')
   .setExtras<Extras>(
-    { name: undefined, isGlobal: undefined, imports: undefined, userInfoProvider: undefined },
+    {
+      name: undefined,
+      isGlobal: undefined,
+      imports: undefined,
+      userInfoProvider: undefined,
+      clientClass: undefined,
+      serverClass: undefined,
+    },
     (definition, extras) => withRegistration(definition, extras),
   )
   .build();
@@ -104,19 +117,6 @@ const Configurable = ConfigurableModuleClass as unknown as (new () => object) & 
  */
 @Module({})
 export class NatsAuthModule extends Configurable {
-  /** @throws {@link OptionsInvalidError} when the provider, or what it injects, is request-scoped. */
-  constructor(@Inject(ModuleRef) modules: ModuleRef, @Inject(NAME) name: string) {
-    super();
-    const { scope } = modules.introspect(getRegistrationToken(name));
-    if (scope !== Scope.DEFAULT) {
-      throw new OptionsInvalidError(
-        'userInfoProvider',
-        `registration '${name}' has one that is request-scoped or transient, or injects something that is;` +
-          ' a connection belongs to no request: make it a singleton.',
-      );
-    }
-  }
-
   /** @throws {@link OptionsInvalidError} without a `userInfoProvider`; for the options, when the application starts. */
   static override forRoot(options: NatsAuthModuleOptions): DynamicModule {
     return super.forRoot(options);
@@ -138,72 +138,128 @@ function withRegistration(definition: DynamicModule, extras: Extras): DynamicMod
       `registration '${name}' has none: name the class that implements UserInfoProvider.`,
     );
   }
-  const injectables = injectablesOf(name);
-  // The default registration is injectable by class, too.
-  const aliases = name === DEFAULT_NAME ? injectables : [];
+  const clientClass = extending('clientClass', extras.clientClass, NatsAuthClient);
+  const serverClass = extending('serverClass', extras.serverClass, NatsAuthServer);
+  const injectables = injectablesOf(name, clientClass, serverClass);
+  const aliases = [
+    // The default registration is injectable by class, too.
+    ...(name === DEFAULT_NAME ? injectables : []),
+    ...injectables.flatMap(({ own, token }) => (own ? [{ type: own, token }] : [])),
+  ];
   return {
     ...definition,
     global: isGlobal,
     imports: [...(definition.imports ?? []), ...imports, RegistryModule],
     providers: [
       ...(definition.providers ?? []),
-      { provide: NAME, useValue: name },
       toNestProvider(getUserInfoProviderToken(name), userInfoProvider, name),
       ...injectables.map(({ provider }) => provider),
       ...aliases.map(({ type, token }) => ({ provide: type, useExisting: token })),
-      registrationProvider(name),
+      ...registrationProviders(name),
+      { provide: REGISTRATION, useExisting: getRegistrationToken(name) },
+      enteredInRegistry(name),
     ],
     exports: [...injectables.map(({ token }) => token), ...aliases.map(({ type }) => type)],
   };
 }
 
-function registrationProvider(name: string): Provider {
-  return {
-    provide: getRegistrationToken(name),
-    inject: [MODULE_OPTIONS_TOKEN, getUserInfoProviderToken(name), MetricsEndpoint],
-    useFactory: (options: NatsAuthOptions, provider: UserInfoProvider, endpoint: MetricsEndpoint) =>
-      Registration.create(name, options, assertUserInfoProvider(provider, name), endpoint),
-  };
+/**
+ * The registration waits for its provider without injecting it: where the provider needs the registration, NestJS 11 would wait for ever,
+ * and NestJS 12 would name the wrong culprit.
+ */
+function registrationProviders(name: string): Provider[] {
+  return [
+    { provide: HANDOVER, useFactory: () => new ProviderHandover() },
+    {
+      provide: 'provider handed over',
+      inject: [HANDOVER, getUserInfoProviderToken(name)],
+      useFactory: (handover: ProviderHandover, provider: UserInfoProvider) => handover.give(provider),
+    },
+    {
+      provide: getRegistrationToken(name),
+      inject: [MODULE_OPTIONS_TOKEN, MetricsEndpoint, HANDOVER, ModuleRef, ModulesContainer],
+      useFactory: async (
+        options: NatsAuthOptions,
+        endpoint: MetricsEndpoint,
+        handover: ProviderHandover,
+        modules: ModuleRef,
+        container: ModulesContainer,
+      ) => {
+        assertInjectable(name, modules, container);
+        const provider = assertUserInfoProvider(await handover.provider, name);
+        return Registration.create(name, options, provider, endpoint);
+      },
+    },
+  ];
 }
 
 /** What a registration offers for injection. */
 interface Injectable {
   readonly type: Type;
-  readonly token: symbol;
+  /** The application's class that extends `type`. */
+  readonly own?: Type;
+  readonly token: string;
   readonly provider: Provider;
 }
 
-function injectablesOf(name: string): Injectable[] {
-  const registration = getRegistrationToken(name);
+function injectablesOf(
+  name: string,
+  clientClass: Type<NatsAuthClient>,
+  serverClass: Type<NatsAuthServer>,
+): Injectable[] {
   const service = getNatsAuthServiceToken(name);
   return [
-    made(
-      NatsAuthServer,
-      getNatsAuthServerToken(name),
-      [registration, REGISTRY],
-      (of: Registration, registry: Registry) => registry.add(name, new NatsAuthServer(of)),
-    ),
-    made(
-      NatsAuthClient,
-      getNatsAuthClientToken(name),
-      [registration],
-      (of: Registration) => new NatsAuthClient(of),
-    ),
-    made(NatsAuthService, service, [registration], (of: Registration) => new NatsAuthService(of)),
-    made(
-      NatsAuthHealthIndicator,
-      getNatsAuthHealthIndicatorToken(name),
-      [service],
-      (of: NatsAuthService) => new NatsAuthHealthIndicator(of),
-    ),
+    ofClass(NatsAuthServer as Type, getNatsAuthServerToken(name), serverClass),
+    ofClass(NatsAuthClient as Type, getNatsAuthClientToken(name), clientClass),
+    {
+      type: NatsAuthService as Type,
+      token: service,
+      provider: {
+        provide: service,
+        inject: [REGISTRATION],
+        useFactory: (of: Registration) => new NatsAuthService(of),
+      },
+    },
+    {
+      type: NatsAuthHealthIndicator,
+      token: getNatsAuthHealthIndicatorToken(name),
+      provider: {
+        provide: getNatsAuthHealthIndicatorToken(name),
+        inject: [service],
+        useFactory: (of: NatsAuthService) => new NatsAuthHealthIndicator(of),
+      },
+    },
   ];
 }
 
-function made(
-  type: abstract new (...args: never[]) => unknown,
-  token: symbol,
-  inject: symbol[],
-  useFactory: FactoryProvider['useFactory'],
-): Injectable {
-  return { type: type as Type, token, provider: { provide: token, inject, useFactory } };
+function ofClass(type: Type, token: string, useClass: Type): Injectable {
+  return {
+    type,
+    own: useClass === type ? undefined : useClass,
+    token,
+    provider: { provide: token, useClass },
+  };
+}
+
+/** @throws {@link OptionsInvalidError} */
+function extending<T>(
+  option: string,
+  own: Type<T> | undefined,
+  base: abstract new (of: never) => T,
+): Type<T> {
+  if (own === undefined) return base as Type<T>;
+  if (typeof own === 'function' && own.prototype instanceof base) return own;
+  throw new OptionsInvalidError(
+    option,
+    `expected a class that extends the one of this package, got ${shown(own)}.`,
+  );
+}
+
+/** Where `natsAuthTransport()` finds the server. */
+function enteredInRegistry(name: string): Provider {
+  return {
+    provide: `${getNatsAuthServerToken(name)} in the registry`,
+    inject: [getNatsAuthServerToken(name), REGISTRY],
+    useFactory: (server: NatsAuthServer, registry: Registry) => registry.add(name, server),
+  };
 }

@@ -17,6 +17,7 @@ import {
   CredentialSource,
   Emitter,
   knownKeys,
+  OptionsInvalidError,
   Pauses,
   refreshSettings,
   type Role,
@@ -143,4 +144,17 @@ export class Registration implements OnApplicationShutdown {
   [inspect.custom](): string {
     return `Registration('${this.name}')`;
   }
+}
+
+/**
+ * What `ClientsModule`, `ClientProxyFactory`, `@Client()` and `new` have none of.
+ * @throws {@link OptionsInvalidError} that says what to do instead.
+ */
+export function assertRegistration(registration: unknown, made: string): Registration {
+  if (registration instanceof Registration) return registration;
+  throw new OptionsInvalidError(
+    'customClass',
+    `a ${made} belongs to a registration and is made by NatsAuthModule alone. Import NatsAuthModule.forRoot() once, and where` +
+      ` ClientsModule was, provide { provide: 'ORDERS', useExisting: ${made} }: what injects 'ORDERS' stays as it is.`,
+  );
 }

@@ -1,28 +1,29 @@
-import { Inject } from '@nestjs/common';
+import { Inject, type InjectionToken } from '@nestjs/common';
 
 /** The name of a registration that was given none. */
 export const DEFAULT_NAME = 'default';
 
-// Symbols of the global registry stay the same when an app loads both the ESM and the CommonJS build.
-const token = (kind: string, name: string) => Symbol.for(`nestjs-nats-auth:${kind}:${name}`);
+// Text, as NestJS puts tokens into its messages and fails at a symbol; and the same in two copies of this package.
+const token = (kind: string, name: string) => `${kind}(${name})`;
 
 /** Token of a registration's `NatsAuthServer`. */
-export const getNatsAuthServerToken = (name = DEFAULT_NAME): symbol => token('server', name);
+export const getNatsAuthServerToken = (name = DEFAULT_NAME): string => token('NatsAuthServer', name);
 
 /** Token of a registration's `NatsAuthClient`. */
-export const getNatsAuthClientToken = (name = DEFAULT_NAME): symbol => token('client', name);
+export const getNatsAuthClientToken = (name = DEFAULT_NAME): string => token('NatsAuthClient', name);
 
 /** Token of a registration's `NatsAuthService`. */
-export const getNatsAuthServiceToken = (name = DEFAULT_NAME): symbol => token('service', name);
+export const getNatsAuthServiceToken = (name = DEFAULT_NAME): string => token('NatsAuthService', name);
 
 /** Token of a registration's `NatsAuthHealthIndicator`. */
-export const getNatsAuthHealthIndicatorToken = (name = DEFAULT_NAME): symbol => token('health', name);
+export const getNatsAuthHealthIndicatorToken = (name = DEFAULT_NAME): string =>
+  token('NatsAuthHealthIndicator', name);
 
 /**
  * Token of a registration's `UserInfoProvider`; override it in `Test.createTestingModule()` to test without the real
  * source of credentials.
  */
-export const getUserInfoProviderToken = (name = DEFAULT_NAME): symbol => token('user-info-provider', name);
+export const getUserInfoProviderToken = (name = DEFAULT_NAME): string => token('UserInfoProvider', name);
 
 /** Injects the `NatsAuthServer` of the registration `name`; default: the registration without a name. */
 export const InjectNatsAuthServer = (name?: string) => Inject(getNatsAuthServerToken(name));
@@ -37,9 +38,17 @@ export const InjectNatsAuthService = (name?: string) => Inject(getNatsAuthServic
 export const InjectNatsAuthHealthIndicator = (name?: string) => Inject(getNatsAuthHealthIndicatorToken(name));
 
 /** @internal */
-export const getRegistrationToken = (name: string): symbol => token('registration', name);
+export const getRegistrationToken = (name: string): string => token('NatsAuthRegistration', name);
 
-/** @internal Its description is what Nest shows when the module is not imported. */
-export const REGISTRY = Symbol.for(
-  'NatsAuthModule of nestjs-nats-auth (is NatsAuthModule.forRoot() imported?)',
-);
+/** @internal The token of the provider that the registration of a token waits for; `undefined` for a token of another kind. */
+export const providerTokenOf = (registration: InjectionToken): string | undefined => {
+  const [, name] = /^NatsAuthRegistration\((.*)\)$/s.exec(String(registration)) ?? [];
+  return name === undefined ? undefined : getUserInfoProviderToken(name);
+};
+
+/** @internal Of the registration that a module holds. It is what Nest shows when a class of this package is listed as a provider. */
+export const REGISTRATION =
+  'registration of NatsAuthModule (import NatsAuthModule.forRoot(), and list no class of it as a provider)';
+
+/** @internal It is what Nest shows when the module is not imported. */
+export const REGISTRY = 'NatsAuthModule of nestjs-nats-auth (is NatsAuthModule.forRoot() imported?)';

@@ -139,7 +139,7 @@ describe('an expiry that is no moment', () => {
   it.each(values)('%s counts as not known, and fails no call', (expiresAt) => {
     expect(validateUserInfo({ token: 't', expiresAt })).toEqual({ token: 't' });
     // What the JWT says counts then.
-    expect(expiryOf(validateUserInfo({ token: jwtOf({ exp: 2_000_000_000 }), expiresAt }))).toBe(2e12);
+    expect(expiryOf(validateUserInfo({ token: jwtOf({ exp: 2_000_000_000 }), expiresAt }), 0)).toBe(2e12);
   });
 
   it('is not one that is written as a text', () => {

@@ -10,8 +10,8 @@ const SECONDS = /^\d+(\.\d+)?$/;
 export function tokenExpiry(token: string, expiresIn: unknown, askedAt: number): number | undefined {
   const seconds =
     typeof expiresIn === 'string' && SECONDS.test(expiresIn.trim()) ? Number(expiresIn) : expiresIn;
-  if (typeof seconds !== 'number' || !(seconds > 0)) return jwtExpiry(token);
+  if (typeof seconds !== 'number' || !(seconds > 0)) return jwtExpiry(token, askedAt);
   const expiresAt = askedAt + seconds * 1_000;
   const isDate = !Number.isNaN(new Date(expiresAt).getTime());
-  return isDate ? expiresAt : jwtExpiry(token);
+  return isDate ? expiresAt : jwtExpiry(token, askedAt);
 }

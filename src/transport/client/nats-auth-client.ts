@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { ClientNats, type ReadPacket, type WritePacket } from '@nestjs/microservices';
 import { Observable, type Subscription } from 'rxjs';
 
@@ -13,8 +13,9 @@ import {
   systemClock,
 } from '../../../libs/credentials/index.js';
 import type { NatsConnection } from '../../module/nats-connection.js';
-import type { Registration } from '../../module/registration.js';
-import { CONNECTED, currentStatus } from '../current-status.js';
+import { assertRegistration, type Registration } from '../../module/registration.js';
+import { REGISTRATION } from '../../module/tokens.js';
+import { CONNECTED, currentStatus, type StatusSubject } from '../current-status.js';
 import { readyForCalls } from './arrival.js';
 import { ClientSession } from './client-session.js';
 import { ConnectionGate } from './connection-gate.js';
@@ -31,6 +32,8 @@ const SLOW_FIRST_CONNECT_MS = 1_000;
  */
 @Injectable()
 export class NatsAuthClient extends ClientNats implements OnApplicationShutdown {
+  // So that it can be given to whatever takes a `ClientProxy`.
+  declare protected _status$: StatusSubject;
   readonly #gate: ConnectionGate;
   readonly #retry: ResponderRetry;
   #connection?: RotatingConnection<NatsConnection, ClientSession>;
@@ -43,8 +46,8 @@ export class NatsAuthClient extends ClientNats implements OnApplicationShutdown 
   #arrival?: AbortController;
 
   /** @internal Made by `NatsAuthModule`. */
-  constructor(private readonly registration: Registration) {
-    super(registration.transport);
+  constructor(@Inject(REGISTRATION) private readonly registration: Registration) {
+    super(assertRegistration(registration, 'NatsAuthClient').transport);
     const { client, name } = registration;
     this.#gate = new ConnectionGate(client, name);
     this.#retry = new ResponderRetry(client.awaitResponders, systemClock, Math.random);
@@ -167,10 +170,11 @@ export class NatsAuthClient extends ClientNats implements OnApplicationShutdown 
     }
   }
 
-  protected override async dispatchEvent(packet: ReadPacket): Promise<void> {
+  protected override async dispatchEvent<T>(packet: ReadPacket): Promise<T> {
     const subject = this.normalizePattern(packet.pattern as string);
     const { data, headers } = this.#outgoing((await this.serializer.serialize(packet)) as Serialized);
     await this.#session().emit(subject, data, headers);
+    return undefined as T;
   }
 
   /** @param caller waits no longer than it lives. */

@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { type NatsContext, type OutgoingResponse, type ReadPacket, ServerNats } from '@nestjs/microservices';
 import type { Observable, Subscription } from 'rxjs';
 
 import { assertSubscribable, type RotatingConnection } from '../../../libs/connection/index.js';
 import { describeError, inOwnContext, OptionsInvalidError } from '../../../libs/credentials/index.js';
 import type { NatsConnection, NatsMessage } from '../../module/nats-connection.js';
-import type { Registration } from '../../module/registration.js';
+import { assertRegistration, type Registration } from '../../module/registration.js';
+import { REGISTRATION } from '../../module/tokens.js';
 import { CONNECTED, currentStatus } from '../current-status.js';
 import { coveringStartHook, type EndHook, harmlessEndHook, type StartHook } from './processing-hooks.js';
 import { errorPacket, type Log, refuse, replyWith } from './reply.js';
@@ -36,8 +37,8 @@ export class NatsAuthServer extends ServerNats {
   #connection?: RotatingConnection<NatsConnection, ServerSession>;
 
   /** @internal Made by `NatsAuthModule`. */
-  constructor(private readonly registration: Registration) {
-    super(registration.transport);
+  constructor(@Inject(REGISTRATION) private readonly registration: Registration) {
+    super(assertRegistration(registration, 'NatsAuthServer').transport);
   }
 
   /**

@@ -7,6 +7,7 @@ import { badMessages } from './checks/bad-messages.js';
 import { events } from './checks/events.js';
 import { gracefulShutdown } from './checks/graceful-shutdown.js';
 import { health } from './checks/health.js';
+import { ownClient } from './checks/own-client.js';
 import { passwordChange } from './checks/password-change.js';
 import { requestContext, stockRequestContext } from './checks/request-context.js';
 import { requestResponse } from './checks/request-response.js';
@@ -24,6 +25,7 @@ const CHECKS: Readonly<Record<string, (lane: Lane) => Promise<void>>> = {
   health: health,
   status: status,
   'status after a recovery': statusAfterRecovery,
+  'a provider that needs its own client': ownClient,
   'request context': requestContext,
   'request context, stock': stockRequestContext,
   'whatever way a handler leaves by': waysOut,

@@ -1,0 +1,36 @@
+import { Scope } from '@nestjs/common';
+import type { ModuleRef, ModulesContainer } from '@nestjs/core';
+
+import { OptionsInvalidError, type UserInfoProvider } from '../../libs/credentials/index.js';
+import { wayOfDependencies } from './provider-cycle.js';
+import { getRegistrationToken, getUserInfoProviderToken, REGISTRATION } from './tokens.js';
+
+/** Brings the provider, as soon as dependency injection has made it, to the registration that waits for it. */
+export class ProviderHandover {
+  give!: (provider: UserInfoProvider) => void;
+  readonly provider = new Promise<UserInfoProvider>((resolve) => (this.give = resolve));
+}
+
+/**
+ * Called before the registration waits for its provider: one of another scope would never come, and one that needs the registration
+ * would wait itself.
+ * @throws {@link OptionsInvalidError}
+ */
+export function assertInjectable(name: string, modules: ModuleRef, container: ModulesContainer): void {
+  const way = wayOfDependencies(container, getUserInfoProviderToken(name), getRegistrationToken(name));
+  if (way) {
+    const names = way.filter((token) => token !== REGISTRATION).join(' → ');
+    throw new OptionsInvalidError(
+      'userInfoProvider',
+      `registration '${name}' has one that needs the registration itself (${names}): a connection cannot be what its own` +
+        ' credentials come by. Take that out of the provider, or give it a registration of its own, whose provider needs none.',
+    );
+  }
+  if (modules.introspect(getUserInfoProviderToken(name)).scope !== Scope.DEFAULT) {
+    throw new OptionsInvalidError(
+      'userInfoProvider',
+      `registration '${name}' has one that is request-scoped or transient, or injects something that is;` +
+        ' a connection belongs to no request: make it a singleton.',
+    );
+  }
+}
