@@ -38,11 +38,13 @@ describe('a provider that was away together with the server, until the credentia
     void (async () => {
       for await (const { type } of plain.status()) plainIsBack ||= type === 'reconnect';
     })();
+    const nats = serviceOf(client);
+    // Until then what it has is presented again, and no call waits.
+    let waits = false;
+    nats.on('refreshFailed', () => (waits ||= Date.now() > expiresAt));
     away = true;
     await server.kill();
-    const nats = serviceOf(client);
-    const waits = () => Date.now() > expiresAt && /IAM is away/.test(nats.status.lastError?.message ?? '');
-    await eventually(waits, { what: 'the client to wait for its provider' });
+    await eventually(() => waits, { what: 'the client to wait for its provider' });
     return {
       server,
       calls: () => calls,
