@@ -9,6 +9,8 @@ export type UnreachableReason = 'name' | 'refused' | 'timeout' | 'tls' | 'closed
  * @public
  */
 export class ServerUnreachableError extends NatsAuthError {
+  override name = 'ServerUnreachableError';
+
   constructor(
     /** `host:port` that was dialled. */
     readonly server: string,
