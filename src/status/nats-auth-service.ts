@@ -52,12 +52,10 @@ export interface NatsAuthStatus {
 }
 
 /**
- * What `NatsAuthService.rotate()` did for each role; one that was never used is absent. It is `void`, too, so that a function that is
- * declared as `Promise<void>` may return the promise.
+ * What `NatsAuthService.rotate()` did for each role; one that was never used is absent.
  * @public
  */
-// eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- An intersection, as the comment says.
-export type RotationResult = Readonly<Partial<Record<Role, RotationOutcome>>> & void;
+export type RotationResult = Readonly<Partial<Record<Role, RotationOutcome>>>;
 
 /**
  * Status, events and manual control of one registration, for admin endpoints, health checks and tests.
@@ -142,8 +140,7 @@ export class NatsAuthService {
       return [role, await connection.rotate(userInfo)] as const;
     });
     await Promise.allSettled(rotations);
-    const outcomes: Partial<Record<Role, RotationOutcome>> = Object.fromEntries(await Promise.all(rotations));
-    return outcomes as RotationResult;
+    return Object.fromEntries(await Promise.all(rotations));
   }
 
   /** What the provider gives now, for each source that a role uses; for all when none is used yet. */

@@ -81,8 +81,8 @@ describe.each(DRIVERS)('$label, while it has no connection,', (tested) => {
       nc.publish('numbers', String(number));
       if (number % 25 === 0) {
         nc.flush().catch(() => {});
-        const dials = peer.requests.length;
-        await eventually(() => peer.requests.length > dials + 1, { what: 'dials in vain' });
+        const dials = peer.all('connectFailed').length;
+        await eventually(() => peer.all('connectFailed').length > dials + 1, { what: 'dials in vain' });
       }
     }
     await proxy.listen();

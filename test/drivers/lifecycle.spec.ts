@@ -89,7 +89,7 @@ describe.each(DRIVERS)('$label', (tested) => {
     const nc = await peer.open();
     await server.kill();
     await peer.until('disconnected', 1);
-    await eventually(() => peer.requests.length >= 3, { what: 'failed dials' });
+    await eventually(() => peer.all('connectFailed').length >= 3, { what: 'failed dials' });
     await server.restart();
     await peer.until('connected', 2);
     await roundTrip(nc);
@@ -262,7 +262,7 @@ describe.each(DRIVERS)('$label', (tested) => {
       options: { servers: server.url, waitOnFirstConnect: true },
     });
     const opening = peer.open();
-    await eventually(() => peer.requests.length >= 2, { what: 'dials in vain' });
+    await eventually(() => peer.all('connectFailed').length >= 2, { what: 'dials in vain' });
     await server.restart();
     await roundTrip(await opening);
   });

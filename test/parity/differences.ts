@@ -41,6 +41,13 @@ export const DIFFERENCES = {
     reason:
       'a service outlives an outage: `maxReconnectAttempts` is -1 by default, and a connection that was closed is replaced',
   },
+  tellsTheLossOnce: {
+    what: '`status` and `on("disconnect")` of dials that a server refuses',
+    of: 'client',
+    ours: 'on disconnect once',
+    reason:
+      'NestJS logs two errors for each of them; what keeps a connection down is told by our own log, once, and by the status',
+  },
   waitsWhileDisconnected: {
     what: '`send()` and `emit()` while there is no connection',
     of: 'client',

@@ -58,8 +58,8 @@ export class ObservedService {
     return Object.values(this.nats.status.connections).every(({ state }) => state === 'connected');
   }
 
-  rotate(): Promise<void> {
-    return this.nats.rotate();
+  async rotate(): Promise<void> {
+    await this.nats.rotate();
   }
 
   view(): ServiceView {

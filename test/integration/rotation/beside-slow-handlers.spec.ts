@@ -45,7 +45,7 @@ it('rotations go on while handlers are at work on old connections, which are bou
     userInfoProvider: { getUserInfo: () => ({ user: 'caller', pass: 'secret' }) },
   });
   const answers: Promise<unknown>[] = [];
-  const rotations: Promise<void>[] = [];
+  const rotations: Promise<unknown>[] = [];
   const workAndRotate = async (n: number) => {
     answers.push(firstValueFrom(client.send('slow', n)));
     await eventually(() => finish.length === n, { what: 'the handler to be at work' });
