@@ -51,6 +51,7 @@ export { type Clock, LONGEST_TIMER_MS, sleep, systemClock } from './time/clock.j
 export { LateAbort } from './time/late-abort.js';
 export { VirtualClock } from './time/virtual-clock.js';
 export { type ParsedCreds, parseCreds } from './user-info/creds.js';
+export { jwtClaims } from './user-info/expiry.js';
 export { ResolvedUserInfo, type UserInfoSummary } from './user-info/resolved-user-info.js';
 export type { UserInfo, UserInfoKind } from './user-info/user-info.js';
 export { validateUserInfo } from './user-info/validate.js';

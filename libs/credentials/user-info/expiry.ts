@@ -18,13 +18,18 @@ export function expiryOf(userInfo: UserInfo): number | undefined {
 
 /** The `exp` claim of a JWT in ms since the epoch; `undefined` for any other text. The signature is not checked. */
 export function jwtExpiry(text: string): number | undefined {
+  const { exp } = jwtClaims(text);
+  return typeof exp === 'number' && exp > 0 && exp * 1000 <= LATEST_TIME_MS ? exp * 1000 : undefined;
+}
+
+/** The claims of a JWT; none of any other text. The signature is not checked. */
+export function jwtClaims(text: string): { readonly exp?: unknown; readonly sub?: unknown } {
   const parts = text.split('.');
-  if (parts.length !== 3 || !parts[1]) return undefined;
+  if (parts.length !== 3 || !parts[1]) return {};
   try {
     const claims: unknown = JSON.parse(Buffer.from(parts[1], 'base64url').toString('utf8'));
-    const exp = typeof claims === 'object' && claims !== null && 'exp' in claims ? claims.exp : undefined;
-    return typeof exp === 'number' && exp > 0 && exp * 1000 <= LATEST_TIME_MS ? exp * 1000 : undefined;
+    return typeof claims === 'object' && claims !== null ? claims : {};
   } catch {
-    return undefined;
+    return {};
   }
 }
