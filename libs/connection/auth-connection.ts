@@ -31,6 +31,7 @@ import {
   type DialPolicy,
   type PolicyHandler,
 } from './dialling/protocol-handler.js';
+import { SignOfLife } from './dialling/sign-of-life.js';
 import { besideAddressInUse } from './dialling/address-in-use.js';
 import { Patience } from './dialling/patience.js';
 import { ReconnectPace } from './dialling/reconnect-pace.js';
@@ -98,6 +99,7 @@ export class AuthConnection {
   /** The servers that it was made with. */
   readonly #pool: readonly ServerInternals[];
   readonly #patience: Patience;
+  readonly #signOfLife: SignOfLife;
   #state: ConnectionState = 'idle';
   #server?: string;
   /** The server of the pool that is being dialled, and the one that this address was found by. */
@@ -141,6 +143,7 @@ export class AuthConnection {
     );
     this.#handler = createProtocolHandler(driver.ProtocolHandler, this.#policy(), this.#nc.options, this.#nc);
     this.#nc.protocol = this.#handler;
+    this.#signOfLife = new SignOfLife(this.#handler, clock);
     this.#pool = [...this.#handler.servers.getServers()];
     if (order) {
       markGossiped(this.#handler.servers, order);
@@ -254,6 +257,11 @@ export class AuthConnection {
     await reconnected;
   }
 
+  /** There is reason to doubt that the server is there: it is asked at once, and the connection dialled again when it says nothing. */
+  doubt(): void {
+    this.#signOfLife.ask();
+  }
+
   /** It is the one in use from now on, and tells what becomes of it. */
   takeOver(): void {
     this.#candidate = false;
@@ -343,6 +351,7 @@ export class AuthConnection {
         inOwnContext(() => {
           this.#closing.abort(connectionClosed(this.#settings));
           this.#hold?.release();
+          this.#signOfLife.end();
         }),
       outputDropped: (messages) =>
         inOwnContext(() => events.emit('outputDropped', { ...this.#identity(), messages })),
@@ -421,6 +430,7 @@ export class AuthConnection {
     const served = this.#state === 'connected';
     if (served) this.#state = 'disconnected';
     this.#establishment = undefined;
+    this.#signOfLife.end();
     this.#hold?.use(undefined);
     this.#settings.session?.disconnected?.();
     // Lost before it was told as connected, it still is what it was told as last.

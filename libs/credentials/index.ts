@@ -53,7 +53,7 @@ export { LateAbort } from './time/late-abort.js';
 export { Pauses } from './time/pauses.js';
 export { VirtualClock } from './time/virtual-clock.js';
 export { type ParsedCreds, parseCreds } from './user-info/creds.js';
-export { jwtExpiry } from './user-info/expiry.js';
+export { jwtClaims, jwtExpiry } from './user-info/expiry.js';
 export { ResolvedUserInfo, type UserInfoSummary } from './user-info/resolved-user-info.js';
 export type { UserInfo, UserInfoKind } from './user-info/user-info.js';
 export { validateUserInfo } from './user-info/validate.js';

@@ -54,6 +54,15 @@ describe('connecting', () => {
     difference: DIFFERENCES.rejected,
   });
 
+  parity('how soon a connection is found gone that was dropped without a word', {
+    observe: async ({ client }) => {
+      const nc = (await client.connect()) as { options: { pingInterval: number } };
+      return `pings every ${nc.options.pingInterval} ms`;
+    },
+    stock: 'pings every 120000 ms',
+    difference: DIFFERENCES.pings,
+  });
+
   parity('the client comes back after more than ten dials in vain', {
     config: users(),
     clientOptions: { reconnectTimeWait: 1 },

@@ -28,6 +28,13 @@ export const DIFFERENCES = {
     ours: 'SyntaxError, nothing unhandled',
     reason: 'a rejection that nobody handles ends the process: one bad peer must not end its callers',
   },
+  pings: {
+    what: 'a connection that is dropped without a word',
+    of: 'client',
+    ours: 'pings every 20000 ms',
+    reason:
+      'found gone after 40 to 60 s, not after 4 to 6 min, and kept from being dropped as idle: `pingInterval` is 20,000 by default',
+  },
   rejected: {
     what: 'credentials that the server does not take',
     of: 'client',

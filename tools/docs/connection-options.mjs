@@ -17,8 +17,6 @@ export const NESTS_OPTIONS = {
 /** Options that nats.js reads, in both supported versions. */
 export const NATS_JS_OPTIONS = {
   name: 'The name that the server shows for the connection.',
-  pingInterval: 'Time between two pings of the client. Default: 120,000.',
-  maxPingOut: 'Pings without an answer after which a connection counts as gone. Default: 2.',
   ignoreClusterUpdates: 'Does not dial servers that the cluster announces. Default: false.',
   noEcho: 'The server does not send a connection what it has published itself. Default: false.',
   reconnect:

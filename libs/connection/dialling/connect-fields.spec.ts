@@ -38,6 +38,30 @@ describe('CONNECT', () => {
     ).toBe(true);
   });
 
+  const jwtOf = (sub: string) => `e30.${Buffer.from(JSON.stringify({ sub })).toString('base64url')}.sig`;
+  const sign = (nonce: Uint8Array) => user.sign(nonce);
+
+  it.each<[string, UserInfo]>([
+    ['a seed', { jwt: jwtOf(nkey), seed }],
+    ['a signer', { jwt: jwtOf(nkey), nkey, sign }],
+    ['creds', { creds: creds.replace('user.own.jwt', jwtOf(nkey)) }],
+  ])('has no key beside a JWT that names it, from %s', async (_, userInfo) => {
+    const fields = await answer(userInfo);
+    expect(Object.keys(fields)).toEqual(['jwt', 'sig']);
+  });
+
+  it('has the key of a JWT for a server that sends no nonce, and so reads no JWT', async () => {
+    const answered = await prepareConnectFields({ jwt: jwtOf(nkey), seed }, {}, driver)(() => undefined);
+    expect(answered).toMatchObject({ nkey });
+  });
+
+  it("has the key of a client that shows a JWT of somebody else's", async () => {
+    expect(await answer({ seed }, { jwt: jwtOf('sentinel') })).toMatchObject({
+      nkey,
+      jwt: jwtOf('sentinel'),
+    });
+  });
+
   it('has no signature when the server sent no nonce', async () => {
     const withoutNonce = await prepareConnectFields({ seed }, {}, driver)(() => undefined);
     expect(withoutNonce.sig).toBeUndefined();

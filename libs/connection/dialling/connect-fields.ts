@@ -1,4 +1,10 @@
-import { asError, parseCreds, type UserInfo, UserInfoInvalidError } from '../../credentials/index.js';
+import {
+  asError,
+  jwtClaims,
+  parseCreds,
+  type UserInfo,
+  UserInfoInvalidError,
+} from '../../credentials/index.js';
 import type { Driver } from '../drivers/driver.js';
 import { SigningFailedError } from '../errors.js';
 import type { KeyPair } from '../drivers/internals.js';
@@ -39,10 +45,14 @@ export function prepareConnectFields(userInfo: UserInfo, sentinel: Sentinel, dri
   const nkey = keys?.getPublicKey() ?? userInfo.nkey;
   const fields: ConnectFields = { user, pass, auth_token: token, jwt, nkey };
   const sign = keys ? (nonce: Uint8Array) => keys.sign(nonce) : userInfo.sign;
+  const isNamedByJwt = jwt !== undefined && nkey !== undefined && jwtClaims(jwt).sub === nkey;
   return (readNonce) => {
     const nonce = sign && readNonce();
     if (!nonce) return fields;
-    const signed = (bytes: unknown) => ({ ...fields, sig: encodeSignature(bytes) });
+    // It names the same key, which a server that reads no JWTs does not ask for. Each reload of most nats-servers closes connections that
+    // say so (nats-server#8606).
+    const shown = isNamedByJwt ? { ...fields, nkey: undefined } : fields;
+    const signed = (bytes: unknown) => ({ ...shown, sig: encodeSignature(bytes) });
     try {
       const signature = sign(new TextEncoder().encode(nonce));
       if (signature instanceof Uint8Array) return signed(signature);

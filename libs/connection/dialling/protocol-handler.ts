@@ -213,6 +213,12 @@ function withPolicy(Base: ProtocolHandlerConstructor): PolicyHandlerConstructor 
       super.processError(encoder.encode(`'${this.#policy.quote(message)}'`));
     }
 
+    override disconnect(): void {
+      super.disconnect();
+      // nats.js closes it once what was sent before has left, which it never does when nobody takes it.
+      this.transport?.socket?.destroy();
+    }
+
     override disconnected(error?: Error): Promise<void> {
       if (this.#wasConnected) {
         this.#wasConnected = false;

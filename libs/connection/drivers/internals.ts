@@ -42,6 +42,12 @@ export interface ProtocolHandlerInternals {
   processInfo(payload: Uint8Array): void;
   /** Handles -ERR. */
   processError(payload: Uint8Array): void;
+  /** Messages that have arrived since it was made. */
+  readonly inMsgs: number;
+  /** Sends a PING and resolves on its PONG; rejects when the connection is lost. */
+  flush(): Promise<void>;
+  /** Drops the transport of a connection that the server does not answer on, so that the dial loop starts again. */
+  disconnect(): void;
   /** Drops the transport, so that the dial loop starts again. */
   reconnect(): Promise<void>;
   isClosed(): boolean;

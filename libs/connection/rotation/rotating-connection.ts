@@ -138,6 +138,11 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
     return this.#begin(trigger, old, userInfo).done;
   }
 
+  /** There is reason to doubt that the server is there: it is asked at once, and the connection dialled again when it says nothing. */
+  doubt(): void {
+    inOwnContext(() => this.#current?.connection.doubt());
+  }
+
   /**
    * Takes no new work any more, and lets what is under way end, for at most `timeoutMs`; also on a connection that was handed over
    * from. Later calls give the same promise.

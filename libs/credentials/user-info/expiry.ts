@@ -35,7 +35,7 @@ export function expiryOf(userInfo: UserInfo, arrivedAt: number): number | undefi
  * that is behind ours: while some of it is left, `exp` is the earlier one of the two, and safe.
  */
 export function jwtExpiry(text: string, arrivedAt: number): number | undefined {
-  const { exp, iat } = claimsOf(text);
+  const { exp, iat } = jwtClaims(text);
   const expiresAt = timeOf(exp);
   const issuedAt = timeOf(iat);
   if (expiresAt === undefined || issuedAt === undefined || issuedAt >= expiresAt) return expiresAt;
@@ -43,7 +43,12 @@ export function jwtExpiry(text: string, arrivedAt: number): number | undefined {
   return clocksDiffer ? arrivedAt + expiresAt - issuedAt : expiresAt;
 }
 
-function claimsOf(text: string): { readonly exp?: unknown; readonly iat?: unknown } {
+/** The claims of a JWT; none of any other text. The signature is not checked. */
+export function jwtClaims(text: string): {
+  readonly exp?: unknown;
+  readonly iat?: unknown;
+  readonly sub?: unknown;
+} {
   const parts = text.split('.');
   if (parts.length !== 3 || !parts[1]) return {};
   try {

@@ -20,6 +20,8 @@ export interface ClientSessionSettings {
   readonly replyAfterLoss: number | false;
   /** The connection is gone. */
   readonly onLost?: () => void;
+  /** A request is not waited for any more that nobody has answered: perhaps the server is not there. */
+  readonly onUnanswered?: () => void;
   /** The connection is there again. */
   readonly onServes?: () => void;
   /** Default: the machine's clock. */
@@ -61,7 +63,7 @@ export class ClientSession implements Session {
    */
   request(subject: string, data: Uint8Array, headers: unknown, onReply: ReplyHandler): () => void {
     this.#assertConnected(subject);
-    const request: PendingRequest = { subject, onReply, lostWith: undefined };
+    const request: PendingRequest = { subject, onReply, lostWith: undefined, isHeard: false };
     const reply = this.inbox.add(request);
     try {
       assertPublishable(subject, reply);
@@ -72,7 +74,9 @@ export class ClientSession implements Session {
     }
     // Not queueMicrotask(), which makes an asynchronous resource each time.
     void now.then(() => this.#assertHandedOver(request));
-    return () => this.#forget(reply);
+    return () => {
+      if (this.#forget(reply) && !request.isHeard) this.settings.onUnanswered?.();
+    };
   }
 
   /**
@@ -203,8 +207,10 @@ export class ClientSession implements Session {
     this.#cancels.add(cancel);
   }
 
-  #forget(replyTo: string): void {
-    if (this.inbox.remove(replyTo)) this.#checkIdle();
+  #forget(replyTo: string): boolean {
+    const isGone = this.inbox.remove(replyTo);
+    if (isGone) this.#checkIdle();
+    return isGone;
   }
 
   #checkIdle(): void {

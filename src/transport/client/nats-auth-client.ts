@@ -96,6 +96,7 @@ export class NatsAuthClient extends ClientNats implements OnApplicationShutdown 
         new ClientSession(nc, createInbox(client.inbox, nc, transport.inboxPrefix), {
           replyAfterLoss: client.replyAfterLoss,
           onLost: () => nc === this.natsClient && this.#lost(),
+          onUnanswered: () => connection.doubt(),
           onServes: () => nc === this.natsClient && this.#arrives(nc, true),
         }),
       onCurrent: (nc) => this.#use(nc),

@@ -9,6 +9,8 @@ export interface PendingRequest {
   readonly onReply: ReplyHandler;
   /** The loss of the connection since which nothing was heard, if there was one. */
   lostWith: object | undefined;
+  /** It was answered, or failed. */
+  isHeard: boolean;
 }
 
 /** Where the replies to the requests on one connection arrive. */
@@ -27,10 +29,12 @@ export interface ReplyInbox {
 /** Hands a reply over. One that cannot be deserialized fails the request: nobody else would handle the rejection. */
 export function deliver(request: PendingRequest, message: object): void {
   request.lostWith = undefined;
+  request.isHeard = true;
   request.onReply(null, message).catch((failure: unknown) => request.onReply(asError(failure), {}));
 }
 
 /** Fails a request; its handler then has it removed. */
 export function fail(request: PendingRequest, error: Error): void {
+  request.isHeard = true;
   void request.onReply(error, {});
 }

@@ -1,0 +1,45 @@
+import { expect, it } from 'vitest';
+
+import { VirtualClock } from '../../credentials/index.js';
+import type { ProtocolHandlerInternals } from '../drivers/internals.js';
+import { SignOfLife } from './sign-of-life.js';
+
+/** A connection whose server answers when it is told to. */
+function connection() {
+  const pongs: (() => void)[] = [];
+  const handler = {
+    connected: true,
+    inMsgs: 0,
+    transport: {},
+    drops: 0,
+    flush: () => new Promise<void>((resolve) => pongs.push(resolve)),
+    disconnect: () => {
+      handler.drops++;
+    },
+  };
+  const clock = new VirtualClock(0);
+  const life = new SignOfLife(handler as unknown as ProtocolHandlerInternals, clock);
+  return { handler, clock, life, pongs };
+}
+
+it('drops a connection on which nothing arrives, once', async () => {
+  const { handler, clock, life, pongs } = connection();
+  for (let doubts = 0; doubts < 3; doubts++) life.ask();
+  expect(pongs).toHaveLength(1);
+  await clock.advance(60_000);
+  expect(handler.drops).toBe(1);
+});
+
+it.each<[string, (made: ReturnType<typeof connection>) => void]>([
+  ['a PONG came', ({ pongs }) => pongs.forEach((pong) => pong())],
+  ['a message came', ({ handler }) => handler.inMsgs++],
+  ['it was dialled again', ({ handler }) => (handler.transport = {})],
+  ['it was closed', ({ life }) => life.end()],
+])('leaves a connection alone when %s', async (_, happens) => {
+  const made = connection();
+  made.life.ask();
+  happens(made);
+  await made.clock.advance(60_000);
+  expect(made.handler.drops).toBe(0);
+  expect(made.clock.pending).toBe(0);
+});
