@@ -21,7 +21,7 @@ import type { ConnectKind, NatsAuthEvents, ReplaceTrigger, RotationTrigger } fro
 import { type ConnectionOptions, driverOptions, type RejectionSettings } from './options.js';
 import { createProtocolHandler, type DialPolicy, type PolicyHandler } from './dialling/protocol-handler.js';
 import { ReconnectPace } from './dialling/reconnect-pace.js';
-import { deniedPermission } from './dialling/rejection.js';
+import { type DeniedOperation, deniedPermission } from './dialling/rejection.js';
 import { identityOf, type ServerIdentity } from './dialling/server-identity.js';
 import {
   type DialOrder,
@@ -97,6 +97,8 @@ export class AuthConnection {
   #retired = false;
   #lameDuck = false;
   #candidate: boolean;
+  /** Hear that the server refused a subject that the application knows nothing of. */
+  readonly #ownSubjects = new Map<string, (operation: DeniedOperation) => void>();
   /** The establishment that the session is getting ready for, or that serves; another object after each dial. */
   #establishment?: object;
   #opening?: Promise<unknown>;
@@ -254,6 +256,15 @@ export class AuthConnection {
     events.emit('replaced', { ...this.#identity(), trigger, ageMs: clock.now() - userInfo.resolvedAt });
   }
 
+  /**
+   * Has `denied` hear when the server refuses `subject`, and nobody else: neither nats.js nor NestJS, which logs it. The
+   * returned function ends that.
+   */
+  own(subject: string, denied: (operation: DeniedOperation) => void): () => void {
+    this.#ownSubjects.set(subject, denied);
+    return () => this.#ownSubjects.delete(subject);
+  }
+
   /** What one that takes over from this one dials. */
   get orderOfSuccessor(): DialOrder | undefined {
     const { options, random = Math.random } = this.#settings;
@@ -294,9 +305,15 @@ export class AuthConnection {
       quote: (serverMessage) => this.#dialer.quote(serverMessage),
       serverError: (serverMessage) => {
         const denied = deniedPermission(serverMessage);
+        const own = denied && this.#ownSubjects.get(denied.subject);
+        if (own) {
+          own(denied.operation);
+          return 'ours';
+        }
         if (denied) session?.permissionDenied?.(denied.operation, denied.subject);
         else session?.serverError?.(this.#dialer.quote(serverMessage));
         if (!this.#retired) this.#dialer.heard(serverMessage);
+        return undefined;
       },
       lameDuck: () => {
         if (this.#retired) return;

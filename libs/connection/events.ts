@@ -64,6 +64,8 @@ export interface ConnectionEvents {
     /** From the start of the resolution to the close of the old connection. */
     readonly durationMs: number;
     readonly error?: Error;
+    /** What made a success slower than it needs to be, and what to do about it. */
+    readonly hint?: string;
   };
   /**
    * The server refused a subscription of the server role: what it was for is not heard on this connection. `problem` says which

@@ -40,9 +40,10 @@ export function logEvents(events: Emitter<NatsAuthEvents>): void {
   events.on('outputDropped', ({ connection, role, messages }) => {
     logger.warn(`${connection}/${role}: dropped ${messages} messages that were published while disconnected`);
   });
-  events.on('rotated', ({ connection, role, mode, trigger, outcome, durationMs, error }) => {
+  events.on('rotated', ({ connection, role, mode, trigger, outcome, durationMs, error, hint }) => {
     const rotation = `${connection}/${role}: rotation (${trigger}, ${mode})`;
-    if (outcome === 'success') logger.log(`${rotation} took ${duration(durationMs)}`);
+    if (hint !== undefined) logger.warn(`${rotation} took ${duration(durationMs)}: ${hint}`);
+    else if (outcome === 'success') logger.log(`${rotation} took ${duration(durationMs)}`);
     else logger.warn(`${rotation} failed after ${duration(durationMs)}: ${describeError(error)}`);
   });
   events.on('subscriptionRefused', ({ connection, role, problem }) => {

@@ -12,7 +12,7 @@ import { connectionClosed, RotationFailedError } from '../errors.js';
 import { establish, type Live, type LiveHooks } from './establish.js';
 import type { RotationMode, RotationTrigger } from '../events.js';
 import { cutOff, finishWork } from './finish-work.js';
-import { interestHasSpread, type ProbeConnection, probeSubject } from './interest.js';
+import { interestHasSpread, type ProbeConnection, probeSubject, withoutProof } from './interest.js';
 import { isCapacity, reconnectInPlace } from './reconnect-in-place.js';
 import type { RotationSettings } from './rotation-options.js';
 import type { Session } from './session.js';
@@ -301,15 +301,18 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
     const { name: connection, role, events, rotation } = this.#settings;
     const startedAt = performance.now();
     let mode: RotationMode = rotation.mode === 'handover' ? 'handover' : 'reconnect';
+    let hint: string | undefined;
     const tell = (error?: Error) => {
       const durationMs = performance.now() - startedAt;
       const outcome = error ? 'failure' : 'success';
-      events.emit('rotated', { connection, role, mode, trigger, outcome, durationMs, error });
+      const more = error ? { error } : hint !== undefined ? { hint } : {};
+      events.emit('rotated', { connection, role, mode, trigger, outcome, durationMs, ...more });
     };
     try {
       const handover = mode === 'handover' ? await this.#handOver(trigger, old, userInfo) : undefined;
-      if (handover === 'no room') mode = 'reconnect';
-      if (mode === 'reconnect') await this.#reconnect(trigger, old, userInfo, handover !== 'no room');
+      hint = handover?.hint;
+      if (handover?.noRoom) mode = 'reconnect';
+      if (mode === 'reconnect') await this.#reconnect(trigger, old, userInfo, !handover?.noRoom);
     } catch (thrown) {
       // It was lost, and dialling it again has led to what the rotation was for.
       if (!isDue(old, trigger, userInfo)) return through(false);
@@ -329,19 +332,22 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
     trigger: RotationTrigger,
     old: Live<NC, S>,
     userInfo?: ResolvedUserInfo,
-  ): Promise<'no room' | undefined> {
+  ): Promise<{ readonly noRoom?: boolean; readonly hint?: string }> {
     while (this.#retiring.size >= MOST_RETIRING) await Promise.race(this.#retiring);
     let live: Live<NC, S>;
+    let hint: string | undefined;
     try {
-      live = await this.#establish(this.#besides(old), userInfo, (next) => this.#awaitInterest(old, next));
+      live = await this.#establish(this.#besides(old), userInfo, async (next) => {
+        hint = await this.#awaitInterest(old, next);
+      });
     } catch (error) {
-      if (isCapacity(error)) return 'no room';
+      if (isCapacity(error)) return { noRoom: true };
       throw error;
     }
     old.connection.retire();
     this.#makeCurrent(live);
     old.connection.tellReplaced(trigger);
-    return undefined;
+    return { hint };
   }
 
   /** @param hasRoom whether the account may have room for a second connection. */
@@ -377,15 +383,19 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
     return leaving.finally(() => this.#retiring.delete(leaving));
   }
 
-  /** The old server must know the new subscriptions before it forgets the old ones. */
-  async #awaitInterest(old: Live<NC, S>, next: Live<NC, S>): Promise<void> {
+  /**
+   * The old server must know the new subscriptions before it forgets the old ones.
+   * @returns a hint, where that cannot be seen.
+   */
+  async #awaitInterest(old: Live<NC, S>, next: Live<NC, S>): Promise<string | undefined> {
     const { clock = systemClock, options } = this.#settings;
     const [from, to] = [old.connection.serverIdentity, next.connection.serverIdentity];
-    if (!next.session.needsInterest || isSameServer(from, to)) return;
-    if (old.connection.state !== 'connected') return;
+    if (!next.session.needsInterest || isSameServer(from, to)) return undefined;
+    if (old.connection.state !== 'connected') return undefined;
     this.#interest = new AbortController();
     const signal = AbortSignal.any([this.#stop.signal, this.#interest.signal]);
-    await interestHasSpread(old.nc, next.nc, probeSubject(options.inboxPrefix), clock, signal);
+    const denied = await interestHasSpread(old, next, probeSubject(options.inboxPrefix), clock, signal);
+    return denied && withoutProof(denied, options.inboxPrefix);
   }
 
   async #drain(timeoutMs: number): Promise<void> {
