@@ -105,6 +105,7 @@ export class AuthConnection {
   #hold?: Hold;
   #onConnected = () => {};
   #onRejected: (error: RejectedError) => void = () => {};
+  #onClosed: (error: Error) => void = () => {};
 
   /**
    * @param given whose options have been checked.
@@ -216,7 +217,8 @@ export class AuthConnection {
     const reconnected = new Promise<void>((resolve, reject) => {
       this.#onConnected = resolve;
       this.#onRejected = reject;
-      void this.#handler.closed.then((error) => reject(error ?? connectionClosed(this.#settings)));
+      // Not a `then()` of `closed`, which would keep each of them for the life of the connection.
+      this.#onClosed = reject;
     });
     // It is awaited below, and may reject before.
     reconnected.catch(() => {});
@@ -403,6 +405,7 @@ export class AuthConnection {
     this.#establishment = this.#accepted = undefined;
     this.#dialer.forget();
     this.#handler.forget();
+    this.#onClosed(error ?? connectionClosed(this.#settings));
     // An attempt to take over that failed is told by `rotated`, and the connection that it was for goes on.
     const attempt = kind !== 'initial' && (this.#candidate || !this.#dialer.connectedOnce);
     if (!this.#retired && !attempt) events.emit('closed', { ...this.#identity(), error });
