@@ -31,6 +31,7 @@ import {
   sameAddressFirst,
   settlePool,
 } from './dialling/server-pool.js';
+import { subjectsOfApplication } from './own-subscriptions.js';
 import { withDemandedTls } from './dialling/tls-demand.js';
 import type { SessionEvents } from './rotation/session.js';
 
@@ -265,6 +266,11 @@ export class AuthConnection {
   own(subject: string, denied: (operation: DeniedOperation) => void): () => void {
     this.#ownSubjects.set(subject, denied);
     return () => this.#ownSubjects.delete(subject);
+  }
+
+  /** What the application has subscribed on the nats.js connection. */
+  get subjectsOfApplication(): string[] {
+    return subjectsOfApplication(this.#handler.subscriptions);
   }
 
   /** What one that takes over from this one dials. */

@@ -5,8 +5,12 @@ import {
   describeError,
   type Emitter,
   type Role,
+  shown,
   type UserInfoSummary,
 } from '../../libs/credentials/index.js';
+
+/** So many subjects tell which part of the application has subscribed them. */
+const MOST_SUBJECTS = 3;
 
 /**
  * Logs one line for each change of state, and nothing for a message. No line holds a secret. A warning is something that
@@ -48,6 +52,12 @@ export function logEvents(events: Emitter<NatsAuthEvents>): void {
   });
   events.on('subscriptionRefused', ({ connection, role, problem }) => {
     logger.error(`${connection}/${role}: a subscription was refused, its handler hears nothing: ${problem}`);
+  });
+  events.on('subscriptionsLeft', ({ connection, role, subjects }) => {
+    const some = subjects.slice(0, MOST_SUBJECTS).map(shown).join(', ');
+    const more = subjects.length > MOST_SUBJECTS ? ` and ${subjects.length - MOST_SUBJECTS} more` : '';
+    const what = `${connection}/${role}: the application's subscriptions to ${some}${more}`;
+    logger.warn(`${what} end with the connection that was replaced: make them again on that of unwrap()`);
   });
   events.on('cutOff', ({ connection, role, pending, waitedMs }) => {
     logger.warn(`${connection}/${role}: cut off ${pending} that had not ended after ${duration(waitedMs)}`);

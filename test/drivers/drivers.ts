@@ -20,7 +20,11 @@ export interface PlainConnection {
     subject: string,
     options: { queue?: string; callback: (error: unknown, message: PlainMessage) => void },
   ): unknown;
-  request(subject: string, data?: string, options?: { timeout: number }): Promise<PlainMessage>;
+  request(
+    subject: string,
+    data?: string,
+    options?: { timeout: number; noMux?: boolean },
+  ): Promise<PlainMessage>;
   flush(): Promise<void>;
   close(): Promise<void>;
   closed(): Promise<unknown>;

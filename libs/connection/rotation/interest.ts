@@ -3,6 +3,7 @@ import { once } from 'node:events';
 
 import { type Clock, sleep } from '../../credentials/index.js';
 import type { AuthConnection } from '../auth-connection.js';
+import { ownSubscription } from '../own-subscriptions.js';
 import type { DeniedOperation } from '../dialling/rejection.js';
 
 /** The part of a nats.js connection that the probe uses. */
@@ -69,7 +70,10 @@ export async function interestHasSpread(
   // nats.js never settles the flush of a connection that is closed meanwhile.
   const flushed = ({ nc }: ProbeEnd) => Promise.race([nc.flush(), once(over, 'abort')]);
   try {
-    const probe = to.nc.subscribe(subject, { callback: (error) => error || heard.abort() });
+    const callback = (error: unknown) => {
+      if (!error) heard.abort();
+    };
+    const probe = ownSubscription(to.nc.subscribe(subject, { callback }));
     await flushed(to);
     for (let first = true; !over.aborted; first = false) {
       if (!denied) from.nc.publish(subject, '');

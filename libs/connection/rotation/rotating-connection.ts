@@ -226,6 +226,12 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
     if (live.session.needsInterest) events.emit('subscriptionRefused', { connection, role, problem });
   }
 
+  /** nats.js ends what the application has subscribed with the connection, without a word. */
+  #tellLeft({ connection: { subjectsOfApplication: subjects } }: Live<NC, S>): void {
+    const { name: connection, role, events } = this.#settings;
+    if (subjects.length > 0) events.emit('subscriptionsLeft', { connection, role, subjects });
+  }
+
   /** It was lost during a rotation, perhaps, and is what that was to make of it. */
   #reconnected(): void {
     const { trigger, userInfo } = this.#rotation ?? {};
@@ -251,6 +257,7 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
     for (let failures = 1; this.#current === lost && !this.#ending; failures++) {
       try {
         this.#makeCurrent(await this.#establish({ kind: 'reconnect' }));
+        this.#tellLeft(lost);
         return;
       } catch {
         // Each failure was told by the events of the source and of the connection.
@@ -346,6 +353,7 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
     }
     old.connection.retire();
     this.#makeCurrent(live);
+    this.#tellLeft(old);
     old.connection.tellReplaced(trigger);
     return { hint };
   }
