@@ -35,7 +35,7 @@ import { SignOfLife } from './dialling/sign-of-life.js';
 import { besideAddressInUse } from './dialling/address-in-use.js';
 import { Patience } from './dialling/patience.js';
 import { ReconnectPace } from './dialling/reconnect-pace.js';
-import { deniedPermission } from './dialling/rejection.js';
+import { type DeniedOperation, deniedPermission } from './dialling/rejection.js';
 import { identityOf, type ServerIdentity } from './dialling/server-identity.js';
 import {
   type DialOrder,
@@ -45,6 +45,7 @@ import {
   sameAddressFirst,
   settlePool,
 } from './dialling/server-pool.js';
+import { subjectsOfApplication } from './own-subscriptions.js';
 import { withParsedServers } from './servers/server-list.js';
 import type { SessionEvents } from './rotation/session.js';
 
@@ -117,12 +118,15 @@ export class AuthConnection {
   #retired = false;
   #lameDuck = false;
   #candidate: boolean;
+  /** Hear that the server refused a subject that the application knows nothing of. */
+  readonly #ownSubjects = new Map<string, (operation: DeniedOperation) => void>();
   /** The establishment that the session is getting ready for, or that serves; another object after each dial. */
   #establishment?: object;
   #opening?: Promise<unknown>;
   #hold?: Hold;
   #onConnected = () => {};
   #onRejected: (error: RejectedError) => void = () => {};
+  #onClosed: (error: Error) => void = () => {};
 
   /**
    * @param given whose options have been checked.
@@ -240,7 +244,8 @@ export class AuthConnection {
     const reconnected = new Promise<void>((resolve, reject) => {
       this.#onConnected = resolve;
       this.#onRejected = reject;
-      void this.#handler.closed.then((error) => reject(error ?? connectionClosed(this.#settings)));
+      // Not a `then()` of `closed`, which would keep each of them for the life of the connection.
+      this.#onClosed = reject;
     });
     // It is awaited below, and may reject before.
     reconnected.catch(() => {});
@@ -283,6 +288,20 @@ export class AuthConnection {
     if (!userInfo) return;
     const { clock = systemClock, events } = this.#settings;
     events.emit('replaced', { ...this.#identity(), trigger, ageMs: clock.now() - userInfo.resolvedAt });
+  }
+
+  /**
+   * Has `denied` hear when the server refuses `subject`, and nobody else: neither nats.js nor NestJS, which logs it. The
+   * returned function ends that.
+   */
+  own(subject: string, denied: (operation: DeniedOperation) => void): () => void {
+    this.#ownSubjects.set(subject, denied);
+    return () => this.#ownSubjects.delete(subject);
+  }
+
+  /** What the application has subscribed on the nats.js connection. */
+  get subjectsOfApplication(): string[] {
+    return subjectsOfApplication(this.#handler.subscriptions);
   }
 
   /** What one that takes over from this one dials. */
@@ -334,9 +353,15 @@ export class AuthConnection {
       quote: (serverMessage) => this.#dialer.quote(serverMessage),
       serverError: (serverMessage) => {
         const denied = deniedPermission(serverMessage);
+        const own = denied && this.#ownSubjects.get(denied.subject);
+        if (own) {
+          own(denied.operation);
+          return 'ours';
+        }
         if (denied) session?.permissionDenied?.(denied.operation, denied.subject);
         else session?.serverError?.(this.#dialer.quote(serverMessage));
         if (!this.#retired) this.#dialer.heard(serverMessage);
+        return undefined;
       },
       lameDuck: () => {
         if (this.#retired) return;
@@ -447,6 +472,7 @@ export class AuthConnection {
     this.#establishment = this.#accepted = undefined;
     this.#dialer.forget();
     this.#handler.forget();
+    this.#onClosed(error ?? connectionClosed(this.#settings));
     // An attempt to take over that failed is told by `rotated`, and the connection that it was for goes on.
     const attempt = kind !== 'initial' && (this.#candidate || !this.#dialer.connectedOnce);
     if (!this.#retired && !attempt) events.emit('closed', { ...this.#identity(), error });

@@ -78,12 +78,19 @@ export interface ConnectionEvents {
     /** From the start of the resolution to the close of the old connection. */
     readonly durationMs: number;
     readonly error?: Error;
+    /** What made a success slower than it needs to be, and what to do about it. */
+    readonly hint?: string;
   };
   /**
    * The server refused a subscription of the server role: what it was for is not heard on this connection. `problem` says which
    * subject, or in the server's words which limit; it holds no secret.
    */
   subscriptionRefused: OfConnection & { readonly problem: string };
+  /**
+   * The application has subscriptions on the connection that `unwrap()` gave, and another one is in its place, by a handover or because
+   * it was closed: they end with the old one, and are to be made again on the one that `unwrap()` gives now.
+   */
+  subscriptionsLeft: OfConnection & { readonly subjects: readonly string[] };
   /** Handlers or replies that took too long were cut off with their connection. */
   cutOff: OfConnection & {
     /** How many there were. */

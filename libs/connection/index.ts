@@ -44,3 +44,4 @@ export {
 } from './rotation/rotation-options.js';
 export type { Session, SessionEvents } from './rotation/session.js';
 export { assertPublishable, assertSubscribable, isTooLong, SubjectInvalidError } from './subjects.js';
+export { ownSubscription } from './own-subscriptions.js';

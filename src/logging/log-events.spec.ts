@@ -118,6 +118,22 @@ describe('the log', () => {
     }
   });
 
+  it('tells which subscriptions of the application end, in one line', () => {
+    events.emit('subscriptionsLeft', { ...client, subjects: ['a', 'b', 'c', 'd', 'e'] });
+    expect(lines).toEqual([
+      `warn orders/client: the application's subscriptions to 'a', 'b', 'c' and 2 more end with the connection that was` +
+        ' replaced: make them again on that of unwrap()',
+    ]);
+  });
+
+  it('tells a success that permissions made slow as a warning', () => {
+    const rotation = { ...client, mode: 'handover', trigger: 'ldm', outcome: 'success' } as const;
+    events.emit('rotated', { ...rotation, durationMs: 2_500, hint: 'let the credentials publish' });
+    expect(lines).toEqual([
+      'warn orders/client: rotation (ldm, handover) took 2.5 s: let the credentials publish',
+    ]);
+  });
+
   it('has refreshes for those who look closely, and their failures for all', () => {
     events.emit('refreshed', { ...refresh, userInfo });
     events.emit('refreshFailed', { ...refresh, cause: 'error', error: new Error('IAM is down') });

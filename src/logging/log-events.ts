@@ -11,8 +11,12 @@ import {
   type Emitter,
   type NatsAuthError,
   type Role,
+  shown,
   type UserInfoSummary,
 } from '../../libs/credentials/index.js';
+
+/** So many subjects tell which part of the application has subscribed them. */
+const MOST_SUBJECTS = 3;
 
 /**
  * Logs one line for each change of state, and nothing for a message. Why dials fail is told once for each kind of reason, until the
@@ -63,13 +67,20 @@ export function logEvents(events: Emitter<NatsAuthEvents>): void {
   events.on('outputDropped', ({ connection, role, messages }) => {
     logger.warn(`${connection}/${role}: dropped ${messages} messages that were published while disconnected`);
   });
-  events.on('rotated', ({ connection, role, mode, trigger, outcome, durationMs, error }) => {
+  events.on('rotated', ({ connection, role, mode, trigger, outcome, durationMs, error, hint }) => {
     const rotation = `${connection}/${role}: rotation (${trigger}, ${mode})`;
-    if (outcome === 'success') logger.log(`${rotation} took ${duration(durationMs)}`);
+    if (hint !== undefined) logger.warn(`${rotation} took ${duration(durationMs)}: ${hint}`);
+    else if (outcome === 'success') logger.log(`${rotation} took ${duration(durationMs)}`);
     else logger.warn(`${rotation} failed after ${duration(durationMs)}: ${describeError(error)}`);
   });
   events.on('subscriptionRefused', ({ connection, role, problem }) => {
     logger.error(`${connection}/${role}: a subscription was refused, its handler hears nothing: ${problem}`);
+  });
+  events.on('subscriptionsLeft', ({ connection, role, subjects }) => {
+    const some = subjects.slice(0, MOST_SUBJECTS).map(shown).join(', ');
+    const more = subjects.length > MOST_SUBJECTS ? ` and ${subjects.length - MOST_SUBJECTS} more` : '';
+    const what = `${connection}/${role}: the application's subscriptions to ${some}${more}`;
+    logger.warn(`${what} end with the connection that was replaced: make them again on that of unwrap()`);
   });
   events.on('cutOff', ({ connection, role, pending, waitedMs }) => {
     logger.warn(`${connection}/${role}: cut off ${pending} that had not ended after ${duration(waitedMs)}`);

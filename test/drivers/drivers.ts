@@ -20,8 +20,12 @@ export interface PlainConnection {
   subscribe(
     subject: string,
     options: { queue?: string; callback: (error: unknown, message: PlainMessage) => void },
-  ): { unsubscribe(): void };
-  request(subject: string, data?: string, options?: { timeout: number }): Promise<PlainMessage>;
+  ): { unsubscribe(): void; drain(): Promise<void> };
+  request(
+    subject: string,
+    data?: string,
+    options?: { timeout: number; noMux?: boolean },
+  ): Promise<PlainMessage>;
   flush(): Promise<void>;
   close(): Promise<void>;
   closed(): Promise<unknown>;

@@ -40,6 +40,7 @@ it('every event there is, from a service in a cluster that one of its servers le
     },
     refresh: { reuse: 1_000, retry: { maxAttempts: 1 } },
   });
+  scene.client.unwrap<{ subscribe(subject: string): unknown }>().subscribe('of.the.application');
   await scene.nats.rotate();
   scene.answer = () => Promise.reject(new Error('IAM is down'));
   await scene.failing(() => scene.nats.refresh());

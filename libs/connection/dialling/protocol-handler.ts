@@ -33,8 +33,8 @@ export interface DialPolicy {
   connectRefused(serverMessage: string | undefined, cause?: Error): Error;
   /** What a server said, without secrets. */
   quote(serverMessage: string): string;
-  /** An -ERR arrived on an established connection. */
-  serverError(serverMessage: string): void;
+  /** An -ERR arrived on an established connection. `ours`: nats.js is not to hear of it. */
+  serverError(serverMessage: string): 'ours' | undefined;
   /** The server announced lame-duck mode. */
   lameDuck(): void;
   /** The established connection is gone. */
@@ -206,8 +206,8 @@ function withPolicy(Base: ProtocolHandlerConstructor): PolicyHandlerConstructor 
       if (this.connectError) {
         // Before nats.js looks at it: what it does not recognise it would swallow until its time-out.
         this.connectError(this.#policy.connectRefused(message));
-      } else {
-        this.#policy.serverError(message);
+      } else if (this.#policy.serverError(message) === 'ours') {
+        return;
       }
       // nats.js puts it into errors of its own, and NestJS logs those.
       super.processError(encoder.encode(`'${this.#policy.quote(message)}'`));

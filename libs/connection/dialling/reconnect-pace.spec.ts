@@ -21,6 +21,15 @@ describe('the pace of reconnects', () => {
     await wait('b');
   });
 
+  it('forgets the servers of a cluster that come and go', async () => {
+    const { clock, wait } = waits({});
+    await wait('a');
+    for (let n = 0; n < 256; n++) await wait(`10.0.0.${n}`);
+    // Nobody waits for its turn.
+    await wait('a');
+    expect(clock.pending).toBe(0);
+  });
+
   it.each<[string, ConnectionOptions, number]>([
     ['2 s and half of the jitter of 100 ms', {}, 2_050],
     ['2 s and half of the jitter of 1 s with TLS', { tls: {} }, 2_500],

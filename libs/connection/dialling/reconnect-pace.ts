@@ -7,6 +7,9 @@ import {
 } from '../../credentials/index.js';
 import type { ConnectionOptions } from '../options.js';
 
+/** A cluster whose servers come and go tells of new addresses for ever; more than these are not in one pool at a time. */
+const MOST_REMEMBERED = 256;
+
 /** Keeps the time between two dials of one server that nats.js would keep, but can be interrupted. */
 export class ReconnectPace {
   readonly #lastDial = new Map<string, number>();
@@ -19,7 +22,7 @@ export class ReconnectPace {
 
   /** Waits until `server` may be dialled again, if it may not yet; rejects with the reason of `abort`. */
   wait(server: string, abort: LateAbort): Promise<void> | undefined {
-    const dialled = () => void this.#lastDial.set(server, this.clock.now());
+    const dialled = () => this.#dialled(server);
     const lastDial = this.#lastDial.get(server);
     if (lastDial === undefined) return dialled();
     const delay = this.#delay();
@@ -32,6 +35,14 @@ export class ReconnectPace {
   /** Lets every server be dialled at once: no dial has failed. */
   reset(): void {
     this.#lastDial.clear();
+  }
+
+  #dialled(server: string): undefined {
+    this.#lastDial.delete(server);
+    this.#lastDial.set(server, this.clock.now());
+    const [oldest] = this.#lastDial.keys();
+    if (oldest !== undefined && this.#lastDial.size > MOST_REMEMBERED) this.#lastDial.delete(oldest);
+    return undefined;
   }
 
   #delay(): number {

@@ -20,10 +20,11 @@ export function classifyServerError(text: string): RejectionKind | undefined {
 /** The server escapes what it quotes; the pattern of a NestJS handler may be an object, as JSON. */
 const DENIED = /permissions violation for (publish|subscription) to ("(?:[^"\\]|\\.)+")/i;
 
+/** What a client may not do with a subject. */
+export type DeniedOperation = 'publish' | 'subscription';
+
 /** What an -ERR says that the client may not do; the connection goes on. */
-export function deniedPermission(
-  text: string,
-): { operation: 'publish' | 'subscription'; subject: string } | undefined {
+export function deniedPermission(text: string): { operation: DeniedOperation; subject: string } | undefined {
   const [, operation, quoted] = DENIED.exec(text) ?? [];
   if (!operation || !quoted) return undefined;
   return {

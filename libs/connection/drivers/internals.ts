@@ -6,6 +6,7 @@ export interface ProtocolHandlerInternals {
   readonly connected: boolean;
   readonly infoReceived: boolean;
   readonly servers: ServerPoolInternals;
+  readonly subscriptions: SubscriptionsInternals;
   readonly closed: Promise<Error | undefined>;
   /** Set while `CONNECT` is unanswered: rejects the dial. */
   readonly connectError?: (error?: Error) => void;
@@ -54,6 +55,19 @@ export interface ProtocolHandlerInternals {
   close(error?: Error): Promise<void>;
   /** What `close()` calls in `nats` 2.x; absent in 3.x. */
   _close(error?: Error): Promise<void>;
+}
+
+/** The subscriptions of a connection. */
+export interface SubscriptionsInternals {
+  all(): SubscriptionInternals[];
+  /** The one that all requests share; null before the first request. */
+  getMux(): SubscriptionInternals | null;
+}
+
+export interface SubscriptionInternals {
+  readonly subject: string;
+  /** What was asked, on one that waits for the reply to a request. */
+  readonly requestSubject?: string;
 }
 
 /** What is read of INFO: whatever is behind an address has written it. */

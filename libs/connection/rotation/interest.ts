@@ -2,6 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 
 import { type Clock, sleep } from '../../credentials/index.js';
+import type { AuthConnection } from '../auth-connection.js';
+import { ownSubscription } from '../own-subscriptions.js';
+import type { DeniedOperation } from '../dialling/rejection.js';
 
 /** The part of a nats.js connection that the probe uses. */
 export interface ProbeConnection {
@@ -24,32 +27,59 @@ export function probeSubject(inboxPrefix = '_INBOX'): string {
   return `${inboxPrefix}.${randomUUID()}`;
 }
 
+/** What it means for a handover that credentials allow no probe, as a phrase. */
+export function withoutProof(denied: DeniedOperation, inboxPrefix = '_INBOX'): string {
+  const what = denied === 'publish' ? 'publish' : 'subscribe';
+  return (
+    `it waited ${LONGEST_SPREAD_MS} ms for the cluster to know the new subscriptions, because a probe may not be sent: ` +
+    `let the credentials ${what} '${inboxPrefix}.>'`
+  );
+}
+
+/** One end of the way that is probed. */
+export interface ProbeEnd {
+  readonly nc: ProbeConnection;
+  readonly connection: Pick<AuthConnection, 'own'>;
+}
+
 /**
  * Waits until the cluster knows what `to` has subscribed on another server than that of `from`: interest spreads after a
  * flush has returned, and until then a request at an old server finds nobody once the old subscriptions are gone.
  *
  * Interest in one account spreads in order, so the probe, which is subscribed last, arrives when all else has. Where it took long,
- * the way to the others may be long as well: they get three times as long.
+ * the way to the others may be long as well: they get three times as long. Credentials that allow no probe are waited for as if it
+ * did not arrive.
+ * @returns what they do not allow.
  */
 export async function interestHasSpread(
-  from: ProbeConnection,
-  to: ProbeConnection,
+  from: ProbeEnd,
+  to: ProbeEnd,
   subject: string,
   clock: Clock,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<DeniedOperation | undefined> {
   const heard = new AbortController();
   const late = new AbortController();
   const cancel = clock.after(LONGEST_SPREAD_MS, () => late.abort());
   const over = AbortSignal.any([heard.signal, late.signal, signal]);
   const startedAt = performance.now();
+  let denied: DeniedOperation | undefined;
+  const ends = [from, to].map(({ connection }) =>
+    connection.own(subject, (operation) => (denied ??= operation)),
+  );
+  // nats.js never settles the flush of a connection that is closed meanwhile.
+  const flushed = ({ nc }: ProbeEnd) => Promise.race([nc.flush(), once(over, 'abort')]);
   try {
-    const probe = to.subscribe(subject, { callback: () => heard.abort() });
-    // nats.js never settles the flush of a connection that is closed meanwhile.
-    await Promise.race([to.flush(), once(over, 'abort')]);
-    while (!over.aborted) {
-      from.publish(subject, '');
-      await sleep(clock, PROBE_EVERY_MS, over).catch(() => {});
+    const callback = (error: unknown) => {
+      if (!error) heard.abort();
+    };
+    const probe = ownSubscription(to.nc.subscribe(subject, { callback }));
+    await flushed(to);
+    for (let first = true; !over.aborted; first = false) {
+      if (!denied) from.nc.publish(subject, '');
+      // Each one that the server denies is a line in its log.
+      if (!denied && first) await flushed(from);
+      await sleep(clock, denied ? LONGEST_SPREAD_MS : PROBE_EVERY_MS, over).catch(() => {});
     }
     probe.unsubscribe();
     const tookMs = heard.signal.aborted ? performance.now() - startedAt : 0;
@@ -59,5 +89,7 @@ export async function interestHasSpread(
     // One of the two was closed meanwhile: there is nothing to wait for any more.
   } finally {
     cancel();
+    for (const end of ends) end();
   }
+  return denied;
 }

@@ -4,7 +4,8 @@ export class Refusals {
   readonly #denied = new Set<string>();
   /** In the server's words, since the connection was established last. */
   #errors: string[] = [];
-  #watching = false;
+  /** The newest of what is being watched. */
+  #watched?: Promise<void>;
 
   /** @param onRefusal hears of each, as a phrase without secrets. */
   constructor(private readonly onRefusal: (problem: string) => void) {}
@@ -16,7 +17,7 @@ export class Refusals {
 
   /** Whether the subscriptions are on their way to the server. */
   get watching(): boolean {
-    return this.#watching;
+    return this.#watched !== undefined;
   }
 
   /**
@@ -25,9 +26,13 @@ export class Refusals {
    */
   async watch(subscribed: Promise<void>): Promise<void> {
     this.#errors = [];
-    this.#watching = true;
-    await subscribed;
-    this.#watching = false;
+    this.#watched = subscribed;
+    try {
+      await subscribed;
+    } finally {
+      // A connection that is lost meanwhile is watched anew: what it hears in between is no refusal.
+      if (this.#watched === subscribed) this.#watched = undefined;
+    }
   }
 
   /** The credentials have no permission for a subscription. */
@@ -39,7 +44,7 @@ export class Refusals {
 
   /** The server sent an -ERR that names no subscription. */
   heard(message: string): void {
-    if (!this.#watching || this.#errors.includes(message)) return;
+    if (!this.watching || this.#errors.includes(message)) return;
     this.#errors.push(message);
     this.onRefusal(refusal(message));
   }

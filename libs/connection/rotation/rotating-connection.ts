@@ -12,7 +12,7 @@ import { connectionClosed, RotationFailedError } from '../errors.js';
 import { establish, type Live, type LiveHooks } from './establish.js';
 import type { RotationMode, RotationOutcome, RotationTrigger } from '../events.js';
 import { cutOff, finishWork } from './finish-work.js';
-import { interestHasSpread, type ProbeConnection, probeSubject } from './interest.js';
+import { interestHasSpread, type ProbeConnection, probeSubject, withoutProof } from './interest.js';
 import { isCapacity, reconnectInPlace } from './reconnect-in-place.js';
 import type { RotationSettings } from './rotation-options.js';
 import type { Session } from './session.js';
@@ -231,6 +231,12 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
     if (live.session.needsInterest) events.emit('subscriptionRefused', { connection, role, problem });
   }
 
+  /** nats.js ends what the application has subscribed with the connection, without a word. */
+  #tellLeft({ connection: { subjectsOfApplication: subjects } }: Live<NC, S>): void {
+    const { name: connection, role, events } = this.#settings;
+    if (subjects.length > 0) events.emit('subscriptionsLeft', { connection, role, subjects });
+  }
+
   /** It was lost during a rotation, perhaps, and is what that was to make of it. */
   #reconnected(): void {
     const { trigger, userInfo } = this.#rotation ?? {};
@@ -256,6 +262,7 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
     for (let failures = 1; this.#current === lost && !this.#ending; failures++) {
       try {
         this.#makeCurrent(await this.#establish({ kind: 'reconnect' }));
+        this.#tellLeft(lost);
         return;
       } catch {
         // Each failure was told by the events of the source and of the connection.
@@ -307,15 +314,18 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
     const { name: connection, role, events, rotation } = this.#settings;
     const startedAt = performance.now();
     let mode: RotationMode = rotation.mode === 'handover' ? 'handover' : 'reconnect';
+    let hint: string | undefined;
     const tell = (error?: Error) => {
       const durationMs = performance.now() - startedAt;
       const outcome = error ? 'failure' : 'success';
-      events.emit('rotated', { connection, role, mode, trigger, outcome, durationMs, error });
+      const more = error ? { error } : hint !== undefined ? { hint } : {};
+      events.emit('rotated', { connection, role, mode, trigger, outcome, durationMs, ...more });
     };
     try {
       const handover = mode === 'handover' ? await this.#handOver(trigger, old, userInfo) : undefined;
-      if (handover === 'no room') mode = 'reconnect';
-      if (mode === 'reconnect') await this.#reconnect(trigger, old, userInfo, handover !== 'no room');
+      hint = handover?.hint;
+      if (handover?.noRoom) mode = 'reconnect';
+      if (mode === 'reconnect') await this.#reconnect(trigger, old, userInfo, !handover?.noRoom);
     } catch (thrown) {
       // It was lost, and dialling it again has led to what the rotation was for.
       if (!isDue(old, trigger, userInfo)) {
@@ -339,19 +349,23 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
     trigger: RotationTrigger,
     old: Live<NC, S>,
     userInfo?: ResolvedUserInfo,
-  ): Promise<'no room' | undefined> {
+  ): Promise<{ readonly noRoom?: boolean; readonly hint?: string }> {
     while (this.#retiring.size >= MOST_RETIRING) await Promise.race(this.#retiring);
     let live: Live<NC, S>;
+    let hint: string | undefined;
     try {
-      live = await this.#establish(this.#besides(old), userInfo, (next) => this.#awaitInterest(old, next));
+      live = await this.#establish(this.#besides(old), userInfo, async (next) => {
+        hint = await this.#awaitInterest(old, next);
+      });
     } catch (error) {
-      if (isCapacity(error)) return 'no room';
+      if (isCapacity(error)) return { noRoom: true };
       throw error;
     }
     old.connection.retire();
     this.#makeCurrent(live);
+    this.#tellLeft(old);
     old.connection.tellReplaced(trigger);
-    return undefined;
+    return { hint };
   }
 
   /** @param hasRoom whether the account may have room for a second connection. */
@@ -387,15 +401,19 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
     return leaving.finally(() => this.#retiring.delete(leaving));
   }
 
-  /** The old server must know the new subscriptions before it forgets the old ones. */
-  async #awaitInterest(old: Live<NC, S>, next: Live<NC, S>): Promise<void> {
+  /**
+   * The old server must know the new subscriptions before it forgets the old ones.
+   * @returns a hint, where that cannot be seen.
+   */
+  async #awaitInterest(old: Live<NC, S>, next: Live<NC, S>): Promise<string | undefined> {
     const { clock = systemClock, options } = this.#settings;
     const [from, to] = [old.connection.serverIdentity, next.connection.serverIdentity];
-    if (!next.session.needsInterest || isSameServer(from, to)) return;
-    if (old.connection.state !== 'connected') return;
+    if (!next.session.needsInterest || isSameServer(from, to)) return undefined;
+    if (old.connection.state !== 'connected') return undefined;
     this.#interest = new AbortController();
     const signal = AbortSignal.any([this.#stop.signal, this.#interest.signal]);
-    await interestHasSpread(old.nc, next.nc, probeSubject(options.inboxPrefix), clock, signal);
+    const denied = await interestHasSpread(old, next, probeSubject(options.inboxPrefix), clock, signal);
+    return denied && withoutProof(denied, options.inboxPrefix);
   }
 
   async #drain(timeoutMs: number): Promise<void> {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
+import { ownSubscription } from '../../../libs/connection/index.js';
 import { inOwnContext } from '../../../libs/credentials/index.js';
 import type { NatsConnection, NatsMessage } from '../../module/nats-connection.js';
 import type { Requester } from './work.js';
@@ -72,12 +73,14 @@ export class RequesterWatch {
     this.#subscribed = true;
     // It outlives the request that is the first to ask.
     inOwnContext(() =>
-      this.nc.subscribe(`${this.#inbox}*`, {
-        callback: (error, message) => {
-          if (error) this.answers.refused = true;
-          else this.#heard(message);
-        },
-      }),
+      ownSubscription(
+        this.nc.subscribe(`${this.#inbox}*`, {
+          callback: (error, message) => {
+            if (error) this.answers.refused = true;
+            else this.#heard(message);
+          },
+        }),
+      ),
     );
     return true;
   }

@@ -1,6 +1,11 @@
 import { createHash } from 'node:crypto';
 
-import { assertSubscribable, isTooLong, type Session } from '../../../libs/connection/index.js';
+import {
+  assertSubscribable,
+  isTooLong,
+  ownSubscription,
+  type Session,
+} from '../../../libs/connection/index.js';
 import { inOwnContext } from '../../../libs/credentials/index.js';
 import type { NatsConnection, NatsMessage, NatsSubscription } from '../../module/nats-connection.js';
 import { type AnswerInbox, RequesterWatch } from './requester-watch.js';
@@ -69,11 +74,13 @@ export class ServerSession implements Session, Workplace {
     this.settings.bind({
       subscribe: (subject, { queue, callback }) => {
         assertSubscribable(subject, queue);
-        const subscription = this.nc.subscribe(subject, {
-          // An empty name, with which a handler declines the default group, is none.
-          queue: queue ? queue : this.#groupOf(subject),
-          callback: (error, message) => void this.#handle(callback, error, message),
-        });
+        const subscription = ownSubscription(
+          this.nc.subscribe(subject, {
+            // An empty name, with which a handler declines the default group, is none.
+            queue: queue ? queue : this.#groupOf(subject),
+            callback: (error, message) => void this.#handle(callback, error, message),
+          }),
+        );
         this.#subscriptions.push(subscription);
         this.#subjects.add(subject);
         return subscription;

@@ -23,6 +23,7 @@ const EVENTS: Record<EventName, true> = {
   replaced: true,
   rotated: true,
   subscriptionRefused: true,
+  subscriptionsLeft: true,
   cutOff: true,
   lameDuck: true,
   closed: true,

@@ -1,3 +1,4 @@
+import { ownSubscription } from '../../../../libs/connection/index.js';
 import { asError } from '../../../../libs/credentials/index.js';
 import type { NatsConnection, NatsSubscription } from '../../../module/nats-connection.js';
 import { randomToken } from './random-token.js';
@@ -35,12 +36,14 @@ export class InboxPerRequest implements ReplyInbox {
 
   add(request: PendingRequest): string {
     const replyTo = `${this.prefix}.${randomToken()}`;
-    const subscription = this.nc.subscribe(replyTo, {
-      callback: (error, message) => {
-        if (error) fail(request, asError(error));
-        else deliver(request, message);
-      },
-    });
+    const subscription = ownSubscription(
+      this.nc.subscribe(replyTo, {
+        callback: (error, message) => {
+          if (error) fail(request, asError(error));
+          else deliver(request, message);
+        },
+      }),
+    );
     this.#subscribed.set(replyTo, { request, subscription });
     return replyTo;
   }

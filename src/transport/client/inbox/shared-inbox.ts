@@ -1,3 +1,4 @@
+import { ownSubscription } from '../../../../libs/connection/index.js';
 import { asError } from '../../../../libs/credentials/index.js';
 import type { NatsConnection } from '../../../module/nats-connection.js';
 import { randomToken } from './random-token.js';
@@ -30,13 +31,15 @@ export class SharedInbox implements ReplyInbox {
 
   open(): void {
     this.#subscribed = true;
-    this.nc.subscribe(`${this.#inbox}*`, {
-      callback: (error, message) => {
-        if (error) return this.#refused(asError(error));
-        const request = this.#requests.get(message.subject);
-        if (request) deliver(request, message);
-      },
-    });
+    ownSubscription(
+      this.nc.subscribe(`${this.#inbox}*`, {
+        callback: (error, message) => {
+          if (error) return this.#refused(asError(error));
+          const request = this.#requests.get(message.subject);
+          if (request) deliver(request, message);
+        },
+      }),
+    );
   }
 
   add(request: PendingRequest): string {
