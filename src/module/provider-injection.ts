@@ -7,8 +7,16 @@ import { getRegistrationToken, getUserInfoProviderToken, REGISTRATION } from './
 
 /** Brings the provider, as soon as dependency injection has made it, to the registration that waits for it. */
 export class ProviderHandover {
-  give!: (provider: UserInfoProvider) => void;
-  readonly provider = new Promise<UserInfoProvider>((resolve) => (this.give = resolve));
+  readonly provider: Promise<UserInfoProvider>;
+  #give: (provider: UserInfoProvider) => void = () => {};
+
+  constructor() {
+    this.provider = new Promise((resolve) => (this.#give = resolve));
+  }
+
+  give(provider: UserInfoProvider): void {
+    this.#give(provider);
+  }
 }
 
 /**

@@ -30,6 +30,25 @@ it('drops a connection on which nothing arrives, once', async () => {
   expect(handler.drops).toBe(1);
 });
 
+it('leaves one alone whose process stood still, when the PONG is there after that', async () => {
+  const { handler, pongs, clock } = connection();
+  // All timers that are due, and only then what the network has brought.
+  const due: (() => void)[] = [];
+  const life = new SignOfLife(handler as unknown as ProtocolHandlerInternals, {
+    now: () => clock.now(),
+    after: (_, callback) => {
+      due.push(callback);
+      return () => due.splice(due.indexOf(callback), 1);
+    },
+  });
+  life.ask();
+  for (const ring of due.splice(0)) ring();
+  pongs.forEach((pong) => pong());
+  await clock.advance(0);
+  expect(due).toEqual([]);
+  expect(handler.drops).toBe(0);
+});
+
 it.each<[string, (made: ReturnType<typeof connection>) => void]>([
   ['a PONG came', ({ pongs }) => pongs.forEach((pong) => pong())],
   ['a message came', ({ handler }) => handler.inMsgs++],

@@ -22,10 +22,16 @@ export class SignOfLife {
     const { handler } = this;
     if (this.#cancel || !handler.connected) return;
     const { transport, inMsgs } = handler;
-    const cancel = this.clock.after(PONG_WITHIN_MS, () => {
+    let cancelTimer = () => {};
+    const cancel = () => cancelTimer();
+    const drop = () => {
       this.#cancel = undefined;
       if (handler.transport === transport && handler.connected && handler.inMsgs === inMsgs)
         handler.disconnect();
+    };
+    // In two halves: a process that stood still finds the first timer due before it reads what has arrived meanwhile.
+    cancelTimer = this.clock.after(PONG_WITHIN_MS / 2, () => {
+      cancelTimer = this.clock.after(PONG_WITHIN_MS / 2, drop);
     });
     this.#cancel = cancel;
     const over = () => {
