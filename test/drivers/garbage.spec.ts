@@ -35,7 +35,6 @@ describe.each(DRIVERS)('$label, where something on the way garbles the protocol,
     ['INFO that is no JSON', (info) => info.replace('"version"', '"ver\0sion')],
     ['INFO that is no object', () => 'INFO null\r\n'],
     ['INFO with a version that is none', (info) => info.replace(/"version":"[^"]*"/, '"version":"new"')],
-    ['INFO with addresses that are none', (info) => info.replace('{', '{"connect_urls":[":"],')],
     ['garbage after INFO', (info) => `${info}!no protocol\r\n`],
   ])('fails a dial that is answered with %s at once, and says so', async (_, rewriteInfo) => {
     const { proxy, peer } = await start();
