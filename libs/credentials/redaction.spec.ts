@@ -11,6 +11,8 @@ describe('a text that someone else wrote', () => {
     ['a JWT in JSON', `{"token":"${jwt}"}`, '{"token":"[redacted]"}'],
     ['an unsigned JWT', `got eyJh.${MARK}. here`, 'got [redacted] here'],
     ['two JWTs', `${jwt},${jwt}`, '[redacted],[redacted]'],
+    ['a JWT in the middle of a word', `0x${jwt}`, '0x[redacted]'],
+    ['a seed in the middle of a word', `0x${SEED}x`, '0x[redacted]x'],
     ['a user seed', `seed ${SEED}!`, 'seed [redacted]!'],
     ['an account seed', `SA${SEED.slice(2)}`, '[redacted]'],
     ['an operator seed', `SO${SEED.slice(2)}`, '[redacted]'],
@@ -26,6 +28,7 @@ describe('a text that someone else wrote', () => {
     'see https://docs.example.com/a?mail=me@example.com',
     'UserInfo.token was not given; SUMMARY follows',
     'key.json.example',
+    'surveyJobs.done.v1',
   ])('is left alone where it holds no secret: %s', (text) => {
     expect(scrub(text)).toBe(text);
   });

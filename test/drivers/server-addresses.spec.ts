@@ -59,6 +59,7 @@ describe.each(DRIVERS)('$label', (tested) => {
     const server = await serverForTest({ config });
     const proxy = await startFaultProxy(server);
     onTestFinished(() => proxy.stop());
+    proxy.treat({ rewriteInfo: (info) => info.replace('{', '{"connect_urls":[":"],') });
     const peer = new Peer(tested, { provide, options: { servers: proxy.url } });
     const nc = await peer.open();
     const told = ['nats:99999', 'fe80::1%eth0', 'svc:pa55@nats:4222', '', 7, null, 'Other.Example:4222'];
