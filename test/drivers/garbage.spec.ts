@@ -46,13 +46,6 @@ describe.each(DRIVERS)('$label, where something on the way garbles the protocol,
     });
   });
 
-  it('passes over addresses of the cluster that are none', async () => {
-    const { proxy, peer } = await start();
-    proxy.treat({ rewriteInfo: (info) => info.replace('{', '{"connect_urls":[":"],') });
-    const nc = await peer.open();
-    await nc.flush();
-  });
-
   it('quotes a server that repeats the password without it', async () => {
     const { proxy, peer } = await start();
     proxy.treat({ rewriteInfo: (info) => `${info}-ERR 'no secret is good enough'\r\n` });
