@@ -1,4 +1,4 @@
-import { count, duration, OptionsInvalidError } from '../credentials/index.js';
+import { count, duration, OptionsInvalidError, typeOf } from '../credentials/index.js';
 import { withParsedServers } from './servers/server-list.js';
 import { hasWhiteSpace } from './subjects.js';
 
@@ -156,9 +156,4 @@ function method(name: 'serialize' | 'deserialize'): Check {
 function unacceptable(option: string, accepted: string, value: unknown): OptionsInvalidError {
   const got = typeof value === 'number' ? String(value) : typeOf(value);
   return new OptionsInvalidError(option, `expected ${accepted}, got ${got}.`);
-}
-
-function typeOf(value: unknown): string {
-  if (value === null) return 'null';
-  return Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`;
 }

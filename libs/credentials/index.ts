@@ -26,7 +26,7 @@ export { type RetryPolicy, withRetry } from './provider/with-retry.js';
 export { withTimeout } from './provider/with-timeout.js';
 export { type RefreshFailureCause, type TracedCall, withTracing } from './provider/with-tracing.js';
 export { withValidation } from './provider/with-validation.js';
-export { describeError, REDACTED, scrub, shown } from './redaction.js';
+export { describeError, REDACTED, scrub, shown, typeOf } from './redaction.js';
 export {
   CredentialSource,
   type CredentialSourceOptions,

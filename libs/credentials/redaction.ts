@@ -12,8 +12,13 @@ export function shown(value: unknown): string {
     const text = scrub(value);
     return `'${text.length > MOST_SHOWN_CHARACTERS ? `${text.slice(0, MOST_SHOWN_CHARACTERS)}…` : text}'`;
   }
-  if (value === null || ['number', 'boolean', 'undefined'].includes(typeof value)) return String(value);
-  return `a value of type ${typeof value}`;
+  return ['number', 'boolean'].includes(typeof value) ? String(value) : typeOf(value);
+}
+
+/** What an error may show of a value in whose place a secret may stand by mistake. */
+export function typeOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  return Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`;
 }
 
 /** The message of anything thrown, without what looks like a secret. */

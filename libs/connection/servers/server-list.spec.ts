@@ -27,7 +27,7 @@ describe('the servers of the options', () => {
     [['a', 'http://b'], "'http' cannot be dialled (address 2 of 2)"],
     ['a:99999', "'a:99999' is not from 1 to 65535"],
     // eslint-disable-next-line no-sparse-arrays -- as a careless filter leaves it
-    [[, 'a'], 'got a value of type undefined'],
+    [[, 'a'], 'got undefined'],
     [['a', ['b']], 'got an array'],
     [[null], 'got null'],
     [4222, 'got a value of type number'],

@@ -1,4 +1,4 @@
-import { OptionsInvalidError } from '../../credentials/index.js';
+import { OptionsInvalidError, typeOf } from '../../credentials/index.js';
 import type { ConnectionOptions } from '../options.js';
 import { parseServerAddress, type ServerAddress } from './server-address.js';
 
@@ -55,9 +55,4 @@ export function withParsedServers<T extends Pick<ConnectionOptions, 'servers' | 
     );
   const servers = addresses.map(({ hostPort }) => hostPort);
   return demandsTls && !options.tls ? { ...options, servers, tls: {} } : { ...options, servers };
-}
-
-function typeOf(value: unknown): string {
-  if (value === null) return 'null';
-  return Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`;
 }

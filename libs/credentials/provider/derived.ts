@@ -1,4 +1,5 @@
 import { OptionsInvalidError } from '../errors.js';
+import { typeOf } from '../redaction.js';
 import type { UserInfoProvider } from './user-info-provider.js';
 
 /**
@@ -27,9 +28,4 @@ export function checkProvider(option: string, provider: unknown): void {
 export function checkFunction(option: string, value: unknown): void {
   if (typeof value !== 'function')
     throw new OptionsInvalidError(option, `expected a function, got ${typeOf(value)}.`);
-}
-
-/** Not its value: a secret may stand there by mistake. */
-function typeOf(value: unknown): string {
-  return value === null || value === undefined ? String(value) : `a value of type ${typeof value}`;
 }

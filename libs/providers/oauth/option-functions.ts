@@ -4,6 +4,7 @@ import {
   isRetryable,
   OptionsInvalidError,
   retryAfter,
+  typeOf,
   UserInfoUnavailableError,
 } from '../../credentials/index.js';
 
@@ -42,7 +43,6 @@ export async function textOf(
   if (typeof text === 'string') return text;
   const given: unknown = await callOption(option, signal, () => text(signal));
   if (typeof given === 'string' && given.trim() !== '') return given;
-  const got =
-    typeof given === 'string' ? 'an empty text' : given === null ? 'null' : `a value of type ${typeof given}`;
+  const got = typeof given === 'string' ? 'an empty text' : typeOf(given);
   throw new OptionsInvalidError(option, `the function gave ${got}, expected a string that is not empty.`);
 }

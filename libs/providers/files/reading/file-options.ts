@@ -1,4 +1,4 @@
-import { duration, knownKeys, OptionsInvalidError } from '../../../credentials/index.js';
+import { duration, knownKeys, OptionsInvalidError, typeOf } from '../../../credentials/index.js';
 import { PERMISSIONS_POLICIES, type PermissionsPolicy } from './permissions.js';
 
 /**
@@ -58,7 +58,7 @@ export function textOption(option: string, value: unknown, what: string): string
 
 function shapeOf(value: unknown): string {
   if (typeof value === 'string') return value.trim() === '' ? 'an empty string' : 'another string';
-  return value === undefined || value === null ? String(value) : `a value of type ${typeof value}`;
+  return typeOf(value);
 }
 
 function emitWarning(message: string): void {
