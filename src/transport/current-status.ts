@@ -1,6 +1,3 @@
-import type { NatsStatus } from '@nestjs/microservices';
-import type { ReplaySubject } from 'rxjs';
-
 import type { NatsConnection } from '../module/nats-connection.js';
 
 /**
@@ -28,6 +25,3 @@ export function currentStatus(
 
 /** `NatsStatus.CONNECTED`, which is an enumeration that exists for the compiler only. */
 export const CONNECTED = 'connected' as never;
-
-/** What the stock client tells its status with, as a type that fits `ClientProxy`, too: that would take any text. */
-export type StatusSubject = ReplaySubject<NatsStatus> & ReplaySubject<string>;

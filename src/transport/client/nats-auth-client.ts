@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
 
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { ClientNats, type ReadPacket, type WritePacket } from '@nestjs/microservices';
-import { Observable, type Subscription } from 'rxjs';
+import { ClientNats, type NatsStatus, type ReadPacket, type WritePacket } from '@nestjs/microservices';
+import { Observable, type ReplaySubject, type Subscription } from 'rxjs';
 
 import type { RotatingConnection } from '../../../libs/connection/index.js';
 import {
@@ -15,7 +15,7 @@ import {
 import type { NatsConnection } from '../../module/nats-connection.js';
 import { assertRegistration, type Registration } from '../../module/registration.js';
 import { REGISTRATION } from '../../module/tokens.js';
-import { CONNECTED, currentStatus, type StatusSubject } from '../current-status.js';
+import { CONNECTED, currentStatus } from '../current-status.js';
 import { readyForCalls } from './arrival.js';
 import { ClientSession } from './client-session.js';
 import { ConnectionGate } from './connection-gate.js';
@@ -32,8 +32,8 @@ const SLOW_FIRST_CONNECT_MS = 1_000;
  */
 @Injectable()
 export class NatsAuthClient extends ClientNats implements OnApplicationShutdown {
-  // So that it can be given to whatever takes a `ClientProxy`.
-  declare protected _status$: StatusSubject;
+  // The client can be given to whatever takes a `ClientProxy`, whose status may be any text.
+  declare protected _status$: ReplaySubject<NatsStatus> & ReplaySubject<string>;
   readonly #gate: ConnectionGate;
   readonly #retry: ResponderRetry;
   #connection?: RotatingConnection<NatsConnection, ClientSession>;
