@@ -1,4 +1,4 @@
-import type { NatsAuthService } from 'nestjs-nats-auth';
+import { type NatsAuthService, SuspectedRejectionError } from 'nestjs-nats-auth';
 
 import type { ServiceView } from '../page/system-view.js';
 import type { Journal } from './journal.js';
@@ -29,6 +29,12 @@ export class ObservedService {
     nats.on('rejected', ({ role, error }) => {
       counts.rejections++;
       journal.add(name, 'rejected', `${role}: the server said '${error.serverMessage}'`);
+    });
+    nats.on('connectFailed', ({ role, error }) => {
+      // The metric counts it as a rejection, too.
+      if (!(error instanceof SuspectedRejectionError)) return;
+      counts.rejections++;
+      journal.add(name, 'rejected', `${role}: the server hung up without a word`);
     });
     nats.on('connected', ({ role, kind, server }) => {
       this.#rotationsByRole.set(role, this.#rotationsByRole.get(role) ?? 0);
