@@ -1,23 +1,12 @@
 import { ClientCredentialsProvider } from 'nestjs-nats-auth/providers';
-import { generate } from 'selfsigned';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import {
   type IdentityProvider,
   startIdentityProvider,
 } from '../../support/identity-provider/identity-provider.js';
+import { certificate } from './certificate.js';
 import { userInfoRequest } from './user-info-request.js';
-
-const certificate = (name: string) =>
-  generate([{ name: 'commonName', value: name }], {
-    keyType: 'ec',
-    algorithm: 'sha256',
-    extensions: [
-      { name: 'basicConstraints', cA: true, critical: true },
-      { name: 'keyUsage', keyCertSign: true, digitalSignature: true, critical: true },
-      { name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] },
-    ],
-  });
 
 let idp: IdentityProvider;
 let server: Awaited<ReturnType<typeof certificate>>;

@@ -5,9 +5,9 @@ import type { AddressInfo, Socket } from 'node:net';
 
 import { ClientCredentialsProvider, type ClientCredentialsOptions } from 'nestjs-nats-auth/providers';
 import { freePort } from 'nestjs-nats-auth/testing';
-import { generate } from 'selfsigned';
 import { onTestFinished } from 'vitest';
 
+import { certificate } from './certificate.js';
 import { SECRET } from './clients.js';
 
 /** Speaks HTTP as a token endpoint, and answers as the test says. */
@@ -20,8 +20,10 @@ export interface TokenServer {
 }
 
 export async function tokenServer(answer: RequestListener, secure = false): Promise<TokenServer> {
-  const material = secure ? await certificate() : undefined;
-  const server = material ? createSecureServer(material, answer) : createServer(answer);
+  const material = secure ? await certificate('idp') : undefined;
+  const server = material
+    ? createSecureServer({ key: material.private, cert: material.cert }, answer)
+    : createServer(answer);
   const sockets = new Set<Socket>();
   server.on(secure ? 'secureConnection' : 'connection', (socket: Socket) => {
     sockets.add(socket);
@@ -51,17 +53,4 @@ export function providerAt(
     ca,
     ...options,
   });
-}
-
-async function certificate() {
-  const { private: key, cert } = await generate([{ name: 'commonName', value: 'idp' }], {
-    keyType: 'ec',
-    algorithm: 'sha256',
-    extensions: [
-      { name: 'basicConstraints', cA: true, critical: true },
-      { name: 'keyUsage', keyCertSign: true, digitalSignature: true, critical: true },
-      { name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] },
-    ],
-  });
-  return { key, cert };
 }
