@@ -171,7 +171,7 @@ describe.each(DRIVERS)('$label, while it has no connection,', (tested) => {
     expect(heard).toEqual([2]);
   });
 
-  it('loses nothing when it is dialled again in place', async () => {
+  it('loses and repeats nothing when it is dialled again in place', async () => {
     const server = await serverForTest();
     const peer = new Peer(tested, {
       provide: () => pause(10, { user: 'svc' }),
@@ -195,7 +195,8 @@ describe.each(DRIVERS)('$label, while it has no connection,', (tested) => {
     publishing.over = true;
     await load;
     await nc.flush();
-    await eventually(() => heard.at(-1) === next - 1, { what: 'the last of them' });
-    expect(heard).toEqual(from(0, next));
+    await eventually(() => heard.length >= next, { what: 'all of them' });
+    // The server may read what the old socket brought after what the new one did: NATS orders the messages of one socket only.
+    expect(heard.sort((one, other) => one - other)).toEqual(from(0, next));
   });
 });
