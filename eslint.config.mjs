@@ -1,7 +1,7 @@
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
-// Which folder may import which: src → libs/* → libs/credentials. A folder's public face is its index.
+// Which folder may import which: src → libs/* → libs/credentials → libs/base. A folder's public face is its index.
 const nest = { regex: '^@nestjs/', message: 'libs know nothing of NestJS.' };
 const nats = {
   regex: '^(nats|@nats-io/[^/]+)(/|$)',
@@ -10,10 +10,11 @@ const nats = {
 const src = { regex: '(^|/)src(/|$)|^nestjs-nats-auth', message: 'No lib imports src.' };
 const otherLib = (names) => ({
   regex: `\\.\\./(${names})(/|$)`,
-  message: 'A lib imports libs/credentials only.',
+  message: 'A lib imports libs/credentials and libs/base only.',
 });
 const pastIndex = {
-  regex: '\\.\\./(credentials|connection|metrics|providers|testing|src)/(?!index\\.js$)',
+  regex:
+    '\\.\\./(base|credentials|connection|metrics|providers|testing|src)/(?!index\\.js$|[\\w-]+\\.fixture\\.js$)',
   message: 'Import the index of a lib, not its files.',
 };
 
@@ -97,6 +98,10 @@ export default tseslint.config(
       },
     },
   },
+  arrows(
+    ['libs/base/**/*.ts'],
+    [nest, nats, src, otherLib('credentials|connection|metrics|providers|testing')],
+  ),
   arrows(
     ['libs/credentials/**/*.ts'],
     [nest, nats, src, otherLib('connection|metrics|providers|testing'), pastIndex],

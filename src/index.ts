@@ -1,11 +1,5 @@
 export {
   type AheadOptions,
-  type BackoffOptions,
-  ClosedError,
-  NatsAuthError,
-  type NatsAuthErrorCode,
-  OptionsInvalidError,
-  PackageMissingError,
   type RefreshFailureCause,
   type RefreshOptions,
   type RefreshReason,
@@ -21,6 +15,14 @@ export {
   UserInfoTimeoutError,
   UserInfoUnavailableError,
 } from '../libs/credentials/index.js';
+export {
+  type BackoffOptions,
+  ClosedError,
+  NatsAuthError,
+  type NatsAuthErrorCode,
+  OptionsInvalidError,
+  PackageMissingError,
+} from '../libs/base/index.js';
 export {
   type ConnectionState,
   type ConnectKind,

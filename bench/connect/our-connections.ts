@@ -4,7 +4,8 @@ import {
   type NatsAuthEvents,
   rejectionSettings,
 } from '../../libs/connection/index.js';
-import { CredentialSource, Emitter, refreshSettings } from '../../libs/credentials/index.js';
+import { CredentialSource, refreshSettings } from '../../libs/credentials/index.js';
+import { Emitter } from '../../libs/base/index.js';
 
 /** How both sides dial again. */
 export const PACE = { reconnectTimeWait: 10, reconnectJitter: 0, maxReconnectAttempts: -1 };

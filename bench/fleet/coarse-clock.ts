@@ -1,4 +1,4 @@
-import { type Clock, VirtualClock } from '../../libs/credentials/index.js';
+import { type Clock, VirtualClock } from '../../libs/base/index.js';
 
 /** What each delay is rounded up to, in ms. */
 const TICK_MS = 100;

@@ -1,4 +1,5 @@
-import { type Clock, sleep, type UserInfo, type UserInfoProvider } from '../../libs/credentials/index.js';
+import { type Clock, sleep } from '../../libs/base/index.js';
+import type { UserInfo, UserInfoProvider } from '../../libs/credentials/index.js';
 
 /** How long it takes to answer, in ms. */
 const ANSWER_MS = 50;

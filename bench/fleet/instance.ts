@@ -1,12 +1,10 @@
 import { Dialer, type Established } from '../../libs/connection/dialling/dialer.js';
 import { type Driver, type NatsAuthEvents, rejectionSettings } from '../../libs/connection/index.js';
 import { ReconnectPace } from '../../libs/connection/dialling/reconnect-pace.js';
+import { type Clock, Emitter, LateAbort } from '../../libs/base/index.js';
 import {
-  type Clock,
   CredentialSource,
-  Emitter,
   type Hold,
-  LateAbort,
   type RefreshOptions,
   refreshSettings,
   type ResolvedUserInfo,

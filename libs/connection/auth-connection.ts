@@ -1,14 +1,10 @@
-import {
-  type Clock,
-  type CredentialSource,
-  type Emitter,
-  type Hold,
-  inOwnContext,
-  LateAbort,
-  type ResolvedUserInfo,
-  type Role,
-  systemClock,
-  type UserInfoSummary,
+import { type Clock, type Emitter, inOwnContext, LateAbort, systemClock } from '../base/index.js';
+import type {
+  CredentialSource,
+  Hold,
+  ResolvedUserInfo,
+  Role,
+  UserInfoSummary,
 } from '../credentials/index.js';
 import type { Sentinel } from './dialling/connect-fields.js';
 import { Dialer, type Established } from './dialling/dialer.js';

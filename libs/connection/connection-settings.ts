@@ -1,4 +1,4 @@
-import { count, duration, OptionsInvalidError, typeOf } from '../credentials/index.js';
+import { count, duration, OptionsInvalidError, typeOf } from '../base/index.js';
 import { withParsedServers } from './servers/server-list.js';
 import { hasWhiteSpace } from './subjects.js';
 

@@ -1,4 +1,5 @@
-import { ClosedError, describeError, NatsAuthError, type Role } from '../credentials/index.js';
+import { ClosedError, describeError, NatsAuthError } from '../base/index.js';
+import type { Role } from '../credentials/index.js';
 import { DRIVER_PACKAGES, type DriverName } from './drivers/driver.js';
 import type { RejectionKind } from './dialling/rejection.js';
 

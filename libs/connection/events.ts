@@ -1,4 +1,5 @@
-import type { CredentialEvents, NatsAuthError, Role, UserInfoSummary } from '../credentials/index.js';
+import type { CredentialEvents, Role, UserInfoSummary } from '../credentials/index.js';
+import type { NatsAuthError } from '../base/index.js';
 import type { ServerIdentity } from './dialling/server-identity.js';
 import type { RejectedError } from './errors.js';
 

@@ -5,9 +5,8 @@ import {
   count,
   knownKeys,
   OptionsInvalidError,
-  UserInfoInvalidError,
-  validateUserInfo,
-} from '../credentials/index.js';
+} from '../base/index.js';
+import { UserInfoInvalidError, validateUserInfo } from '../credentials/index.js';
 import type { Sentinel } from './dialling/connect-fields.js';
 
 /**

@@ -1,4 +1,4 @@
-import { NatsAuthError, scrub, shown } from '../credentials/index.js';
+import { NatsAuthError, scrub, shown } from '../base/index.js';
 
 /**
  * A subject or a queue group that cannot stand in a line of the NATS protocol. Nothing was sent, and the connection is as it was.

@@ -1,79 +1,19 @@
-import { runInNewContext } from 'node:vm';
-
 import { describe, expect, it } from 'vitest';
 
-import {
-  asError,
-  ClosedError,
-  isRetryable,
-  NatsAuthError,
-  OptionsInvalidError,
-  UserInfoInvalidError,
-  UserInfoTimeoutError,
-  UserInfoUnavailableError,
-} from './errors.js';
+import { NatsAuthError } from '../base/index.js';
+import { UserInfoInvalidError, UserInfoTimeoutError, UserInfoUnavailableError } from './errors.js';
 
-describe('an error of this package', () => {
+describe('an error about user info', () => {
   it.each([
-    [new OptionsInvalidError('refresh.timeout', 'x'), 'OPTIONS_INVALID', 'OptionsInvalidError'],
     [new UserInfoInvalidError('pass', 'x'), 'USER_INFO_INVALID', 'UserInfoInvalidError'],
     [new UserInfoUnavailableError('x'), 'USER_INFO_UNAVAILABLE', 'UserInfoUnavailableError'],
     [new UserInfoTimeoutError(5_000), 'USER_INFO_TIMEOUT', 'UserInfoTimeoutError'],
-    [new ClosedError('It'), 'CLOSED', 'ClosedError'],
   ])('is told by its class, its code and its name: %s', (error, code, name) => {
     expect(error).toBeInstanceOf(NatsAuthError);
     expect(error).toMatchObject({ code, name });
   });
 
-  it('holds nothing that looks like a secret, whatever it quotes', () => {
-    const cause = new Error('https://me:hunter2@host');
-    const error = new NatsAuthError('CLOSED', 'https://me:hunter2@host is closed', { cause });
-    expect(error.message).toBe('https://[redacted]@host is closed');
-    expect(error.stack).not.toContain('hunter2');
-    expect(error.cause).toBe(cause);
-  });
-
   it('says what to do about a time-out', () => {
     expect(new UserInfoTimeoutError(5_000).message).toMatch(/within 5000 ms.*raise 'refresh.timeout'/);
   });
-});
-
-describe('whatever a provider throws', () => {
-  it('loses what looks like a secret when it is no error', () => {
-    expect(asError('no https://me:hunter2@host').message).toBe('no https://[redacted]@host');
-  });
-
-  it('stays the error it is', () => {
-    const error = new TypeError('x');
-    expect(asError(error)).toBe(error);
-    const abort = new DOMException('x', 'AbortError');
-    expect(asError(abort)).toBe(abort);
-  });
-
-  it('stays the error it is when it comes from another realm, as in Jest', () => {
-    const error: unknown = runInNewContext('new Error("from elsewhere")');
-    expect(asError(error)).toBe(error);
-  });
-
-  it.each<[unknown, string]>([
-    ['text', 'text'],
-    [undefined, 'undefined'],
-    [Symbol('s'), 'Symbol(s)'],
-    [Object.create(null), 'something that has no text was thrown'],
-  ])('becomes an error', (thrown, message) => {
-    expect(asError(thrown)).toBeInstanceOf(Error);
-    expect(asError(thrown).message).toBe(message);
-  });
-
-  it('stays non-retryable when it becomes an error', () => {
-    expect(isRetryable(asError({ retryable: false }))).toBe(false);
-  });
-
-  it.each([[new Error()], ['text'], [null], [undefined], [{ retryable: true }], [{ retryable: 0 }]])(
-    'is retryable unless it says otherwise: %s',
-    (thrown) => {
-      expect(isRetryable(thrown)).toBe(true);
-      expect(isRetryable(Object.assign(new Error(), { retryable: false }))).toBe(false);
-    },
-  );
 });

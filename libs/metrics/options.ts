@@ -1,4 +1,4 @@
-import { knownKeys, OptionsInvalidError, shown } from '../credentials/index.js';
+import { knownKeys, OptionsInvalidError, shown } from '../base/index.js';
 import type { MetricsRegistry } from './prometheus.js';
 
 /**

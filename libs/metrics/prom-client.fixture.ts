@@ -1,7 +1,7 @@
 import * as promClient from 'prom-client';
 
 import type { NatsAuthEvents } from '../connection/index.js';
-import { Emitter } from '../credentials/index.js';
+import { Emitter } from '../base/index.js';
 import { createInstruments, createSeries, type Instruments } from './instruments.js';
 import type {
   CounterMetric,

@@ -1,5 +1,6 @@
 import { type NatsAuthEvents, SuspectedRejectionError } from '../connection/index.js';
-import type { Emitter, Role } from '../credentials/index.js';
+import type { Emitter } from '../base/index.js';
+import type { Role } from '../credentials/index.js';
 import type { Instruments } from './instruments.js';
 
 /**

@@ -1,6 +1,6 @@
 import type { DynamicModule, FactoryProvider } from '@nestjs/common';
 
-import { PackageMissingError } from '../../libs/credentials/index.js';
+import { PackageMissingError } from '../../libs/base/index.js';
 import type { NatsAuthOptions } from '../module/nats-auth-options.js';
 import { VARIABLES } from './variables.js';
 

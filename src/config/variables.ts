@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 import { serverAddresses } from '../../libs/connection/index.js';
-import { OptionsInvalidError, shown } from '../../libs/credentials/index.js';
+import { OptionsInvalidError, shown } from '../../libs/base/index.js';
 
 /** One environment variable: where its value goes in `NatsAuthOptions`, and how it is read. */
 export interface Variable {

@@ -8,7 +8,7 @@ import {
   ServerUnreachableError,
   SuspectedRejectionError,
 } from '../../libs/connection/index.js';
-import { Emitter } from '../../libs/credentials/index.js';
+import { Emitter } from '../../libs/base/index.js';
 import { logEvents } from './log-events.js';
 
 const LEVELS = ['debug', 'log', 'warn', 'error'] as const;

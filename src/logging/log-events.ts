@@ -6,14 +6,8 @@ import {
   RejectedError,
   ServerUnreachableError,
 } from '../../libs/connection/index.js';
-import {
-  describeError,
-  type Emitter,
-  type NatsAuthError,
-  type Role,
-  shown,
-  type UserInfoSummary,
-} from '../../libs/credentials/index.js';
+import { describeError, type Emitter, type NatsAuthError, shown } from '../../libs/base/index.js';
+import type { Role, UserInfoSummary } from '../../libs/credentials/index.js';
 
 /** So many subjects tell which part of the application has subscribed them. */
 const MOST_SUBJECTS = 3;

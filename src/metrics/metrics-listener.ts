@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 
-import { inOwnContext, OptionsInvalidError } from '../../libs/credentials/index.js';
+import { inOwnContext, OptionsInvalidError } from '../../libs/base/index.js';
 import type { Exposition } from '../../libs/metrics/index.js';
 
 /** Answers a scrape; `undefined` for a path where nothing is. */

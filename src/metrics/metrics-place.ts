@@ -1,4 +1,4 @@
-import { OptionsInvalidError } from '../../libs/credentials/index.js';
+import { OptionsInvalidError } from '../../libs/base/index.js';
 import type { MetricsRegistry } from '../../libs/metrics/index.js';
 
 /** A path where registries are served. */

@@ -7,7 +7,7 @@ import {
   exportsOf,
   OptionsInvalidError,
   PackageMissingError,
-} from '../../libs/credentials/index.js';
+} from '../../libs/base/index.js';
 import {
   createInstruments,
   createSeries,

@@ -10,7 +10,7 @@ import {
 import { ModuleRef, ModulesContainer } from '@nestjs/core';
 
 import type { UserInfoProvider } from '../../libs/credentials/index.js';
-import { OptionsInvalidError, shown } from '../../libs/credentials/index.js';
+import { OptionsInvalidError, shown } from '../../libs/base/index.js';
 import { NatsAuthClient } from '../transport/client/nats-auth-client.js';
 import { NatsAuthServer } from '../transport/server/nats-auth-server.js';
 import { NatsAuthHealthIndicator } from '../health/nats-auth-health-indicator.js';

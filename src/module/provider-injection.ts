@@ -1,7 +1,8 @@
 import { Scope } from '@nestjs/common';
 import type { ModuleRef, ModulesContainer } from '@nestjs/core';
 
-import { OptionsInvalidError, type UserInfoProvider } from '../../libs/credentials/index.js';
+import { OptionsInvalidError } from '../../libs/base/index.js';
+import type { UserInfoProvider } from '../../libs/credentials/index.js';
 import { wayOfDependencies } from './provider-cycle.js';
 import { getRegistrationToken, getUserInfoProviderToken, REGISTRATION } from './tokens.js';
 

@@ -15,15 +15,11 @@ import {
 } from '../../libs/connection/index.js';
 import {
   CredentialSource,
-  Emitter,
-  knownKeys,
-  OptionsInvalidError,
-  Pauses,
   refreshSettings,
   type Role,
-  systemClock,
   type UserInfoProvider,
 } from '../../libs/credentials/index.js';
+import { Emitter, knownKeys, OptionsInvalidError, Pauses, systemClock } from '../../libs/base/index.js';
 import type { Prometheus } from '../../libs/metrics/index.js';
 import { logEvents } from '../logging/log-events.js';
 import { nestDriver } from '../transport/nest-driver.js';

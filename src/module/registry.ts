@@ -1,6 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 
-import { OptionsInvalidError } from '../../libs/credentials/index.js';
+import { OptionsInvalidError } from '../../libs/base/index.js';
 import { MetricsEndpoint } from '../metrics/metrics-endpoint.js';
 import type { NatsAuthServer } from '../transport/server/nats-auth-server.js';
 import { REGISTRY } from './tokens.js';

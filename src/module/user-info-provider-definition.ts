@@ -1,6 +1,7 @@
 import type { FactoryProvider, InjectionToken, Provider, Type } from '@nestjs/common';
 
-import { OptionsInvalidError, type UserInfoProvider } from '../../libs/credentials/index.js';
+import { OptionsInvalidError } from '../../libs/base/index.js';
+import type { UserInfoProvider } from '../../libs/credentials/index.js';
 
 /**
  * How a registration gets its `UserInfoProvider`: a class, any of Nest's provider forms, or an object that is one.

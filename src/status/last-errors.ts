@@ -1,5 +1,6 @@
 import type { NatsAuthEvents } from '../../libs/connection/index.js';
-import { describeError, type Emitter, type Role } from '../../libs/credentials/index.js';
+import { describeError, type Emitter } from '../../libs/base/index.js';
+import type { Role } from '../../libs/credentials/index.js';
 
 /**
  * What went wrong last, without secrets.

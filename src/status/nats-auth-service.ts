@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 
 import type { ConnectionState, NatsAuthEvents, RotationOutcome } from '../../libs/connection/index.js';
-import {
-  type CredentialSource,
-  type Listener,
-  type ResolvedUserInfo,
-  type Role,
-  type UserInfoSummary,
+import type {
+  CredentialSource,
+  ResolvedUserInfo,
+  Role,
+  UserInfoSummary,
 } from '../../libs/credentials/index.js';
+import type { Listener } from '../../libs/base/index.js';
 import type { Registration } from '../module/registration.js';
 import { type LastError, LastErrors } from './last-errors.js';
 

@@ -6,7 +6,8 @@ import type {
   ServerIdentity,
   Session,
 } from '../../libs/connection/index.js';
-import type { Emitter, ResolvedUserInfo, Role } from '../../libs/credentials/index.js';
+import type { Emitter } from '../../libs/base/index.js';
+import type { ResolvedUserInfo, Role } from '../../libs/credentials/index.js';
 import type { NatsConnection } from '../module/nats-connection.js';
 
 /** What the status and rotations need of a connection. */

@@ -7,7 +7,8 @@ import {
   rotationSettings,
   type Session,
 } from '../../libs/connection/index.js';
-import { CredentialSource, Emitter, refreshSettings } from '../../libs/credentials/index.js';
+import { CredentialSource, refreshSettings } from '../../libs/credentials/index.js';
+import { Emitter } from '../../libs/base/index.js';
 import { startFaultProxy } from '../support/fault-proxy.js';
 import { DRIVERS } from './drivers.js';
 import { serverForTest } from './servers.js';

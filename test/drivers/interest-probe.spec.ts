@@ -7,13 +7,8 @@ import {
   rotationSettings,
   type Session,
 } from '../../libs/connection/index.js';
-import {
-  type Clock,
-  CredentialSource,
-  Emitter,
-  refreshSettings,
-  systemClock,
-} from '../../libs/credentials/index.js';
+import { type Clock, Emitter, systemClock } from '../../libs/base/index.js';
+import { CredentialSource, refreshSettings } from '../../libs/credentials/index.js';
 import { eventually, type NatsCluster, startNatsCluster } from '../../libs/testing/index.js';
 import { startTcpBalancer } from '../support/tcp-balancer.js';
 import { DRIVERS, type PlainConnection, type TestedDriver } from './drivers.js';

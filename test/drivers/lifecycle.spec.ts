@@ -3,8 +3,8 @@ import dns from 'node:dns';
 import { describe, expect, it, vi } from 'vitest';
 
 import { ConnectRefusedError, RejectedError } from '../../libs/connection/index.js';
+import { ClosedError } from '../../libs/base/index.js';
 import {
-  ClosedError,
   UserInfoInvalidError,
   UserInfoTimeoutError,
   UserInfoUnavailableError,

@@ -8,7 +8,8 @@ import {
   rotationSettings,
   type Session,
 } from '../../libs/connection/index.js';
-import { CredentialSource, Emitter, refreshSettings } from '../../libs/credentials/index.js';
+import { CredentialSource, refreshSettings } from '../../libs/credentials/index.js';
+import { Emitter } from '../../libs/base/index.js';
 import { eventually } from '../../libs/testing/index.js';
 import { startBlackHole } from '../support/black-hole.js';
 import { resolveName } from '../support/host-names.js';

@@ -10,13 +10,13 @@ import {
 } from '../../libs/connection/index.js';
 import {
   CredentialSource,
-  Emitter,
   type RefreshOptions,
   refreshSettings,
   type UserInfo,
   type UserInfoProvider,
   type UserInfoRequest,
 } from '../../libs/credentials/index.js';
+import { Emitter } from '../../libs/base/index.js';
 import { eventually } from '../../libs/testing/index.js';
 import type { PlainConnection, TestedDriver } from './drivers.js';
 

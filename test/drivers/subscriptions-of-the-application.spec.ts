@@ -7,7 +7,8 @@ import {
   rotationSettings,
   type Session,
 } from '../../libs/connection/index.js';
-import { CredentialSource, Emitter, refreshSettings } from '../../libs/credentials/index.js';
+import { CredentialSource, refreshSettings } from '../../libs/credentials/index.js';
+import { Emitter } from '../../libs/base/index.js';
 import type { NatsConnection } from '../../src/module/nats-connection.js';
 import { ClientSession } from '../../src/transport/client/client-session.js';
 import { createInbox } from '../../src/transport/client/inbox/index.js';

@@ -8,7 +8,8 @@ import {
   type NatsAuthEvents,
   rejectionSettings,
 } from '../../libs/connection/index.js';
-import { CredentialSource, Emitter, refreshSettings } from '../../libs/credentials/index.js';
+import { CredentialSource, refreshSettings } from '../../libs/credentials/index.js';
+import { Emitter } from '../../libs/base/index.js';
 import { DRIVERS, type TestedDriver } from '../drivers/drivers.js';
 import { startHostileServer, type Step } from '../support/hostile-server.js';
 import { expectClear } from './harness/clear-error.js';

@@ -8,12 +8,11 @@ import { loadDriver } from '../../libs/connection/index.js';
 import { type ConnectFields, prepareConnectFields } from '../../libs/connection/dialling/connect-fields.js';
 import {
   CredentialSource,
-  Emitter,
   refreshSettings,
   type ResolvedUserInfo,
   type UserInfo,
-  VirtualClock,
 } from '../../libs/credentials/index.js';
+import { Emitter, VirtualClock } from '../../libs/base/index.js';
 import { fuzz } from './harness/fuzz.js';
 import { anything, texts } from './harness/odd-values.js';
 import { CREDS, expectNoSecret, expectOurs, NKEY, SECRETS, withoutPlainSecrets } from './harness/secrets.js';

@@ -26,7 +26,7 @@ function brokenLink(document, link) {
 }
 
 function codesWithoutSection() {
-  const [, union] = /type NatsAuthErrorCode =([^;]+);/.exec(read('libs/credentials/errors.ts'));
+  const [, union] = /type NatsAuthErrorCode =([^;]+);/.exec(read('libs/base/errors.ts'));
   const page = 'docs/troubleshooting.md';
   const sections = anchorsOf(page);
   return [...union.matchAll(/'(\w+)'/g)]

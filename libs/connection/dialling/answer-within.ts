@@ -1,4 +1,4 @@
-import type { Clock } from '../../credentials/index.js';
+import type { Clock } from '../../base/index.js';
 import type { TransportInternals } from '../drivers/internals.js';
 import { discard } from './dial-failures.js';
 

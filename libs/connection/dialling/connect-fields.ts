@@ -1,10 +1,5 @@
-import {
-  asError,
-  jwtClaims,
-  parseCreds,
-  type UserInfo,
-  UserInfoInvalidError,
-} from '../../credentials/index.js';
+import { asError } from '../../base/index.js';
+import { jwtClaims, parseCreds, type UserInfo, UserInfoInvalidError } from '../../credentials/index.js';
 import type { Driver } from '../drivers/driver.js';
 import { SigningFailedError } from '../errors.js';
 import type { KeyPair } from '../drivers/internals.js';

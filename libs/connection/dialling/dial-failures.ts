@@ -1,6 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 
-import { asError } from '../../credentials/index.js';
+import { asError } from '../../base/index.js';
 import { TlsUnavailableError } from '../errors.js';
 import type { SocketInternals, TransportInternals } from '../drivers/internals.js';
 

@@ -2,16 +2,13 @@ import {
   asError,
   ClosedError,
   type Clock,
-  type CredentialSource,
   isRetryable,
   type LateAbort,
   NatsAuthError,
-  type RefreshReason,
-  type ResolvedUserInfo,
-  type Role,
   scrub,
   systemClock,
-} from '../../credentials/index.js';
+} from '../../base/index.js';
+import type { CredentialSource, RefreshReason, ResolvedUserInfo, Role } from '../../credentials/index.js';
 import {
   type AnswerNonce,
   type ConnectFields,

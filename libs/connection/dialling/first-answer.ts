@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 
-import { type Clock, inOwnContext, sleep } from '../../credentials/index.js';
+import { type Clock, inOwnContext, sleep } from '../../base/index.js';
 import type { ServerPoolInternals } from '../drivers/internals.js';
 import type { ConnectionOptions } from '../options.js';
 

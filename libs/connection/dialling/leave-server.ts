@@ -1,4 +1,4 @@
-import type { LateAbort } from '../../credentials/index.js';
+import type { LateAbort } from '../../base/index.js';
 import type { InfoInternals } from '../drivers/internals.js';
 import { identityOf, isSameServer, type ServerIdentity } from './server-identity.js';
 

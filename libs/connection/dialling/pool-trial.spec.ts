@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { type CredentialSource, ResolvedUserInfo, VirtualClock } from '../../credentials/index.js';
+import { type CredentialSource, ResolvedUserInfo } from '../../credentials/index.js';
+import { VirtualClock } from '../../base/index.js';
 import {
   ConnectRefusedError,
   RejectedError,

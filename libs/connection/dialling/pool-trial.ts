@@ -1,9 +1,5 @@
-import {
-  asError,
-  type Clock,
-  type CredentialSource,
-  type ResolvedUserInfo,
-} from '../../credentials/index.js';
+import { asError, type Clock } from '../../base/index.js';
+import type { CredentialSource, ResolvedUserInfo } from '../../credentials/index.js';
 import type { ServerPoolInternals } from '../drivers/internals.js';
 import { RejectedError, SigningFailedError, SuspectedRejectionError } from '../errors.js';
 import { DialRound, type Verdict, verdictAmong } from './dial-round.js';

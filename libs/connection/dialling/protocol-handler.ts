@@ -1,4 +1,4 @@
-import { asError, ClosedError } from '../../credentials/index.js';
+import { asError, ClosedError } from '../../base/index.js';
 import type { ConnectFields } from './connect-fields.js';
 import { dialAddresses } from './dial-addresses.js';
 import { discard, failFast, failOnGarbage, isGarbage } from './dial-failures.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 
-import { LateAbort, VirtualClock } from '../../credentials/index.js';
+import { LateAbort, VirtualClock } from '../../base/index.js';
 import type { ConnectionOptions } from '../options.js';
 import { ReconnectPace } from './reconnect-pace.js';
 

@@ -1,10 +1,4 @@
-import {
-  type Clock,
-  describeError,
-  type LateAbort,
-  LONGEST_TIMER_MS,
-  sleep,
-} from '../../credentials/index.js';
+import { type Clock, describeError, type LateAbort, LONGEST_TIMER_MS, sleep } from '../../base/index.js';
 import type { ConnectionOptions } from '../options.js';
 
 /** A cluster whose servers come and go tells of new addresses for ever; more than these are not in one pool at a time. */

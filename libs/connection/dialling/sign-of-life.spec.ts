@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { VirtualClock } from '../../credentials/index.js';
+import { VirtualClock } from '../../base/index.js';
 import type { ProtocolHandlerInternals } from '../drivers/internals.js';
 import { SignOfLife } from './sign-of-life.js';
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../../credentials/index.js';
+import type { Clock } from '../../base/index.js';
 import type { ProtocolHandlerInternals } from '../drivers/internals.js';
 
 /** How long a server may take for a PONG that is asked for out of turn, in ms. */

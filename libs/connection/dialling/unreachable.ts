@@ -1,4 +1,4 @@
-import { asError, describeError, NatsAuthError } from '../../credentials/index.js';
+import { asError, describeError, NatsAuthError } from '../../base/index.js';
 
 /** What keeps a dial from coming to a server. */
 export type UnreachableReason = 'name' | 'refused' | 'timeout' | 'tls' | 'closed' | 'other';

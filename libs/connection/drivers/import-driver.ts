@@ -1,4 +1,4 @@
-import { exportsOf } from '../../credentials/index.js';
+import { exportsOf } from '../../base/index.js';
 import { DriverMissingError, DriverUnsupportedError } from '../errors.js';
 import type { DriverName } from './driver.js';
 

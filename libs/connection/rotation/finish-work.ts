@@ -1,4 +1,4 @@
-import { type Clock, sleep } from '../../credentials/index.js';
+import { type Clock, sleep } from '../../base/index.js';
 import type { Live } from './establish.js';
 import type { ProbeConnection } from './interest.js';
 import type { Session } from './session.js';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 
-import { type Clock, sleep } from '../../credentials/index.js';
+import { type Clock, sleep } from '../../base/index.js';
 import type { AuthConnection } from '../auth-connection.js';
 import { ownSubscription } from '../own-subscriptions.js';
 import type { DeniedOperation } from '../dialling/rejection.js';

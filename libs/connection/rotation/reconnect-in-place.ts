@@ -1,4 +1,5 @@
-import { type Clock, type ResolvedUserInfo, sleep } from '../../credentials/index.js';
+import { type Clock, sleep } from '../../base/index.js';
+import type { ResolvedUserInfo } from '../../credentials/index.js';
 import { AuthConnection, type AuthConnectionSettings } from '../auth-connection.js';
 import { ConnectRefusedError, DisconnectedError } from '../errors.js';
 import type { RotationTrigger } from '../events.js';

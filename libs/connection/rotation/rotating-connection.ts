@@ -1,11 +1,5 @@
-import {
-  asError,
-  backoffDelay,
-  inOwnContext,
-  type ResolvedUserInfo,
-  sleep,
-  systemClock,
-} from '../../credentials/index.js';
+import { asError, backoffDelay, inOwnContext, sleep, systemClock } from '../../base/index.js';
+import type { ResolvedUserInfo } from '../../credentials/index.js';
 import type { AuthConnection, AuthConnectionSettings, ConnectionState } from '../auth-connection.js';
 import { isSameServer, type ServerIdentity } from '../dialling/server-identity.js';
 import { connectionClosed, RotationFailedError } from '../errors.js';

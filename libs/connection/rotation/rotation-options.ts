@@ -5,7 +5,7 @@ import {
   duration,
   knownKeys,
   oneOf,
-} from '../../credentials/index.js';
+} from '../../base/index.js';
 
 /**
  * How a live connection moves to newer user info.

@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
 
-import { shown } from '../../credentials/index.js';
+import { shown } from '../../base/index.js';
 import { hasWhiteSpace } from '../subjects.js';
 
 /** Where a server is. */

@@ -1,4 +1,4 @@
-import { OptionsInvalidError, typeOf } from '../../credentials/index.js';
+import { OptionsInvalidError, typeOf } from '../../base/index.js';
 import type { ConnectionOptions } from '../options.js';
 import { parseServerAddress, type ServerAddress } from './server-address.js';
 

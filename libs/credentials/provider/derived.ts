@@ -1,5 +1,4 @@
-import { OptionsInvalidError } from '../errors.js';
-import { typeOf } from '../redaction.js';
+import { OptionsInvalidError, typeOf } from '../../base/index.js';
 import type { UserInfoProvider } from './user-info-provider.js';
 
 /**

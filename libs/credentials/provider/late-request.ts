@@ -1,4 +1,4 @@
-import type { LateAbort } from '../time/late-abort.js';
+import type { LateAbort } from '../../base/index.js';
 import type { UserInfoRequest } from './user-info-provider.js';
 
 /** A request whose signal is made when somebody looks at it. */

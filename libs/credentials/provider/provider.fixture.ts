@@ -6,22 +6,6 @@ export function requestWith(signal: AbortSignal = new AbortController().signal):
   return { connection: 'orders', role: 'server', reason: 'connect', attempt: 1, signal };
 }
 
-/** What a promise came to so far, read after `clock.flush()`. */
-export interface Watched<T> {
-  state: 'pending' | 'fulfilled' | 'rejected';
-  value?: T;
-  error?: unknown;
-}
-
-export function watch<T>(promise: T | Promise<T>): Watched<T> {
-  const watched: Watched<T> = { state: 'pending' };
-  Promise.resolve(promise).then(
-    (value) => Object.assign(watched, { state: 'fulfilled', value }),
-    (error: unknown) => Object.assign(watched, { state: 'rejected', error }),
-  );
-  return watched;
-}
-
 /** One provider call, answered by the test. */
 export interface Call {
   readonly request: UserInfoRequest;

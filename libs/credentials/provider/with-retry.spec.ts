@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 
-import { OptionsInvalidError } from '../errors.js';
-import { VirtualClock } from '../time/virtual-clock.js';
-import { OpenProvider, requestWith, watch } from './provider.fixture.js';
+import { OptionsInvalidError, VirtualClock } from '../../base/index.js';
+import { OpenProvider, requestWith } from './provider.fixture.js';
+import { watch } from '../../base/watch.fixture.js';
 import type { UserInfoProvider } from './user-info-provider.js';
 import { withRetry } from './with-retry.js';
 

@@ -1,12 +1,19 @@
-import { asError, isRetryable, retryAfter } from '../errors.js';
-import { backoffSettings, count } from '../source/options.js';
-import { type Backoff, backoffDelay } from '../time/backoff.js';
-import { type Clock, systemClock } from '../time/clock.js';
-import { Pauses } from '../time/pauses.js';
+import {
+  asError,
+  type Backoff,
+  backoffDelay,
+  backoffSettings,
+  type Clock,
+  count,
+  isRetryable,
+  isThenable,
+  Pauses,
+  retryAfter,
+  systemClock,
+} from '../../base/index.js';
 import type { UserInfo } from '../user-info/user-info.js';
 import { called } from './called.js';
 import { derived } from './derived.js';
-import { isThenable } from './is-thenable.js';
 import type { UserInfoProvider, UserInfoRequest } from './user-info-provider.js';
 
 /**

@@ -3,8 +3,9 @@ import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 
 import { UserInfoTimeoutError } from '../errors.js';
-import { VirtualClock } from '../time/virtual-clock.js';
-import { OpenProvider, requestWith, watch } from './provider.fixture.js';
+import { VirtualClock } from '../../base/index.js';
+import { OpenProvider, requestWith } from './provider.fixture.js';
+import { watch } from '../../base/watch.fixture.js';
 import type { UserInfoProvider } from './user-info-provider.js';
 import { withTimeout } from './with-timeout.js';
 

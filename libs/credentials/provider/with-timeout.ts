@@ -1,11 +1,8 @@
 import { UserInfoTimeoutError } from '../errors.js';
-import { duration } from '../source/options.js';
-import { type Clock, systemClock } from '../time/clock.js';
-import { LateAbort } from '../time/late-abort.js';
+import { type Clock, duration, isThenable, LateAbort, systemClock } from '../../base/index.js';
 import type { UserInfo } from '../user-info/user-info.js';
 import { derived } from './derived.js';
 import { called } from './called.js';
-import { isThenable } from './is-thenable.js';
 import { LateRequest } from './late-request.js';
 import type { UserInfoProvider } from './user-info-provider.js';
 

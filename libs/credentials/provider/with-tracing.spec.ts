@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import { UserInfoInvalidError, UserInfoTimeoutError } from '../errors.js';
-import { VirtualClock } from '../time/virtual-clock.js';
-import { MARK } from '../user-info/user-info.fixture.js';
+import { VirtualClock } from '../../base/index.js';
+import { MARK } from '../../base/secrets.fixture.js';
 import { requestWith } from './provider.fixture.js';
 import type { UserInfoProvider } from './user-info-provider.js';
 import { type TracedCall, withTracing } from './with-tracing.js';

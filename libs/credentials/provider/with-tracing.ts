@@ -1,11 +1,9 @@
-import { asError, UserInfoInvalidError, UserInfoTimeoutError } from '../errors.js';
-import { describeError } from '../redaction.js';
-import { type Clock, systemClock } from '../time/clock.js';
+import { asError, type Clock, describeError, isThenable, systemClock } from '../../base/index.js';
+import { UserInfoInvalidError, UserInfoTimeoutError } from '../errors.js';
 import { summaryOf, type UserInfoSummary } from '../user-info/resolved-user-info.js';
 import type { UserInfo } from '../user-info/user-info.js';
 import { called } from './called.js';
 import { derived } from './derived.js';
-import { isThenable } from './is-thenable.js';
 import type { RefreshReason, Role, UserInfoProvider } from './user-info-provider.js';
 
 /** Why a provider call gave no usable user info. */

@@ -1,6 +1,6 @@
 import { validateUserInfo } from '../user-info/validate.js';
 import { derived } from './derived.js';
-import { isThenable } from './is-thenable.js';
+import { isThenable } from '../../base/index.js';
 import type { UserInfoProvider } from './user-info-provider.js';
 
 /**

@@ -1,4 +1,4 @@
-import type { Clock } from '../time/clock.js';
+import type { Clock } from '../../base/index.js';
 
 /** Changes that come no later than this after the refresh before belong together, in ms. */
 const QUIET_MS = 500;

@@ -1,8 +1,5 @@
-import { isolated } from '../isolated.js';
-import { inOwnContext } from '../own-context.js';
+import { type Clock, describeError, inOwnContext, isolated, sleep } from '../../base/index.js';
 import type { UserInfoProvider } from '../provider/user-info-provider.js';
-import { describeError } from '../redaction.js';
-import { type Clock, sleep } from '../time/clock.js';
 import { ChangePace } from './change-pace.js';
 
 /** A pause from which on a provider that tells of changes is reported, in ms: each refresh must have brought about the next change. */

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { ClosedError } from '../errors.js';
-import { LateAbort } from '../time/late-abort.js';
+import { ClosedError, LateAbort } from '../../base/index.js';
 import { setUp, userInfoOf } from './source.fixture.js';
 
 const HOUR = 3_600_000;

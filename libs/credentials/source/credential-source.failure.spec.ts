@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
-import { ClosedError, UserInfoTimeoutError, UserInfoUnavailableError } from '../errors.js';
-import { jwtOf } from '../user-info/user-info.fixture.js';
+import { ClosedError } from '../../base/index.js';
+import { UserInfoTimeoutError, UserInfoUnavailableError } from '../errors.js';
+import { jwtOf } from '../../base/secrets.fixture.js';
 import { passOf, setUp, userInfoOf } from './source.fixture.js';
 
 const MINUTE = 60_000;

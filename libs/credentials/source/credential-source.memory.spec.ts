@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm';
 
 import { expect, it, vi } from 'vitest';
 
-import { Emitter } from '../emitter.js';
+import { Emitter } from '../../base/index.js';
 import type { CredentialEvents } from './events.js';
 import { CredentialSource } from './credential-source.js';
 import { refreshSettings } from './options.js';

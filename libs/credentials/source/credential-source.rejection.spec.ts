@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { LateAbort } from '../time/late-abort.js';
+import { LateAbort } from '../../base/index.js';
 import { passOf, setUp, userInfoOf } from './source.fixture.js';
 
 const HOUR = 3_600_000;

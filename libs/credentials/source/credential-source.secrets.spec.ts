@@ -2,7 +2,8 @@ import { inspect } from 'node:util';
 
 import { describe, expect, it } from 'vitest';
 
-import { credsOf, exp, jwtOf, MARK, SEED } from '../user-info/user-info.fixture.js';
+import { credsOf, exp } from '../user-info/user-info.fixture.js';
+import { jwtOf, MARK, SEED } from '../../base/secrets.fixture.js';
 import { setUp } from './source.fixture.js';
 
 const HOUR = 3_600_000;

@@ -1,13 +1,18 @@
-import type { Emitter } from '../emitter.js';
-import { ClosedError, UserInfoUnavailableError } from '../errors.js';
+import {
+  type Backoff,
+  backoffDelay,
+  type Clock,
+  ClosedError,
+  describeError,
+  type Emitter,
+  inOwnContext,
+  isThenable,
+  type LateAbort,
+  type Pauses,
+  systemClock,
+} from '../../base/index.js';
+import { UserInfoUnavailableError } from '../errors.js';
 import type { RefreshReason, Role, UserInfoProvider } from '../provider/user-info-provider.js';
-import { inOwnContext } from '../own-context.js';
-import { isThenable } from '../provider/is-thenable.js';
-import { describeError } from '../redaction.js';
-import { type Backoff, backoffDelay } from '../time/backoff.js';
-import { type Clock, systemClock } from '../time/clock.js';
-import type { LateAbort } from '../time/late-abort.js';
-import type { Pauses } from '../time/pauses.js';
 import type { ResolvedUserInfo } from '../user-info/resolved-user-info.js';
 import { ChangeWatch } from './change-watch.js';
 import type { CredentialEvents, ReuseKind } from './events.js';

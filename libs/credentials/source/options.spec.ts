@@ -1,15 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
-import { OptionsInvalidError } from '../errors.js';
-import { MARK } from '../user-info/user-info.fixture.js';
-import {
-  backoffSettings,
-  count,
-  duration,
-  knownKeys,
-  type RefreshOptions,
-  refreshSettings,
-} from './options.js';
+import { backoffSettings, count, duration, knownKeys, OptionsInvalidError } from '../../base/index.js';
+import { MARK } from '../../base/secrets.fixture.js';
+import { type RefreshOptions, refreshSettings } from './options.js';
 
 const DEFAULTS = {
   timeout: 5_000,

@@ -1,7 +1,13 @@
-import { OptionsInvalidError } from '../errors.js';
-import { shown } from '../redaction.js';
-import type { Backoff } from '../time/backoff.js';
-import { LONGEST_TIMER_MS } from '../time/clock.js';
+import {
+  type Backoff,
+  type BackoffOptions,
+  backoffSettings,
+  count,
+  duration,
+  flag,
+  knownKeys,
+  number,
+} from '../../base/index.js';
 
 /**
  * When and how a provider is called. All durations are in ms.
@@ -42,19 +48,6 @@ export interface RetryOptions extends BackoffOptions {
    * provider.
    */
   maxAttemptsAfterConnect?: number;
-}
-
-/**
- * Exponential backoff with full jitter: each delay is uniform between 0 and a bound that grows.
- * @public
- */
-export interface BackoffOptions {
-  /** Bound of the first delay. Default: 250, and 100 for `rejection`. */
-  initialDelay?: number;
-  /** Bound of every delay; not less than `initialDelay`. Default: 30,000. */
-  maxDelay?: number;
-  /** What the bound is multiplied by after each failure; 1 or more. Default: 2. */
-  factor?: number;
 }
 
 /**
@@ -110,22 +103,6 @@ export function refreshSettings(options: RefreshOptions = {}): RefreshSettings {
   };
 }
 
-/** Checks backoff options and fills in the defaults. */
-export function backoffSettings(
-  option: string,
-  options: BackoffOptions,
-  defaultInitialDelay: number,
-): Backoff {
-  const initialDelay = duration(`${option}.initialDelay`, options.initialDelay ?? defaultInitialDelay, 0);
-  const maxDelay = duration(
-    `${option}.maxDelay`,
-    options.maxDelay ?? Math.max(30_000, initialDelay),
-    initialDelay,
-  );
-  const factor = number(`${option}.factor`, options.factor ?? 2, 1, Infinity, 'a number of 1 or more');
-  return { initialDelay, maxDelay, factor };
-}
-
 function aheadSettings(options: AheadOptions): Required<AheadOptions> {
   knownKeys('refresh.ahead', options, ['fraction', 'jitter']);
   const fraction = number(
@@ -146,54 +123,4 @@ function aheadSettings(options: AheadOptions): Required<AheadOptions> {
     `a number from 0 to ${room}, so that fraction ± jitter stays between 0 and 1`,
   );
   return { fraction, jitter };
-}
-
-/** Checks a choice. */
-export function oneOf<T extends string>(option: string, value: T, accepted: readonly T[]): T {
-  if (accepted.includes(value)) return value;
-  throw new OptionsInvalidError(option, `expected '${accepted.join(`' or '`)}', got ${shown(value)}.`);
-}
-
-function flag(option: string, value: boolean): boolean {
-  // The types say so; a value of the environment may be a text.
-  if (typeof (value as unknown) !== 'boolean') fail(option, value, 'true or false');
-  return value;
-}
-
-/** Checks a duration in ms. */
-export function duration(option: string, value: number, least: number): number {
-  return number(
-    option,
-    value,
-    least,
-    LONGEST_TIMER_MS,
-    `a number of ms from ${least} to ${LONGEST_TIMER_MS}`,
-  );
-}
-
-/** Checks how often something may happen. */
-export function count(option: string, value: number): number {
-  if (value !== Infinity && !Number.isInteger(value))
-    fail(option, value, 'a whole number of 1 or more, or Infinity');
-  return number(option, value, 1, Infinity, 'a whole number of 1 or more, or Infinity');
-}
-
-/** Refuses an option that nobody reads: it is a typing error in most cases. */
-export function knownKeys(option: string, value: unknown, known: readonly string[]): void {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    return fail(option, value, 'an object');
-  const unknown = Object.keys(value).find((key) => !known.includes(key));
-  if (unknown)
-    throw new OptionsInvalidError(`${option}.${unknown}`, `unknown; accepted here are ${known.join(', ')}.`);
-}
-
-function number(option: string, value: number, least: number, most: number, accepted: string): number {
-  if (typeof value !== 'number' || !(value >= least && value <= most)) fail(option, value, accepted);
-  return value;
-}
-
-function fail(option: string, value: unknown, accepted: string): never {
-  // A text where none belongs may be a secret.
-  const got = typeof value === 'string' ? 'a value of type string' : shown(value);
-  throw new OptionsInvalidError(option, `expected ${accepted}, got ${got}.`);
 }

@@ -1,15 +1,18 @@
-import { inOwnContext } from '../own-context.js';
+import {
+  type Clock,
+  inOwnContext,
+  isThenable,
+  type LateAbort,
+  Pauses,
+  systemClock,
+} from '../../base/index.js';
 import { derived } from '../provider/derived.js';
-import { isThenable } from '../provider/is-thenable.js';
 import { LateRequest } from '../provider/late-request.js';
 import type { RefreshReason, Role, UserInfoProvider } from '../provider/user-info-provider.js';
 import { retried } from '../provider/with-retry.js';
 import { bound } from '../provider/with-timeout.js';
 import { withTracing } from '../provider/with-tracing.js';
 import { withValidation } from '../provider/with-validation.js';
-import { type Clock, systemClock } from '../time/clock.js';
-import type { LateAbort } from '../time/late-abort.js';
-import { Pauses } from '../time/pauses.js';
 import { ResolvedUserInfo } from '../user-info/resolved-user-info.js';
 import type { UserInfo } from '../user-info/user-info.js';
 import type { CredentialSourceOptions } from './credential-source.js';

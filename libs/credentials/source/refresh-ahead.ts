@@ -1,5 +1,4 @@
-import { setAlarm } from '../time/alarm.js';
-import type { Clock } from '../time/clock.js';
+import { type Clock, setAlarm } from '../../base/index.js';
 import type { ResolvedUserInfo } from '../user-info/resolved-user-info.js';
 import type { AheadOptions } from './options.js';
 

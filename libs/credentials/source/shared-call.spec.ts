@@ -2,8 +2,8 @@ import { getEventListeners } from 'node:events';
 
 import { describe, expect, it, vi } from 'vitest';
 
-import { watch } from '../provider/provider.fixture.js';
-import { VirtualClock } from '../time/virtual-clock.js';
+import { watch } from '../../base/watch.fixture.js';
+import { VirtualClock } from '../../base/index.js';
 import { type Decision, SharedCall } from './shared-call.js';
 
 const ABANDONED = new Error('abandoned');

@@ -1,6 +1,4 @@
-import { asError } from '../errors.js';
-import { isThenable } from '../provider/is-thenable.js';
-import { LateAbort } from '../time/late-abort.js';
+import { asError, isThenable, LateAbort } from '../../base/index.js';
 
 /** What a waiter does after a failed attempt: leave with a result or an error, or go on waiting. */
 export type Decision<T> = { readonly leave: T } | { readonly fail: Error } | undefined;

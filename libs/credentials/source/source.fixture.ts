@@ -1,8 +1,7 @@
-import { Emitter } from '../emitter.js';
-import { type Call, OpenProvider, watch, type Watched } from '../provider/provider.fixture.js';
+import { Emitter, type Pauses, VirtualClock } from '../../base/index.js';
+import { type Call, OpenProvider } from '../provider/provider.fixture.js';
+import { watch, type Watched } from '../../base/watch.fixture.js';
 import type { Role, UserInfoProvider } from '../provider/user-info-provider.js';
-import type { Pauses } from '../time/pauses.js';
-import { VirtualClock } from '../time/virtual-clock.js';
 import type { ResolvedUserInfo } from '../user-info/resolved-user-info.js';
 import { CredentialSource, type ResolveRequest } from './credential-source.js';
 import type { CredentialEvents } from './events.js';

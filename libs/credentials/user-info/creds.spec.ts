@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import { parseCreds } from './creds.js';
-import { bytes, credsOf, jwtOf, SEED } from './user-info.fixture.js';
+import { bytes, credsOf } from './user-info.fixture.js';
+import { jwtOf, SEED } from '../../base/secrets.fixture.js';
 
 const jwt = jwtOf({ sub: 'U' });
 

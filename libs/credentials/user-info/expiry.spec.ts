@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import { expiryOf, jwtExpiry } from './expiry.js';
-import { bytes, credsOf, exp, jwtOf } from './user-info.fixture.js';
+import { bytes, credsOf, exp } from './user-info.fixture.js';
+import { jwtOf } from '../../base/secrets.fixture.js';
 
 const NOW = Date.UTC(2029, 0, 1);
 const EARLY = Date.UTC(2030, 0, 1);

@@ -3,7 +3,8 @@ import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 
 import { ResolvedUserInfo } from './resolved-user-info.js';
-import { bytes, credsOf, exp, jwtOf, MARK, NKEY, SEED, sign } from './user-info.fixture.js';
+import { bytes, credsOf, exp, NKEY, sign } from './user-info.fixture.js';
+import { jwtOf, MARK, SEED } from '../../base/secrets.fixture.js';
 import { kindOf, type UserInfo } from './user-info.js';
 
 const NOW = Date.UTC(2030, 0, 1);

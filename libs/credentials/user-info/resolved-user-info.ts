@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 
-import { REDACTED, scrub } from '../redaction.js';
+import { REDACTED, scrub } from '../../base/index.js';
 import { expiryOf } from './expiry.js';
 import { kindOf, type UserInfo, type UserInfoKind } from './user-info.js';
 

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 
 import { UserInfoInvalidError } from '../errors.js';
 import { expiryOf } from './expiry.js';
-import { bytes, credsOf, jwtOf, MARK, NKEY, SEED, sign } from './user-info.fixture.js';
+import { bytes, credsOf, NKEY, sign } from './user-info.fixture.js';
+import { jwtOf, MARK, SEED } from '../../base/secrets.fixture.js';
 import { validateUserInfo } from './validate.js';
 
 const jwt = jwtOf({ sub: 'U' });

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 
-import { OptionsInvalidError } from '../../credentials/index.js';
+import { OptionsInvalidError } from '../../base/index.js';
 import { ListedProvider, requestFor } from './composition.fixture.js';
 import { firstOf } from './first-of.js';
 

@@ -1,13 +1,5 @@
-import {
-  asError,
-  checkProvider,
-  describeError,
-  isRetryable,
-  OptionsInvalidError,
-  retryAfter,
-  type UserInfoProvider,
-  withValidation,
-} from '../../credentials/index.js';
+import { asError, describeError, isRetryable, OptionsInvalidError, retryAfter } from '../../base/index.js';
+import { checkProvider, type UserInfoProvider, withValidation } from '../../credentials/index.js';
 
 /**
  * Asks the providers in their order until one gives user info, such as a token service with a file to fall back on. When all

@@ -2,12 +2,8 @@ import { inspect } from 'node:util';
 
 import { describe, expect, it, vi } from 'vitest';
 
-import {
-  OptionsInvalidError,
-  ResolvedUserInfo,
-  type UserInfo,
-  VirtualClock,
-} from '../../credentials/index.js';
+import { OptionsInvalidError, VirtualClock } from '../../base/index.js';
+import { ResolvedUserInfo, type UserInfo } from '../../credentials/index.js';
 import { ListedProvider, requestFor } from './composition.fixture.js';
 import { type CacheOptions, withCache } from './with-cache.js';
 

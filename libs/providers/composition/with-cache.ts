@@ -1,10 +1,7 @@
+import { type Clock, duration, knownKeys, systemClock } from '../../base/index.js';
 import {
-  type Clock,
   derived,
-  duration,
-  knownKeys,
   ResolvedUserInfo,
-  systemClock,
   type UserInfo,
   type UserInfoProvider,
   withValidation,

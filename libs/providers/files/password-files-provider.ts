@@ -1,4 +1,5 @@
-import { OptionsInvalidError, type UserInfo } from '../../credentials/index.js';
+import { OptionsInvalidError } from '../../base/index.js';
+import type { UserInfo } from '../../credentials/index.js';
 import { type FileOptions, fileSettings, textOption } from './reading/file-options.js';
 import { checkedContent, FileProvider, type SourceFile } from './reading/file-provider.js';
 

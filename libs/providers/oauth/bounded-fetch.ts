@@ -1,4 +1,4 @@
-import { OptionsInvalidError } from '../../credentials/index.js';
+import { OptionsInvalidError } from '../../base/index.js';
 
 /**
  * Sends one request of a provider in the place of Node.js's `fetch`, which is one, too. It follows no redirect: a secret would go

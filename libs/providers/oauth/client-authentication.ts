@@ -1,7 +1,7 @@
 import { type webcrypto, X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 
-import { describeError, OptionsInvalidError } from '../../credentials/index.js';
+import { describeError, OptionsInvalidError } from '../../base/index.js';
 import { textOf } from './option-functions.js';
 import { imported, parseSigningKey } from './signing-key.js';
 

@@ -1,4 +1,4 @@
-import { scrub } from '../../credentials/index.js';
+import { scrub } from '../../base/index.js';
 import { TokenRequestError } from './token-request-error.js';
 
 /** Refusals that may be different the next time, though they are in the range of the client's mistakes. */

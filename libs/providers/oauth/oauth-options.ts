@@ -1,9 +1,5 @@
-import {
-  knownKeys,
-  OptionsInvalidError,
-  type UserInfo,
-  type UserInfoRequest,
-} from '../../credentials/index.js';
+import { knownKeys, OptionsInvalidError } from '../../base/index.js';
+import type { UserInfo, UserInfoRequest } from '../../credentials/index.js';
 import type { OAuthFetch } from './bounded-fetch.js';
 import {
   checkCertificates,

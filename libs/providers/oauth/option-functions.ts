@@ -5,8 +5,8 @@ import {
   OptionsInvalidError,
   retryAfter,
   typeOf,
-  UserInfoUnavailableError,
-} from '../../credentials/index.js';
+} from '../../base/index.js';
+import { UserInfoUnavailableError } from '../../credentials/index.js';
 
 /**
  * Calls a function of the options. What it throws is no fault of the authorization server: the error names the option.

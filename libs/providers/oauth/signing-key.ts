@@ -1,6 +1,6 @@
 import { createPrivateKey, type KeyObject, webcrypto } from 'node:crypto';
 
-import { describeError, OptionsInvalidError } from '../../credentials/index.js';
+import { describeError, OptionsInvalidError } from '../../base/index.js';
 
 /** A private key and what it signs with. */
 export interface SigningKey {

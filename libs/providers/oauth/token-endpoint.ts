@@ -1,14 +1,7 @@
 import type { AuthorizationServer, TokenEndpointResponse } from 'oauth4webapi';
 
-import {
-  asError,
-  describeError,
-  NatsAuthError,
-  PackageMissingError,
-  scrub,
-  type UserInfo,
-  type UserInfoRequest,
-} from '../../credentials/index.js';
+import { asError, describeError, NatsAuthError, PackageMissingError, scrub } from '../../base/index.js';
+import type { UserInfo, UserInfoRequest } from '../../credentials/index.js';
 import { clientAuth, clientOf } from './client-authentication.js';
 import { boundedFetch } from './bounded-fetch.js';
 import { failedResponse, retryAfterOf } from './failed-response.js';

@@ -1,9 +1,5 @@
-import {
-  OptionsInvalidError,
-  type UserInfo,
-  type UserInfoProvider,
-  type UserInfoRequest,
-} from '../../credentials/index.js';
+import { OptionsInvalidError } from '../../base/index.js';
+import type { UserInfo, UserInfoProvider, UserInfoRequest } from '../../credentials/index.js';
 import { textOf } from './option-functions.js';
 import { type OAuthOptions, oauthSettings, scopeOf } from './oauth-options.js';
 import { TokenEndpoint } from './token-endpoint.js';

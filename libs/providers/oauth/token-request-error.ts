@@ -1,4 +1,4 @@
-import { NatsAuthError } from '../../credentials/index.js';
+import { NatsAuthError } from '../../base/index.js';
 
 /**
  * A token endpoint gave no token. The message holds the server's error code and description, and no secret.

@@ -1,4 +1,4 @@
-import { asError, describeError } from '../../credentials/index.js';
+import { asError, describeError } from '../../base/index.js';
 
 /**
  * An error of the OAuth library without what it carries: it attaches the answer that it could not use, tokens and all.

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { VirtualClock } from '../../../libs/credentials/index.js';
+import { VirtualClock } from '../../../libs/base/index.js';
 import { readyForCalls } from './arrival.js';
 
 function setUp(parts: { ownHandlers?: Promise<void>; releaseDelay?: number; random?: number }) {

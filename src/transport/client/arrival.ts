@@ -1,4 +1,4 @@
-import { type Clock, sleep } from '../../../libs/credentials/index.js';
+import { type Clock, sleep } from '../../../libs/base/index.js';
 
 /** Own handlers may not come back at all: calls go out without them after this time, in ms. */
 const LONGEST_WAIT_FOR_OWN_HANDLERS_MS = 2_000;

@@ -1,4 +1,4 @@
-import { count, duration, knownKeys, oneOf } from '../../../libs/credentials/index.js';
+import { count, duration, knownKeys, oneOf } from '../../../libs/base/index.js';
 import type { InboxKind } from './inbox/index.js';
 
 /**

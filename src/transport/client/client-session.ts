@@ -5,7 +5,7 @@ import {
   PublishRefusedError,
   type Session,
 } from '../../../libs/connection/index.js';
-import { type Clock, systemClock } from '../../../libs/credentials/index.js';
+import { type Clock, systemClock } from '../../../libs/base/index.js';
 import type { NatsConnection } from '../../module/nats-connection.js';
 import { fail, type PendingRequest, type ReplyHandler, type ReplyInbox } from './inbox/index.js';
 

@@ -11,7 +11,7 @@ import {
   inCallersContext,
   inOwnContext,
   systemClock,
-} from '../../../libs/credentials/index.js';
+} from '../../../libs/base/index.js';
 import type { NatsConnection } from '../../module/nats-connection.js';
 import { assertRegistration, type Registration } from '../../module/registration.js';
 import { REGISTRATION } from '../../module/tokens.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { VirtualClock } from '../../../libs/credentials/index.js';
+import { VirtualClock } from '../../../libs/base/index.js';
 import type { ReplyHandler } from './inbox/index.js';
 import { ResponderRetry } from './responder-retry.js';
 

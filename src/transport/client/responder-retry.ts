@@ -1,6 +1,6 @@
 import { Subscription } from 'rxjs';
 
-import { asError, type Backoff, backoffDelay, type Clock } from '../../../libs/credentials/index.js';
+import { asError, type Backoff, backoffDelay, type Clock } from '../../../libs/base/index.js';
 import type { ReplyHandler } from './inbox/index.js';
 
 const BACKOFF: Backoff = { initialDelay: 50, maxDelay: 500, factor: 2 };

@@ -6,7 +6,7 @@ import { type NatsContext, type OutgoingResponse, type ReadPacket, ServerNats } 
 import type { Observable, Subscription } from 'rxjs';
 
 import { assertSubscribable, type RotatingConnection } from '../../../libs/connection/index.js';
-import { describeError, inOwnContext, OptionsInvalidError } from '../../../libs/credentials/index.js';
+import { describeError, inOwnContext, OptionsInvalidError } from '../../../libs/base/index.js';
 import type { NatsConnection, NatsMessage } from '../../module/nats-connection.js';
 import { assertRegistration, type Registration } from '../../module/registration.js';
 import { REGISTRATION } from '../../module/tokens.js';

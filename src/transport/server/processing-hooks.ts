@@ -1,6 +1,6 @@
 import type { Transport } from '@nestjs/microservices';
 
-import { isolated } from '../../../libs/credentials/index.js';
+import { isolated } from '../../../libs/base/index.js';
 import type { Log } from './reply.js';
 
 /** A hook around the handling of each message, as instrumentation sets it; it lets the handler begin with `done`. */

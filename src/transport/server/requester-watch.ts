@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 import { ownSubscription } from '../../../libs/connection/index.js';
-import { inOwnContext } from '../../../libs/credentials/index.js';
+import { inOwnContext } from '../../../libs/base/index.js';
 import type { NatsConnection, NatsMessage } from '../../module/nats-connection.js';
 import type { Requester } from './work.js';
 

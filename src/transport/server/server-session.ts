@@ -6,7 +6,7 @@ import {
   ownSubscription,
   type Session,
 } from '../../../libs/connection/index.js';
-import { inOwnContext } from '../../../libs/credentials/index.js';
+import { inOwnContext } from '../../../libs/base/index.js';
 import type { NatsConnection, NatsMessage, NatsSubscription } from '../../module/nats-connection.js';
 import { type AnswerInbox, RequesterWatch } from './requester-watch.js';
 import { type Packet, type Requester, Work, type Workplace } from './work.js';

@@ -1,7 +1,7 @@
 import { OptionsInvalidError } from 'nestjs-nats-auth';
 import { expect } from 'vitest';
 
-import { scrub } from '../../../libs/credentials/index.js';
+import { scrub } from '../../../libs/base/index.js';
 import { expectOurs } from './secrets.js';
 
 /**

@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { NatsAuthError } from 'nestjs-nats-auth';
 import { expect } from 'vitest';
 
-import { scrub } from '../../../libs/credentials/index.js';
+import { scrub } from '../../../libs/base/index.js';
 
 /** In every secret below. */
 const MARK = 'MARKED';

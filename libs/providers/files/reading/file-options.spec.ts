@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { OptionsInvalidError } from '../../../credentials/index.js';
+import { OptionsInvalidError } from '../../../base/index.js';
 import { CredsFileProvider } from '../creds-file-provider.js';
 import { JwtFilesProvider } from '../jwt-files-provider.js';
 import { NkeySeedFileProvider } from '../nkey-seed-file-provider.js';

@@ -1,4 +1,4 @@
-import { duration, knownKeys, OptionsInvalidError, typeOf } from '../../../credentials/index.js';
+import { duration, knownKeys, OptionsInvalidError, typeOf } from '../../../base/index.js';
 import { PERMISSIONS_POLICIES, type PermissionsPolicy } from './permissions.js';
 
 /**

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 
+import { type Clock, systemClock } from '../../../base/index.js';
 import {
-  type Clock,
-  systemClock,
   type UserInfo,
   UserInfoInvalidError,
   type UserInfoProvider,

@@ -1,4 +1,4 @@
-import { asError, NatsAuthError, scrub } from '../../../credentials/index.js';
+import { asError, NatsAuthError, scrub } from '../../../base/index.js';
 
 /**
  * A file that credentials come from cannot be used. The message names the path and what to do, and never quotes the

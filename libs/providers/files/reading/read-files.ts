@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 
-import { type Clock, sleep } from '../../../credentials/index.js';
+import { type Clock, sleep } from '../../../base/index.js';
 import { fileSystemError, FileUnusableError } from './file-unusable-error.js';
 
 /** No file of credentials is larger, in bytes; a device or a wrong path may be. */

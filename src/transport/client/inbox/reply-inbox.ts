@@ -1,4 +1,4 @@
-import { asError } from '../../../../libs/credentials/index.js';
+import { asError } from '../../../../libs/base/index.js';
 
 /** Hears the replies to one request, or why there will be none. */
 export type ReplyHandler = (error: Error | null, message: object) => Promise<unknown>;

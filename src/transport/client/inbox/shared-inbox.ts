@@ -1,5 +1,5 @@
 import { ownSubscription } from '../../../../libs/connection/index.js';
-import { asError } from '../../../../libs/credentials/index.js';
+import { asError } from '../../../../libs/base/index.js';
 import type { NatsConnection } from '../../../module/nats-connection.js';
 import { randomToken } from './random-token.js';
 import { deliver, fail, type PendingRequest, type ReplyInbox } from './reply-inbox.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { watch } from '../provider/provider.fixture.js';
+import { watch } from '../watch.fixture.js';
 import { Pauses } from './pauses.js';
 import { VirtualClock } from './virtual-clock.js';
 

@@ -1,4 +1,4 @@
-import { isThenable } from './provider/is-thenable.js';
+import { isThenable } from './is-thenable.js';
 
 /** Calls something of the application. What it throws, or rejects with, is told to `onError` and goes no further. */
 export function isolated<T>(call: () => T, onError: (error: unknown) => void): T | undefined {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
-import { describeError, scrub, shown } from './redaction.js';
-import { jwtOf, MARK, SEED } from './user-info/user-info.fixture.js';
+import { describeError, shown } from './redaction.js';
+import { scrub } from './scrub.js';
+import { jwtOf, MARK, SEED } from './secrets.fixture.js';
 
 const jwt = jwtOf({ sub: MARK });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 
 import { Emitter } from './emitter.js';
-import { jwtOf } from './user-info/user-info.fixture.js';
+import { jwtOf } from './secrets.fixture.js';
 
 interface Events {
   ping: number;

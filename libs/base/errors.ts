@@ -1,0 +1,125 @@
+import { types } from 'node:util';
+
+import { scrub } from './scrub.js';
+
+/** The stable codes of every error this package throws. */
+export type NatsAuthErrorCode =
+  | 'OPTIONS_INVALID'
+  | 'USER_INFO_INVALID'
+  | 'USER_INFO_UNAVAILABLE'
+  | 'USER_INFO_TIMEOUT'
+  | 'REJECTED'
+  | 'CONNECT_REFUSED'
+  | 'TLS_UNAVAILABLE'
+  | 'SERVER_UNREACHABLE'
+  | 'PUBLISH_REFUSED'
+  | 'DISCONNECTED'
+  | 'SUBJECT_INVALID'
+  | 'PACKAGE_MISSING'
+  | 'DRIVER_MISSING'
+  | 'DRIVER_UNSUPPORTED'
+  | 'ROTATION_FAILED'
+  | 'FILE_UNUSABLE'
+  | 'SIGNING_FAILED'
+  | 'CLOSED';
+
+/**
+ * Base of every error this package throws. `code` is stable across releases; `cause` keeps what lies underneath. No
+ * message holds what looks like a secret, whatever it quotes: an option, a path, a URL.
+ * @public
+ */
+export class NatsAuthError extends Error {
+  constructor(
+    readonly code: NatsAuthErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(scrub(message), options);
+    // A minifier renames classes: those of this package name themselves.
+    this.name = new.target === NatsAuthError ? 'NatsAuthError' : new.target.name;
+  }
+}
+
+/**
+ * An option makes no sense. The message names the option, what it got and what it accepts.
+ * @public
+ */
+export class OptionsInvalidError extends NatsAuthError {
+  override name = 'OptionsInvalidError';
+  /** An option that is a function is asked in each call: what it gives now, it would give again. */
+  readonly retryable = false;
+
+  constructor(
+    readonly option: string,
+    problem: string,
+    options?: ErrorOptions,
+  ) {
+    super('OPTIONS_INVALID', `Option '${option}': ${problem}`, options);
+  }
+}
+
+/**
+ * A package that one feature needs is not installed: it is a peer dependency that others can do without.
+ * @public
+ */
+export class PackageMissingError extends NatsAuthError {
+  override name = 'PackageMissingError';
+  /** It is not going to be installed while the process runs. */
+  readonly retryable = false;
+
+  constructor(feature: string, packageName: string, cause: unknown) {
+    super(
+      'PACKAGE_MISSING',
+      `${feature} needs the package '${packageName}': run \`npm install ${packageName}\`.`,
+      { cause },
+    );
+  }
+}
+
+/**
+ * What was asked for belongs to something that is closed, or was closed while it was under way.
+ * @public
+ */
+export class ClosedError extends NatsAuthError {
+  override name = 'ClosedError';
+
+  constructor(what: string) {
+    super('CLOSED', `${what} is closed.`);
+  }
+}
+
+/** Whatever was thrown, as an error; what is no error has its text, scrubbed. A mark that forbids a retry is kept. */
+export function asError(thrown: unknown): Error {
+  // Node's own errors are of another realm than a Jest test's: `instanceof` alone does not know them.
+  if (thrown instanceof Error || types.isNativeError(thrown)) return thrown;
+  const error = new Error(scrub(textOf(thrown)));
+  return isRetryable(thrown) ? error : Object.assign(error, { retryable: false });
+}
+
+/** False only for what carries `retryable: false`. */
+export function isRetryable(thrown: unknown): boolean {
+  return !(
+    typeof thrown === 'object' &&
+    thrown !== null &&
+    'retryable' in thrown &&
+    thrown.retryable === false
+  );
+}
+
+/** The longest wait that an error can ask for: a provider whose clock is wrong must not silence a service. */
+const LONGEST_RETRY_AFTER_MS = 300_000;
+
+/** How long an error asks to wait before the next call: its `retryAfterMs`, up to five minutes. */
+export function retryAfter(error: Error): number {
+  const { retryAfterMs } = error as { retryAfterMs?: unknown };
+  if (typeof retryAfterMs !== 'number' || !(retryAfterMs > 0)) return 0;
+  return Math.min(retryAfterMs, LONGEST_RETRY_AFTER_MS);
+}
+
+function textOf(thrown: unknown): string {
+  try {
+    return String(thrown);
+  } catch {
+    return 'something that has no text was thrown';
+  }
+}

@@ -1,0 +1,54 @@
+import { OptionsInvalidError } from './errors.js';
+import { shown } from './redaction.js';
+import { LONGEST_TIMER_MS } from './time/clock.js';
+
+/** Checks a choice. */
+export function oneOf<T extends string>(option: string, value: T, accepted: readonly T[]): T {
+  if (accepted.includes(value)) return value;
+  throw new OptionsInvalidError(option, `expected '${accepted.join(`' or '`)}', got ${shown(value)}.`);
+}
+
+/** Checks a flag: the types say so, but a value of the environment may be a text. */
+export function flag(option: string, value: boolean): boolean {
+  if (typeof (value as unknown) !== 'boolean') fail(option, value, 'true or false');
+  return value;
+}
+
+/** Checks a duration in ms. */
+export function duration(option: string, value: number, least: number): number {
+  return number(
+    option,
+    value,
+    least,
+    LONGEST_TIMER_MS,
+    `a number of ms from ${least} to ${LONGEST_TIMER_MS}`,
+  );
+}
+
+/** Checks how often something may happen. */
+export function count(option: string, value: number): number {
+  if (value !== Infinity && !Number.isInteger(value))
+    fail(option, value, 'a whole number of 1 or more, or Infinity');
+  return number(option, value, 1, Infinity, 'a whole number of 1 or more, or Infinity');
+}
+
+/** Refuses an option that nobody reads: it is a typing error in most cases. */
+export function knownKeys(option: string, value: unknown, known: readonly string[]): void {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return fail(option, value, 'an object');
+  const unknown = Object.keys(value).find((key) => !known.includes(key));
+  if (unknown)
+    throw new OptionsInvalidError(`${option}.${unknown}`, `unknown; accepted here are ${known.join(', ')}.`);
+}
+
+/** Checks that a number lies in a range that `accepted` words. */
+export function number(option: string, value: number, least: number, most: number, accepted: string): number {
+  if (typeof value !== 'number' || !(value >= least && value <= most)) fail(option, value, accepted);
+  return value;
+}
+
+function fail(option: string, value: unknown, accepted: string): never {
+  // A text where none belongs may be a secret.
+  const got = typeof value === 'string' ? 'a value of type string' : shown(value);
+  throw new OptionsInvalidError(option, `expected ${accepted}, got ${got}.`);
+}
