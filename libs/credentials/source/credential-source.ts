@@ -6,8 +6,6 @@ import {
   describeError,
   type Emitter,
   inOwnContext,
-  isThenable,
-  type LateAbort,
   type Pauses,
   systemClock,
 } from '../../base/index.js';
@@ -53,7 +51,7 @@ export interface ResolveRequest {
   readonly server?: string;
   readonly previousError?: Error;
   /** Ends the wait for it. */
-  readonly abort?: LateAbort;
+  readonly signal?: AbortSignal;
   /**
    * When the establishment began, in ms since the epoch: it may have waited for its turn to dial. It shares what was resolved
    * for another one meanwhile. Default: now.
@@ -151,11 +149,10 @@ export class CredentialSource {
   async #resolve(request: ResolveRequest): Promise<ResolvedUserInfo> {
     this.#roles.add(request.role);
     for (;;) {
-      this.#throwIfOver(request.abort);
-      const found = this.#reusable(request) ?? this.#refreshed(request);
+      this.#throwIfOver(request.signal);
+      const reusable = this.#reusable(request);
       this.#dialled.add(request.server);
-      // Each turn of the microtask queue that an establishment does without is one less before its socket opens.
-      const userInfo = isThenable(found) ? await found : found;
+      const userInfo = reusable ?? (await this.#refreshed(request));
       // The call that it waited for was made for the other role before this one was there.
       if (!this.#isFor(userInfo, request.role)) continue;
       if (userInfo === this.#current) this.#presenting++;
@@ -257,27 +254,27 @@ export class CredentialSource {
     return shared || cached || kept ? this.#reused(current, shared ? 'shared' : 'cached', role) : undefined;
   }
 
-  #refreshed(request: ResolveRequest): ResolvedUserInfo | Promise<ResolvedUserInfo> {
+  async #refreshed(request: ResolveRequest): Promise<ResolvedUserInfo> {
     const { retry } = this.#options.refresh;
-    const { role, server, previousError, firstConnect, abort } = request;
+    const { role, server, previousError, firstConnect, signal } = request;
     // The other role's connection may be the one that heard of the rejection.
     const reason = this.#rejected ? 'rejected' : request.reason;
     const maxAttempts = firstConnect ? retry.maxAttempts : retry.maxAttemptsAfterConnect;
     let kind: ReuseKind | undefined = this.#calls.underWay ? 'shared' : undefined;
     const call = this.#call({ role: this.#roles.size > 1 ? 'shared' : role, reason, server, previousError });
-    const answer = call.wait((error, failures) => {
-      const stale = this.#current;
-      if (stale && this.#isFor(stale, role) && stale.remaining(this.#clock.now()) > 0) {
-        kind = 'stale';
-        return { leave: stale };
-      }
-      return failures >= maxAttempts ? { fail: error } : undefined;
-    }, abort);
-    if (!isThenable(answer)) return answer;
-    return answer.then(
-      (userInfo) => (kind && this.#isFor(userInfo, role) ? this.#reused(userInfo, kind, role) : userInfo),
-      (error: unknown) => this.#unavailable(error, abort),
-    );
+    try {
+      const userInfo = await call.wait((error, failures) => {
+        const stale = this.#current;
+        if (stale && this.#isFor(stale, role) && stale.remaining(this.#clock.now()) > 0) {
+          kind = 'stale';
+          return { leave: stale };
+        }
+        return failures >= maxAttempts ? { fail: error } : undefined;
+      }, signal);
+      return kind && this.#isFor(userInfo, role) ? this.#reused(userInfo, kind, role) : userInfo;
+    } catch (error) {
+      return this.#unavailable(error, signal);
+    }
   }
 
   async #renew(
@@ -291,7 +288,7 @@ export class CredentialSource {
       try {
         const userInfo = await this.#call({ role: 'shared', reason }).wait(
           (error, failures) => (failures >= maxAttempts ? { fail: error } : undefined),
-          { signal },
+          signal,
         );
         // It may have joined a call that one role made for itself.
         if (![...this.#roles].every((role) => this.#isFor(userInfo, role))) continue;
@@ -360,13 +357,13 @@ export class CredentialSource {
     return userInfo;
   }
 
-  #throwIfOver(abort?: Abortable): void {
+  #throwIfOver(signal?: AbortSignal): void {
     if (this.#closed) throw this.#closedError();
-    abort?.throwIfAborted();
+    signal?.throwIfAborted();
   }
 
-  #unavailable(error: unknown, abort: Abortable | undefined): never {
-    this.#throwIfOver(abort);
+  #unavailable(error: unknown, signal: AbortSignal | undefined): never {
+    this.#throwIfOver(signal);
     throw new UserInfoUnavailableError(
       `The user info provider of connection '${this.#options.connection}' failed: ${describeError(error)}`,
       { cause: error },
@@ -377,6 +374,3 @@ export class CredentialSource {
     return new ClosedError(`The credential source of connection '${this.#options.connection}'`);
   }
 }
-
-/** What both a `LateAbort` and an `AbortSignal` are. */
-type Abortable = Pick<AbortSignal, 'throwIfAborted'>;

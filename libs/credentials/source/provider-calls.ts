@@ -1,20 +1,11 @@
-import {
-  type Clock,
-  inOwnContext,
-  isThenable,
-  type LateAbort,
-  Pauses,
-  systemClock,
-} from '../../base/index.js';
+import { type Clock, inOwnContext, Pauses, systemClock } from '../../base/index.js';
 import { derived } from '../provider/derived.js';
-import { LateRequest } from '../provider/late-request.js';
 import type { RefreshReason, Role, UserInfoProvider } from '../provider/user-info-provider.js';
 import { retried } from '../provider/with-retry.js';
-import { bound } from '../provider/with-timeout.js';
+import { withTimeout } from '../provider/with-timeout.js';
 import { withTracing } from '../provider/with-tracing.js';
 import { withValidation } from '../provider/with-validation.js';
 import { ResolvedUserInfo } from '../user-info/resolved-user-info.js';
-import type { UserInfo } from '../user-info/user-info.js';
 import type { CredentialSourceOptions } from './credential-source.js';
 import { SharedCall } from './shared-call.js';
 
@@ -61,7 +52,7 @@ export class ProviderCalls {
     // Each call in a context of its own, so that what one enters is not there for the next.
     const inContext = derived(provider, (request) => inOwnContext(() => provider.getUserInfo(request)));
     const traced = withTracing(
-      bound(withValidation(inContext), refresh.timeout, clock),
+      withTimeout(withValidation(inContext), refresh.timeout, clock),
       (call) => (call.error ? events.emit('refreshFailed', call) : events.emit('refreshed', call)),
       clock,
     );
@@ -87,13 +78,11 @@ export class ProviderCalls {
   join(request: ProviderCall, delayMs: () => number): SharedCall<ResolvedUserInfo> {
     if (this.#call?.open) return this.#call;
     const call = (this.#call = new SharedCall<ResolvedUserInfo>(this.over));
-    call.start((abort) => {
+    call.start(async (signal) => {
       const delay = delayMs();
-      if (delay === 0) return this.#make(request, abort);
-      return this.#afterRefusals.wait(delay, abort.signal).then(() => this.#make(request, abort));
+      if (delay > 0) await this.#afterRefusals.wait(delay, signal);
+      return this.#make(request, signal);
     });
-    // One that is over would keep its user info alive.
-    if (!call.open && this.#call === call) this.#call = undefined;
     return call;
   }
 
@@ -113,21 +102,15 @@ export class ProviderCalls {
     this.#call?.abort(reason);
   }
 
-  #make(
-    { role, reason, server, previousError }: ProviderCall,
-    abort: LateAbort,
-  ): ResolvedUserInfo | Promise<ResolvedUserInfo> {
-    const request = { connection: this.#connection, role, reason, server, previousError, attempt: 1 };
-    const answer = this.#provider.getUserInfo(new LateRequest(request, abort));
-    const take = (given: UserInfo) => {
-      // A listener of `refreshed` may have closed the source.
-      abort.throwIfAborted();
-      const userInfo = new ResolvedUserInfo(given, this.#clock.now());
-      this.resolved(userInfo, role);
-      // Others of this provider may be waiting for it to be there again.
-      this.#afterFailures.end();
-      return userInfo;
-    };
-    return isThenable(answer) ? answer.then(take) : take(answer);
+  async #make(request: ProviderCall, signal: AbortSignal): Promise<ResolvedUserInfo> {
+    const connection = this.#connection;
+    const given = await this.#provider.getUserInfo({ ...request, connection, attempt: 1, signal });
+    // A listener of `refreshed` may have closed the source.
+    signal.throwIfAborted();
+    const userInfo = new ResolvedUserInfo(given, this.#clock.now());
+    this.resolved(userInfo, request.role);
+    // Others of this provider may be waiting for it to be there again.
+    this.#afterFailures.end();
+    return userInfo;
   }
 }

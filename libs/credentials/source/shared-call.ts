@@ -1,4 +1,4 @@
-import { asError, isThenable, LateAbort } from '../../base/index.js';
+import { asError } from '../../base/index.js';
 
 /** What a waiter does after a failed attempt: leave with a result or an error, or go on waiting. */
 export type Decision<T> = { readonly leave: T } | { readonly fail: Error } | undefined;
@@ -15,10 +15,8 @@ interface Waiter<T> {
  * One call that several callers wait for. Each may leave early; when the last one has left, the call is aborted.
  */
 export class SharedCall<T> {
-  readonly #abort = new LateAbort();
+  readonly #abort = new AbortController();
   readonly #waiters = new Set<Waiter<T>>();
-  /** How the work ended, when it made no promise of it. */
-  #atOnce?: { readonly result: T } | { readonly error: Error };
   #done = false;
   /** Set while the call is failing, so that a newcomer need not wait for the next failure to know. */
   #lastFailure?: Error;
@@ -27,40 +25,27 @@ export class SharedCall<T> {
   constructor(private readonly abandoned: () => Error) {}
 
   /** Begins the work; those who wait are settled when it ends. */
-  start(work: (abort: LateAbort) => T | PromiseLike<T>): void {
-    const failed = (thrown: unknown) => {
-      const error = asError(thrown);
-      this.#finish((waiter) => waiter.afterFailure(error, waiter.failures + 1) ?? { fail: error });
-    };
-    const succeeded = (result: T) => this.#finish(() => ({ leave: result }));
-    try {
-      const answer = work(this.#abort);
-      if (isThenable(answer)) return void answer.then(succeeded, failed);
-      this.#atOnce = { result: answer };
-      succeeded(answer);
-    } catch (thrown) {
-      this.#atOnce = { error: asError(thrown) };
-      failed(thrown);
-    }
+  start(work: (signal: AbortSignal) => Promise<T>): void {
+    work(this.#abort.signal).then(
+      (result) => this.#finish(() => ({ leave: result })),
+      (thrown: unknown) => {
+        const error = asError(thrown);
+        this.#finish((waiter) => waiter.afterFailure(error, waiter.failures + 1) ?? { fail: error });
+      },
+    );
   }
 
   /** Whether a newcomer can still wait for it. */
   get open(): boolean {
-    return !this.#done && !this.#abort.aborted;
+    return !this.#done && !this.#abort.signal.aborted;
   }
 
   /**
-   * Waits for the result, if it is not there. After each failed attempt `afterFailure` may decide to leave; it is given
-   * the number of failures since this wait began. It is asked at once, with 0, when the attempt before this wait has failed.
-   * @param request whose signal ends the wait; nobody looks at it when there is nothing to wait for.
+   * Waits for the result. After each failed attempt `afterFailure` may decide to leave; it is given the number of failures
+   * since this wait began. It is asked at once, with 0, when the attempt before this wait has failed.
+   * @param signal ends the wait.
    */
-  wait(
-    afterFailure: Waiter<T>['afterFailure'],
-    request: { readonly signal?: AbortSignal } = {},
-  ): T | Promise<T> {
-    if (this.#atOnce)
-      return 'error' in this.#atOnce ? Promise.reject(this.#atOnce.error) : this.#atOnce.result;
-    const { signal } = request;
+  wait(afterFailure: Waiter<T>['afterFailure'], signal?: AbortSignal): Promise<T> {
     return new Promise((resolve, reject) => {
       const aborted = () => this.#leave(waiter, { fail: signal?.reason as Error });
       const waiter: Waiter<T> = {
