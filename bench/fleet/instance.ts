@@ -60,7 +60,7 @@ export class Instance {
       },
       giveUp: () => {},
     });
-    events.on('renewed', ({ userInfo }) => this.#handOver(userInfo));
+    this.#source.onNewer((userInfo) => this.#handOver(userInfo));
   }
 
   /** Connects, and again whenever the connection is lost. */

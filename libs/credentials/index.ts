@@ -1,10 +1,6 @@
+export type { Cause, RefreshReason } from './cause.js';
 export { UserInfoInvalidError, UserInfoTimeoutError, UserInfoUnavailableError } from './errors.js';
-export type {
-  RefreshReason,
-  Role,
-  UserInfoProvider,
-  UserInfoRequest,
-} from './provider/user-info-provider.js';
+export type { Role, UserInfoProvider, UserInfoRequest } from './provider/user-info-provider.js';
 export { checkFunction, checkProvider, derived } from './provider/derived.js';
 export { type RetryPolicy, withRetry } from './provider/with-retry.js';
 export { withTimeout } from './provider/with-timeout.js';
@@ -14,6 +10,7 @@ export {
   CredentialSource,
   type CredentialSourceOptions,
   type Hold,
+  type NewerUserInfoListener,
   type ResolveRequest,
 } from './source/credential-source.js';
 export type { CredentialEvents, ReuseKind } from './source/events.js';

@@ -22,8 +22,8 @@ const refreshed = {
 
 /** How many combinations of the enumerated labels each metric has; a histogram's are counted once. */
 const COMBINATIONS = {
-  refreshes_total: 5,
-  refresh_failures_total: 5 * 4,
+  refreshes_total: 6,
+  refresh_failures_total: 6 * 4,
   refresh_duration_seconds_count: 2,
   reuses_total: 3,
   rejections_total: 2 * 6,
@@ -31,7 +31,7 @@ const COMBINATIONS = {
   connected: 2,
   rotations_total: 2 * 2 * 2,
   rotation_duration_seconds_count: 2 * 2,
-  credential_age_at_rotation_seconds_count: 4,
+  credential_age_at_rotation_seconds_count: 5,
   credential_expiry_timestamp_seconds: 1,
   last_refresh_timestamp_seconds: 1,
 };

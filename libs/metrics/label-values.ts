@@ -11,6 +11,7 @@ export const REASONS = all<RefreshReason>({
   reconnect: true,
   rejected: true,
   expiring: true,
+  changed: true,
   manual: true,
 });
 export const CAUSES = all<RefreshFailureCause>({
@@ -32,4 +33,10 @@ export const REJECTIONS = all<RejectionKind | 'suspected'>({
 export const CONNECT_KINDS = all<ConnectKind>({ initial: true, reconnect: true, handover: true });
 export const MODES = all<RotationMode>({ handover: true, reconnect: true });
 export const OUTCOMES = all<'success' | 'failure'>({ success: true, failure: true });
-export const TRIGGERS = all<ReplaceTrigger>({ ahead: true, rejected: true, ldm: true, manual: true });
+export const TRIGGERS = all<ReplaceTrigger>({
+  expiring: true,
+  changed: true,
+  manual: true,
+  'lame-duck': true,
+  rejected: true,
+});

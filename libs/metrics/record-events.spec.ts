@@ -150,7 +150,7 @@ describe('the expiry', () => {
 });
 
 describe('rotations', () => {
-  const rotated = { ...connection(), mode: 'handover', trigger: 'ahead', durationMs: 40 } as const;
+  const rotated = { ...connection(), mode: 'handover', trigger: 'expiring', durationMs: 40 } as const;
 
   it('count a success with its time', async () => {
     const { registry, events } = setUp();
@@ -170,7 +170,7 @@ describe('rotations', () => {
     });
   });
 
-  it.each(['ahead', 'rejected', 'ldm', 'manual'] as const)(
+  it.each(['expiring', 'changed', 'manual', 'lame-duck', 'rejected'] as const)(
     'tell the age of what was replaced by trigger %s',
     async (trigger) => {
       const { registry, events } = setUp();

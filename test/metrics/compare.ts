@@ -40,7 +40,7 @@ export function compareClaims(ledger: Ledger, actors: readonly Actor[]): Row[] {
         count('rotations_total', { outcome: 'success' }),
         count('rotation_duration_seconds_count'),
       ),
-      ...['ahead', 'rejected', 'ldm', 'manual'].map((trigger) =>
+      ...['expiring', 'changed', 'manual', 'lame-duck', 'rejected'].map((trigger) =>
         row(
           `${connection}: replacements (${trigger})`,
           actor.replacements[trigger] ?? 0,

@@ -1,7 +1,7 @@
 type Labels = Readonly<Record<string, string>>;
 
 const ROLES = ['server', 'client'];
-const REASONS = ['connect', 'reconnect', 'rejected', 'expiring', 'manual'];
+const REASONS = ['connect', 'reconnect', 'rejected', 'expiring', 'changed', 'manual'];
 const OUTCOMES = ['success', 'failure'];
 const MODES = ['handover', 'reconnect'];
 const DURATIONS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -26,7 +26,7 @@ const HISTOGRAMS: Readonly<Record<string, { labels: Record<string, string[]>; bo
   refresh_duration_seconds: { labels: { outcome: OUTCOMES }, bounds: DURATIONS },
   rotation_duration_seconds: { labels: { role: ROLES, mode: MODES }, bounds: DURATIONS },
   credential_age_at_rotation_seconds: {
-    labels: { trigger: ['ahead', 'rejected', 'ldm', 'manual'] },
+    labels: { trigger: ['expiring', 'changed', 'manual', 'lame-duck', 'rejected'] },
     bounds: AGES,
   },
 };

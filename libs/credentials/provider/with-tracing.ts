@@ -1,8 +1,9 @@
 import { asError, type Clock, describeError, systemClock } from '../../base/index.js';
+import type { RefreshReason } from '../cause.js';
 import { UserInfoInvalidError, UserInfoTimeoutError } from '../errors.js';
 import { summaryOf, type UserInfoSummary } from '../user-info/resolved-user-info.js';
 import { derived } from './derived.js';
-import type { RefreshReason, Role, UserInfoProvider } from './user-info-provider.js';
+import type { Role, UserInfoProvider } from './user-info-provider.js';
 
 /** Why a provider call gave no usable user info. */
 export type RefreshFailureCause = 'error' | 'timeout' | 'invalid' | 'cancelled';

@@ -130,7 +130,7 @@ describe('close', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it.each(['refreshed', 'refreshFailed', 'renewed'] as const)(
+  it.each(['refreshed', 'refreshFailed'] as const)(
     'is not prevented, nor anything else, by a listener of %s that throws',
     async (event) => {
       const { clock, source, events, listenerErrors, resolve, answer, fail } = setUp();

@@ -9,8 +9,9 @@ import {
   type Pauses,
   systemClock,
 } from '../../base/index.js';
+import type { Cause, RefreshReason } from '../cause.js';
 import { UserInfoUnavailableError } from '../errors.js';
-import type { RefreshReason, Role, UserInfoProvider } from '../provider/user-info-provider.js';
+import type { Role, UserInfoProvider } from '../provider/user-info-provider.js';
 import type { ResolvedUserInfo } from '../user-info/resolved-user-info.js';
 import { ChangeWatch } from './change-watch.js';
 import type { CredentialEvents, ReuseKind } from './events.js';
@@ -59,6 +60,12 @@ export interface ResolveRequest {
   readonly since?: number;
 }
 
+/** Why live connections are to move to newer user info. */
+export type NewerCause = Extract<Cause, 'expiring' | 'changed'>;
+
+/** Moves a live connection to newer user info, which it may hear of again when two refreshes shared a call. It must not throw. */
+export type NewerUserInfoListener = (userInfo: ResolvedUserInfo, cause: NewerCause) => void;
+
 /** A live connection, as its source knows it. */
 export interface Hold {
   /** What the server has accepted; `undefined` while there is no connection. */
@@ -92,11 +99,7 @@ export class CredentialSource {
   #current?: ResolvedUserInfo;
   /** How many establishments are presenting the current user info at this moment. */
   #presenting = 0;
-  /** What `renewed` was emitted for; weakly, so that nothing that was retired stays in memory. */
-  readonly #announced = {
-    ahead: new WeakSet<ResolvedUserInfo>(),
-    manual: new WeakSet<ResolvedUserInfo>(),
-  };
+  readonly #newerListeners = new Set<NewerUserInfoListener>();
   /** A server has rejected what was current last. */
   #rejected = false;
   /** Rejections, and suspicions of one, in a row. */
@@ -127,8 +130,8 @@ export class CredentialSource {
     this.#changes = new ChangeWatch(options.connection, options.provider, clock, async (signal) => {
       this.beginAfresh();
       // A call under way may have read what was there before the change.
-      if (this.#calls.underWay) await this.#renew('manual', Infinity, signal, 'ahead');
-      await this.#renew('manual', Infinity, signal, 'ahead');
+      if (this.#calls.underWay) await this.#renew('changed', Infinity, signal);
+      await this.#renew('changed', Infinity, signal);
     });
   }
 
@@ -187,7 +190,7 @@ export class CredentialSource {
   }
 
   /**
-   * Calls the provider now, or joins a call under way, and offers the result to live connections.
+   * Calls the provider now, or joins a call under way. Live connections stay as they are.
    * @throws {@link UserInfoUnavailableError}
    * @throws {@link ClosedError}
    */
@@ -219,6 +222,15 @@ export class CredentialSource {
     this.#inUse.set(hold, userInfo);
     this.#follow();
     return hold;
+  }
+
+  /**
+   * Has `listener` hear of newer user info that live connections are to move to: it was refreshed ahead of an expiry, or the provider
+   * told of a change. The returned function unsubscribes.
+   */
+  onNewer(listener: NewerUserInfoListener): () => void {
+    this.#newerListeners.add(listener);
+    return () => void this.#newerListeners.delete(listener);
   }
 
   /** Aborts what is under way and refuses what comes after. */
@@ -278,21 +290,21 @@ export class CredentialSource {
   }
 
   async #renew(
-    reason: 'manual' | 'expiring',
+    cause: NewerCause | 'manual',
     maxAttempts: number,
     signal?: AbortSignal,
-    trigger: 'ahead' | 'manual' = reason === 'manual' ? 'manual' : 'ahead',
   ): Promise<ResolvedUserInfo> {
     for (;;) {
       this.#throwIfOver(signal);
       try {
-        const userInfo = await this.#call({ role: 'shared', reason }).wait(
+        const userInfo = await this.#call({ role: 'shared', reason: cause }).wait(
           (error, failures) => (failures >= maxAttempts ? { fail: error } : undefined),
           signal,
         );
         // It may have joined a call that one role made for itself.
         if (![...this.#roles].every((role) => this.#isFor(userInfo, role))) continue;
-        this.#announce(userInfo, trigger);
+        // Who asked for it moves connections, or leaves them as they are.
+        if (cause !== 'manual') for (const listener of this.#newerListeners) listener(userInfo, cause);
         return userInfo;
       } catch (error) {
         this.#unavailable(error, signal);
@@ -342,14 +354,6 @@ export class CredentialSource {
   #follow(): void {
     const inUse = [...this.#inUse.values()].filter((userInfo) => userInfo !== undefined);
     inOwnContext(() => this.#ahead.follow(inUse));
-  }
-
-  /** Tells live connections of newer user info, once when several refreshes shared the call. */
-  #announce(userInfo: ResolvedUserInfo, trigger: 'ahead' | 'manual'): void {
-    if (this.#announced[trigger].has(userInfo)) return;
-    this.#announced[trigger].add(userInfo);
-    const { connection, role = 'shared', events } = this.#options;
-    events.emit('renewed', { connection, role, trigger, userInfo });
   }
 
   #reused(userInfo: ResolvedUserInfo, kind: ReuseKind, role: Role): ResolvedUserInfo {

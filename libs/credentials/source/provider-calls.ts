@@ -1,6 +1,7 @@
 import { type Clock, inOwnContext, Pauses, systemClock } from '../../base/index.js';
+import type { RefreshReason } from '../cause.js';
 import { derived } from '../provider/derived.js';
-import type { RefreshReason, Role, UserInfoProvider } from '../provider/user-info-provider.js';
+import type { Role, UserInfoProvider } from '../provider/user-info-provider.js';
 import { retried } from '../provider/with-retry.js';
 import { withTimeout } from '../provider/with-timeout.js';
 import { withTracing } from '../provider/with-tracing.js';
