@@ -1,4 +1,5 @@
 export { type BackoffOptions, backoffSettings } from './backoff-options.js';
+export { coalesced } from './coalesced.js';
 export { Emitter, type Listener } from './emitter.js';
 export {
   asError,

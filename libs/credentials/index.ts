@@ -6,13 +6,8 @@ export { type RetryPolicy, withRetry } from './provider/with-retry.js';
 export { withTimeout } from './provider/with-timeout.js';
 export { type RefreshFailureCause, type TracedCall, withTracing } from './provider/with-tracing.js';
 export { withValidation } from './provider/with-validation.js';
-export {
-  CredentialSource,
-  type CredentialSourceOptions,
-  type Hold,
-  type NewerUserInfoListener,
-  type ResolveRequest,
-} from './source/credential-source.js';
+export { CredentialSource } from './source/credential-source.js';
+export type { Hold } from './source/live-connections.js';
 export type { CredentialEvents, ReuseKind } from './source/events.js';
 export {
   type AheadOptions,
@@ -21,6 +16,11 @@ export {
   refreshSettings,
   type RetryOptions,
 } from './source/options.js';
+export type {
+  CredentialSourceOptions,
+  NewerUserInfoListener,
+  ResolveRequest,
+} from './source/source-contract.js';
 export { type ParsedCreds, parseCreds } from './user-info/creds.js';
 export { jwtClaims, jwtExpiry } from './user-info/expiry.js';
 export { ResolvedUserInfo, type UserInfoSummary } from './user-info/resolved-user-info.js';

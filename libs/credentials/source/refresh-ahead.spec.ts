@@ -155,6 +155,23 @@ describe('refresh ahead and live connections', () => {
     expect(clock.pending).toBe(0);
   });
 
+  it('ends for all that came due while it failed when the last of them lets go', async () => {
+    const { clock, source, provider, connects, release, fail } = await live(HOUR);
+    await clock.advance(0.1 * HOUR);
+    const other = source.hold(await connects('pw-2', HOUR));
+    await clock.advance(0.7 * HOUR);
+    await fail();
+    await clock.advance(0.1 * HOUR);
+    release();
+    other.release();
+    await clock.flush();
+    const calls = provider.calls.length;
+    expect(provider.call.request.signal.aborted).toBe(true);
+    await clock.advance(HOUR);
+    expect(provider.calls).toHaveLength(calls);
+    expect(clock.pending).toBe(0);
+  });
+
   it('begins again when one comes back', async () => {
     const { clock, source, provider, release, userInfo } = await live(HOUR);
     release();

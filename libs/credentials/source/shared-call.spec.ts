@@ -145,6 +145,18 @@ describe('a shared call', () => {
     expect(getEventListeners(signal, 'abort')).toHaveLength(0);
   });
 
+  it('fails whoever comes to wait for one that was ended by what it calls', async () => {
+    const call = new SharedCall<string>(() => ABANDONED);
+    const reason = new Error('closed');
+    call.start(() => {
+      call.abort(reason);
+      return new Promise(() => {});
+    });
+    const waiter = watch(call.wait(stay));
+    await flush();
+    expect(waiter.error).toBe(reason);
+  });
+
   it('lets nobody wait whose signal is aborted already', async () => {
     const { call, end } = openCall();
     const there = watch(call.wait(stay));

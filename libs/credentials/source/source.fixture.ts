@@ -3,8 +3,9 @@ import { type Call, OpenProvider } from '../provider/provider.fixture.js';
 import { watch, type Watched } from '../../base/watch.fixture.js';
 import type { Role, UserInfoProvider } from '../provider/user-info-provider.js';
 import type { ResolvedUserInfo } from '../user-info/resolved-user-info.js';
-import { CredentialSource, type NewerCause, type ResolveRequest } from './credential-source.js';
+import { CredentialSource } from './credential-source.js';
 import type { CredentialEvents } from './events.js';
+import type { NewerCause, ResolveRequest } from './source-contract.js';
 import { type RefreshOptions, refreshSettings } from './options.js';
 
 /** An event that was heard, with its name. */
