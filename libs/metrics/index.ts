@@ -1,5 +1,4 @@
 export { type Exposition, expose } from './exposition.js';
-export { createInstruments, createSeries, type Instruments } from './instruments.js';
+export { createInstruments, createSeries, type Instruments, recordEvents } from './instruments.js';
 export { type MetricsOptions, metricsSettings } from './options.js';
 export type { MetricsRegistry, Prometheus } from './prometheus.js';
-export { recordEvents } from './record-events.js';

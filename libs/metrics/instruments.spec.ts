@@ -1,93 +1,141 @@
-import { Counter, Gauge } from 'prom-client';
-import { describe, expect, it } from 'vitest';
+import { Counter, Gauge, Histogram } from 'prom-client';
+import { describe, expect, it, vi } from 'vitest';
 
+import { emitEverything } from './every-event.fixture.js';
 import { createInstruments, createSeries } from './instruments.js';
-import { newRegistry, nonZero, prometheus, seriesOf, startRegistration } from './prom-client.fixture.js';
+import type { Metric } from './metric.js';
+import {
+  newRegistry,
+  nonZero,
+  prometheus,
+  type Registry,
+  seriesOf,
+  startRegistration,
+} from './prom-client.fixture.js';
+import { type MetricName, METRICS } from './table.js';
 
-const connected = {
-  connection: 'default',
-  role: 'server',
-  kind: 'initial',
-  server: '127.0.0.1:4222',
-  userInfo: { kind: 'user', resolvedAt: 1_000, expiresAt: 2_000_000 },
-} as const;
-const refreshed = {
-  connection: 'default',
-  role: 'server',
-  reason: 'connect',
-  attempt: 1,
-  durationMs: 10,
-  userInfo: connected.userInfo,
-} as const;
+const ALL = Object.entries<Metric>(METRICS).map(([name, metric]) => ({
+  name: name as MetricName,
+  ...metric,
+}));
 
-/** How many combinations of the enumerated labels each metric has; a histogram's are counted once. */
-const COMBINATIONS = {
-  refreshes_total: 6,
-  refresh_failures_total: 6 * 4,
-  refresh_duration_seconds_count: 2,
-  reuses_total: 3,
-  rejections_total: 2 * 6,
-  connects_total: 2 * 3,
-  connected: 2,
-  rotations_total: 2 * 2 * 2,
-  rotation_duration_seconds_count: 2 * 2,
-  credential_age_at_rotation_seconds_count: 5,
-  credential_expiry_timestamp_seconds: 1,
-  last_refresh_timestamp_seconds: 1,
+/** The labels of each series of a metric, with its value; of a histogram, of its count. */
+async function valuesOf(registry: Registry, name: string) {
+  const metrics = await registry.getMetricsAsJSON();
+  const { values = [] } = metrics.find((metric) => metric.name === `nats_auth_${name}`) ?? {};
+  return (values as { labels: Record<string, string>; value: number; metricName?: string }[]).filter(
+    ({ metricName }) => metricName?.endsWith('_count') ?? true,
+  );
+}
+
+const names = async (registry: Registry) => [...(await seriesOf(registry)).keys()].sort();
+const started = () => {
+  const registry = newRegistry();
+  return { registry, ...startRegistration(registry) };
 };
 
-describe('the series of a registration', () => {
-  it('are all there from the start, with 0', async () => {
-    const registry = newRegistry();
-    startRegistration(registry, 'orders');
-    const series = [...(await seriesOf(registry))];
-    expect(series.every(([name, value]) => value === 0 && name.includes('connection="orders"'))).toBe(true);
-    const names = series
-      .map(([name]) => (name.split('{')[0] ?? '').replace('nats_auth_', ''))
-      .filter((name) => !/_(bucket|sum)$/.test(name));
-    const counts: Record<string, number> = {};
-    for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
-    expect(counts).toEqual(COMBINATIONS);
+describe.each(ALL)('$name', ({ name, type, labels }) => {
+  it('has a series for every combination of its values from the start, with 0', async () => {
+    const { registry } = started();
+    const values = await valuesOf(registry, name);
+    const product = Object.values(labels).reduce((size, { length }) => size * length, 1);
+    expect(new Set(values.map((one) => JSON.stringify(one.labels))).size).toBe(product);
+    expect(values.map(({ value }) => value)).toEqual(Array(product).fill(0));
+    for (const { labels: those } of values) {
+      expect(Object.keys(those).sort()).toEqual(['connection', ...Object.keys(labels)].sort());
+      for (const [label, list] of Object.entries(labels)) expect(list).toContain(those[label]);
+    }
   });
 
-  it('grow no further when it connects, refreshes, reuses and closes', async () => {
-    const registry = newRegistry();
-    const { events } = startRegistration(registry);
-    const before = [...(await seriesOf(registry)).keys()].sort();
-    events.emit('connected', connected);
-    events.emit('refreshed', refreshed);
-    events.emit('reused', { connection: 'default', role: 'server', kind: 'stale' });
-    events.emit('closed', { connection: 'default', role: 'server' });
-    expect([...(await seriesOf(registry)).keys()].sort()).toEqual(before);
+  it('has none of them left at 0 when all has happened that can', async () => {
+    const { registry, events } = started();
+    emitEverything(events);
+    const still = (await valuesOf(registry, name)).filter(({ value }) => value === 0);
+    expect(still).toEqual([]);
   });
 
-  it('stay as they are when another registration of that name starts', async () => {
-    const registry = newRegistry();
-    const { events } = startRegistration(registry);
-    events.emit('refreshed', refreshed);
-    events.emit('connected', connected);
-    const before = await nonZero(registry);
-    expect(before).toMatchObject({
-      'refreshes_total{reason="connect"}': 1,
-      'refresh_duration_seconds_count{outcome="success"}': 1,
-      'connected{role="server"}': 1,
-      credential_expiry_timestamp_seconds: 2_000,
-      last_refresh_timestamp_seconds: 1,
+  it('disturbs no other metric, nor whoever emits, when it throws', async () => {
+    const [whole, broken] = [started(), started()];
+    const record = vi.spyOn(broken.instruments[name], 'record').mockImplementation(() => {
+      throw new Error('broken');
     });
-    startRegistration(registry);
+    emitEverything(whole.events);
+    emitEverything(broken.events);
+    const others = async (registry: Registry) =>
+      [...(await seriesOf(registry))].filter(([series]) => !series.startsWith(`nats_auth_${name}`));
+    expect(await others(broken.registry)).toEqual(await others(whole.registry));
+    expect(record).toHaveBeenCalled();
+    expect(broken.warnings).toHaveLength(record.mock.calls.length);
+  });
+
+  it('is refused when another metric has its name, of another type or with other labels', () => {
+    const labelNames = ['connection', ...Object.keys(labels)];
+    const make = { counter: Counter, gauge: Gauge, histogram: Histogram };
+    const create = (Taken: typeof Counter | typeof Gauge | typeof Histogram, itsLabels: string[]) => {
+      const registry = newRegistry();
+      new Taken({
+        name: `nats_auth_${name}`,
+        help: 'Of others',
+        labelNames: itsLabels,
+        registers: [registry],
+      });
+      return () => createInstruments(prometheus, registry, 'nats_auth_');
+    };
+    const other = type === 'gauge' ? 'counter' : 'gauge';
+    expect(create(make[other], labelNames)).toThrow(`'nats_auth_${name}' is a ${other} with the labels`);
+    expect(create(make[type], [...labelNames, 'pod'])).toThrow(
+      `'nats_auth_${name}' is a ${type} with the labels '${labelNames.join(`', '`)}', 'pod'`,
+    );
+    expect(create(make[type], labelNames)).not.toThrow();
+  });
+});
+
+describe('the series of a registration', () => {
+  it('carry its name, and grow no further whatever happens', async () => {
+    const registry = newRegistry();
+    const { events } = startRegistration(registry, 'orders');
+    const before = await names(registry);
+    expect(before.filter((name) => !name.includes('connection="orders"'))).toEqual([]);
+    emitEverything(events, 'orders');
+    for (const role of METRICS.connected.labels.role) {
+      events.emit('disconnected', { connection: 'orders', role });
+      events.emit('closed', { connection: 'orders', role });
+    }
+    expect(await names(registry)).toEqual(before);
+  });
+
+  it('stay as they are when another registration of that name starts, and count together with it', async () => {
+    const { registry, events } = started();
+    emitEverything(events);
+    const before = await nonZero(registry);
+    const second = startRegistration(registry);
     expect(await nonZero(registry)).toEqual(before);
+    emitEverything(second.events);
+    const after = await nonZero(registry);
+    const counted = (series: string) => /_(total|count)(\{|$)/.test(series);
+    for (const [series, value] of Object.entries(before))
+      expect([series, after[series]]).toEqual([series, counted(series) ? 2 * value : expect.any(Number)]);
+  });
+
+  it('are apart from those of a registration with another name', async () => {
+    const { registry, events } = started();
+    startRegistration(registry, 'stock');
+    emitEverything(events);
+    const theirs = [...(await seriesOf(registry))].filter(([name]) => name.includes('connection="stock"'));
+    expect(theirs).toHaveLength((await seriesOf(registry)).size / 2);
+    expect(theirs.filter(([, value]) => value !== 0)).toEqual([]);
   });
 
   it('come back when a test has cleared or reset the registry', async () => {
-    const registry = newRegistry();
-    startRegistration(registry);
-    const all = [...(await seriesOf(registry)).keys()];
+    const { registry } = started();
+    const all = await names(registry);
     registry.resetMetrics();
     startRegistration(registry);
-    expect([...(await seriesOf(registry)).keys()]).toEqual(all);
+    expect(await names(registry)).toEqual(all);
     registry.clear();
+    expect(await names(registry)).toEqual([]);
     startRegistration(registry);
-    expect([...(await seriesOf(registry)).keys()]).toEqual(all);
+    expect(await names(registry)).toEqual(all);
   });
 });
 
@@ -95,27 +143,18 @@ describe('the instruments', () => {
   it('have the prefix that was chosen', async () => {
     const registry = newRegistry();
     createSeries(createInstruments(prometheus, registry, 'shop_'), 'default');
-    expect([...(await seriesOf(registry)).keys()].every((name) => name.startsWith('shop_'))).toBe(true);
+    const metrics = await registry.getMetricsAsJSON();
+    expect(metrics.map(({ name }) => name)).toEqual(Object.keys(METRICS).map((name) => `shop_${name}`));
   });
 
   it('are added to what the registry has, and change none of it', async () => {
     const registry = newRegistry();
     new Counter({ name: 'orders_total', help: 'Orders', registers: [registry] }).inc(2);
     registry.setDefaultLabels({ app: 'shop' });
-    startRegistration(registry);
-    const series = await seriesOf(registry);
-    expect(series.get('orders_total{app="shop"}')).toBe(2);
-    expect(series.get('nats_auth_connected{connection="default",role="server",app="shop"}')).toBe(0);
-  });
-
-  it.each([
-    ['of another type', 'connected', Counter, ['connection', 'role']],
-    ['with other labels', 'connected', Gauge, ['connection']],
-  ] as const)('refuse a name that is taken by a metric %s', (_, name, Metric, labelNames) => {
-    const registry = newRegistry();
-    new Metric({ name: `nats_auth_${name}`, help: 'Of others', labelNames, registers: [registry] });
-    expect(() => createInstruments(prometheus, registry, 'nats_auth_')).toThrow(
-      /'nats_auth_connected' is a (counter|gauge) with the labels 'connection/,
-    );
+    const { events } = startRegistration(registry);
+    emitEverything(events);
+    const series = [...(await seriesOf(registry))];
+    expect(series).toContainEqual(['orders_total{app="shop"}', 2]);
+    expect(series.filter(([name]) => !name.includes('app="shop"'))).toEqual([]);
   });
 });

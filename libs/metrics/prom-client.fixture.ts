@@ -2,7 +2,7 @@ import * as promClient from 'prom-client';
 
 import type { NatsAuthEvents } from '../connection/index.js';
 import { Emitter } from '../base/index.js';
-import { createInstruments, createSeries, type Instruments } from './instruments.js';
+import { createInstruments, createSeries, type Instruments, recordEvents } from './instruments.js';
 import type {
   CounterMetric,
   GaugeMetric,
@@ -10,7 +10,6 @@ import type {
   MetricsRegistry,
   Prometheus,
 } from './prometheus.js';
-import { recordEvents } from './record-events.js';
 
 /** What prom-client is to us; compiles only while it has what `Prometheus` says. */
 export const prometheus = promClient satisfies {

@@ -1,3 +1,4 @@
+import type { Instrument } from './instrument.js';
 import type { GaugeMetric, Labels } from './prometheus.js';
 
 /** What holders have of each series. On the gauge, so that a second load of this module finds it. */
@@ -9,24 +10,23 @@ type Parts = Map<string, Map<object, number>>;
  * A gauge whose series several holders share, such as the connections of two module instances of one name. Without this
  * the old instance of a hot reload, as it closes, would say that nobody is connected.
  */
-export class SharedGauge {
+export class SharedGauge implements Instrument {
   readonly #parts: Parts;
 
   /** @param combine makes one number of what the holders say; when none says anything, it is 0. */
   constructor(
     private readonly gauge: GaugeMetric & { [PARTS]?: Parts },
-    private readonly combine: (values: number[]) => number,
+    private readonly combine: (values: readonly number[]) => number,
   ) {
     this.#parts = gauge[PARTS] ??= new Map<string, Map<object, number>>();
   }
 
-  /** Makes the series exist, with 0, and leaves one that exists as it is. */
   create(labels: Labels): void {
     this.gauge.inc(labels, 0);
   }
 
   /** What `holder` says from now on; with 0 it says nothing any more. */
-  set(holder: object, labels: Labels, value: number): void {
+  record(labels: Labels, value: number, holder: object): void {
     const key = JSON.stringify(Object.entries(labels).sort());
     const series = this.#parts.get(key) ?? new Map<object, number>();
     if (value === 0) series.delete(holder);

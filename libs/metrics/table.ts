@@ -1,0 +1,131 @@
+import type { RotationMode } from '../connection/index.js';
+import { SuspectedRejectionError } from '../connection/index.js';
+import type { RefreshReason, Role } from '../credentials/index.js';
+import { type AllOf, metric } from './metric.js';
+
+const ROLES: AllOf<Role> = { server: true, client: true };
+const REASONS: AllOf<RefreshReason> = {
+  connect: true,
+  reconnect: true,
+  rejected: true,
+  expiring: true,
+  changed: true,
+  manual: true,
+};
+const MODES: AllOf<RotationMode> = { handover: true, reconnect: true };
+const OUTCOMES: AllOf<'success' | 'failure'> = { success: true, failure: true };
+
+/** Of short things, such as a provider call or a rotation, in seconds. */
+const DURATION_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+/** Of the age of user info, in seconds: from a demo's tokens to a day. */
+const AGE_BUCKETS = [1, 5, 15, 60, 300, 900, 3_600, 14_400, 43_200, 86_400];
+
+const seconds = (ms: number) => ms / 1_000;
+
+/**
+ * Every metric, by its name without the prefix. Instruments, the series that exist from the start, what is recorded, and the
+ * table of docs/metrics.md are made from this; the dashboard and the alerting rules are checked against it. Cardinality is
+ * bounded by the values of the labels and the number of registrations.
+ */
+export const METRICS = {
+  refreshes_total: metric({
+    type: 'counter',
+    help: 'Provider calls that returned usable user info',
+    labels: { reason: REASONS },
+    fedBy: { refreshed: ({ reason }) => ({ labels: { reason } }) },
+  }),
+  refresh_failures_total: metric({
+    type: 'counter',
+    help: 'Provider calls that returned no usable user info',
+    labels: { reason: REASONS, cause: { error: true, timeout: true, invalid: true, cancelled: true } },
+    fedBy: { refreshFailed: ({ reason, cause }) => ({ labels: { reason, cause } }) },
+  }),
+  refresh_duration_seconds: metric({
+    type: 'histogram',
+    help: 'Time of provider calls',
+    labels: { outcome: OUTCOMES },
+    buckets: DURATION_BUCKETS,
+    fedBy: {
+      refreshed: ({ durationMs }) => ({ labels: { outcome: 'success' }, value: seconds(durationMs) }),
+      refreshFailed: ({ durationMs }) => ({ labels: { outcome: 'failure' }, value: seconds(durationMs) }),
+    },
+  }),
+  reuses_total: metric({
+    type: 'counter',
+    help: 'Connections established without a provider call of their own',
+    labels: { kind: { shared: true, cached: true, stale: true } },
+    fedBy: { reused: ({ kind }) => ({ labels: { kind } }) },
+  }),
+  rejections_total: metric({
+    type: 'counter',
+    help: 'Rejections of user info by a server',
+    labels: {
+      role: ROLES,
+      error: { violation: true, expired: true, revoked: true, timeout: true, other: true, suspected: true },
+    },
+    fedBy: {
+      rejected: ({ role, error }) => ({ labels: { role, error: error.kind } }),
+      connectFailed: ({ role, error }) =>
+        error instanceof SuspectedRejectionError ? { labels: { role, error: 'suspected' } } : undefined,
+    },
+  }),
+  connects_total: metric({
+    type: 'counter',
+    help: 'Connections established',
+    labels: { role: ROLES, kind: { initial: true, reconnect: true, handover: true } },
+    fedBy: { connected: ({ role, kind }) => ({ labels: { role, kind } }) },
+  }),
+  connected: metric({
+    type: 'gauge',
+    help: '1 while connected',
+    labels: { role: ROLES },
+    combine: (values) => Math.max(...values),
+    fedBy: {
+      connected: ({ role }) => ({ labels: { role }, value: 1 }),
+      disconnected: ({ role }) => ({ labels: { role }, value: 0 }),
+      closed: ({ role }) => ({ labels: { role }, value: 0 }),
+    },
+  }),
+  rotations_total: metric({
+    type: 'counter',
+    help: 'Rotations',
+    labels: { role: ROLES, mode: MODES, outcome: OUTCOMES },
+    fedBy: { rotated: ({ role, mode, outcome }) => ({ labels: { role, mode, outcome } }) },
+  }),
+  rotation_duration_seconds: metric({
+    type: 'histogram',
+    help: 'Time of rotations that succeeded, from the resolution to the close of the old connection',
+    labels: { role: ROLES, mode: MODES },
+    buckets: DURATION_BUCKETS,
+    fedBy: {
+      // One that failed closed no old connection.
+      rotated: ({ role, mode, outcome, durationMs }) =>
+        outcome === 'success' ? { labels: { role, mode }, value: seconds(durationMs) } : undefined,
+    },
+  }),
+  credential_age_at_rotation_seconds: metric({
+    type: 'histogram',
+    help: 'Age of user info when it was replaced',
+    labels: { trigger: { expiring: true, changed: true, rejected: true, 'lame-duck': true, manual: true } },
+    buckets: AGE_BUCKETS,
+    fedBy: { replaced: ({ trigger, ageMs }) => ({ labels: { trigger }, value: seconds(ageMs) }) },
+  }),
+  credential_expiry_timestamp_seconds: metric({
+    type: 'gauge',
+    help: 'When the user info in use expires, the soonest of all roles; 0 when that is not known',
+    labels: {},
+    combine: (values) => Math.min(...values),
+    fedBy: {
+      connected: ({ userInfo }) => ({ labels: {}, value: seconds(userInfo.expiresAt ?? 0) }),
+      closed: () => ({ labels: {}, value: 0 }),
+    },
+  }),
+  last_refresh_timestamp_seconds: metric({
+    type: 'gauge',
+    help: 'When a provider call last returned usable user info',
+    labels: {},
+    fedBy: { refreshed: ({ userInfo }) => ({ labels: {}, value: seconds(userInfo.resolvedAt) }) },
+  }),
+};
+
+export type MetricName = keyof typeof METRICS;
