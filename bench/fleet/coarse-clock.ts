@@ -17,6 +17,10 @@ export class CoarseClock implements Clock {
     this.#clock = new VirtualClock(startAt);
   }
 
+  elapsed(): number {
+    return this.now();
+  }
+
   now(): number {
     return this.#clock.now();
   }

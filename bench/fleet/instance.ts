@@ -24,6 +24,12 @@ export interface Surroundings {
 // A token is presented as it is: nothing of a driver is needed for it.
 const driver = { useNodeTransport: () => {} } as unknown as Driver;
 
+const pool = {
+  getServers: () => [{ gossiped: false, toString: () => 'cluster' }],
+  addServer: () => {},
+  removeServer: () => {},
+};
+
 /** A service instance: the package's own policies – source, dialer, pace of reconnects – on a connection that is none. */
 export class Instance {
   readonly #source: CredentialSource;
@@ -53,12 +59,6 @@ export class Instance {
       onRejected: () => {},
       onFailed: () => {},
       waits: true,
-      pool: {
-        getServers: () => [{ gossiped: false, toString: () => 'cluster' }],
-        addServer: () => {},
-        removeServer: () => {},
-      },
-      giveUp: () => {},
     });
     this.#source.onNewer((userInfo) => this.#handOver(userInfo));
   }
@@ -92,8 +92,11 @@ export class Instance {
 
   async #dial(): Promise<Established> {
     let established: Established | undefined;
-    await this.#dialer.dialServer('cluster', async () => {
-      established = await this.#dialer.dial('cluster', () => this.around.cluster.accept());
+    await this.#dialer.dialServer('cluster', pool, async () => {
+      established = await this.#dialer.dial('cluster', pool, async () => {
+        await this.around.cluster.accept();
+        return undefined;
+      });
     });
     if (!established) throw new Error('The cluster accepted nobody.');
     return established;

@@ -1,11 +1,5 @@
 import { type Clock, type Emitter, inOwnContext, systemClock } from '../base/index.js';
-import type {
-  CredentialSource,
-  Hold,
-  ResolvedUserInfo,
-  Role,
-  UserInfoSummary,
-} from '../credentials/index.js';
+import type { CredentialSource, Hold, ResolvedUserInfo, Role } from '../credentials/index.js';
 import type { Sentinel } from './dialling/connect-fields.js';
 import { Dialer, type Established } from './dialling/dialer.js';
 import { answerWithin } from './dialling/answer-within.js';
@@ -15,17 +9,19 @@ import type { Driver } from './drivers/driver.js';
 import type {
   NamedServerInternals,
   NatsConnectionInternals,
+  ProtocolHandlerInternals,
   ServerInternals,
+  ServerPoolInternals,
   TransportInternals,
 } from './drivers/internals.js';
-import { connectionClosed, type RejectedError } from './errors.js';
+import { connectionClosed } from './errors.js';
 import type { ConnectKind, NatsAuthEvents, ReplaceTrigger, RotationTrigger } from './events.js';
 import { type ConnectionOptions, DIAL_TIMEOUT_MS, driverOptions, type RejectionSettings } from './options.js';
 import {
   createProtocolHandler,
   type DialledAddress,
   type DialPolicy,
-  type PolicyHandler,
+  type Presented,
 } from './dialling/protocol-handler.js';
 import { SignOfLife } from './dialling/sign-of-life.js';
 import { besideAddressInUse } from './dialling/address-in-use.js';
@@ -35,12 +31,12 @@ import { type DeniedOperation, deniedPermission } from './dialling/rejection.js'
 import { identityOf, type ServerIdentity } from './dialling/server-identity.js';
 import {
   type DialOrder,
-  hasLost,
   markGossiped,
   otherAddressesFirst,
   sameAddressFirst,
   settlePool,
 } from './dialling/server-pool.js';
+import { acceptedOf, lastServed, type Link, type LinkEvent, nextLink } from './link.js';
 import { subjectsOfApplication } from './own-subscriptions.js';
 import { withParsedServers } from './servers/server-list.js';
 import type { SessionEvents } from './rotation/session.js';
@@ -58,7 +54,7 @@ export interface AuthConnectionSettings {
   readonly sentinel?: Sentinel;
   /** How the first establishment counts. Default: `initial`. */
   readonly kind?: ConnectKind;
-  /** Tells nothing of itself before `takeOver()`: it does not serve its role yet. Default: false. */
+  /** Emits nothing of itself before `takeOver()`: it does not serve its role yet. Default: false. */
   readonly candidate?: boolean;
   /** What it dials until it is established for the first time. Default: the servers of the options. */
   readonly order?: DialOrder;
@@ -79,8 +75,11 @@ export interface AuthConnectionSettings {
   readonly random?: () => number;
 }
 
-/** Where a connection is in its life. */
-export type ConnectionState = 'idle' | 'connecting' | 'connected' | 'disconnected' | 'closed';
+/**
+ * Whether a connection is the one that serves its role: what a candidate and a retired one go through is not emitted. A candidate
+ * becomes current or is retired; a current one is retired when another has taken over.
+ */
+export type Standing = 'candidate' | 'current' | 'retired';
 
 /**
  * A nats.js connection that presents user info from a credential source each time it is established. The nats.js
@@ -91,38 +90,16 @@ export class AuthConnection {
   readonly #settings: AuthConnectionSettings;
   readonly #closing = new AbortController();
   readonly #dialer: Dialer;
-  readonly #handler: PolicyHandler;
+  readonly #handler: ProtocolHandlerInternals;
   readonly #nc: NatsConnectionInternals;
-  /** The servers that it was made with. */
-  readonly #pool: readonly ServerInternals[];
   readonly #patience: Patience;
   readonly #signOfLife: SignOfLife;
-  #state: ConnectionState = 'idle';
-  #server?: string;
-  /** The server of the pool that is being dialled, and the one that this address was found by. */
-  #dialled?: string;
-  #foundBy?: string;
-  #serverIdentity: ServerIdentity = {};
-  /** What the server accepted last; dropped with the connection, whoever still holds that. */
-  #accepted?: ResolvedUserInfo;
-  /** What may be told of it, also after that. */
-  #told?: UserInfoSummary;
-  /** Why this connection is being dialled again, when a rotation does that. */
-  #rotating?: RotationTrigger;
-  /** What this connection was using before the user info that it is being established with. */
-  #replaced?: { readonly trigger: ReplaceTrigger; readonly userInfo?: UserInfoSummary };
-  #retired = false;
-  #lameDuck = false;
-  #candidate: boolean;
   /** Hear that the server refused a subject that the application knows nothing of. */
   readonly #ownSubjects = new Map<string, (operation: DeniedOperation) => void>();
-  /** The establishment that the session is getting ready for, or that serves; another object after each dial. */
-  #establishment?: object;
+  #link: Link = { state: 'idle' };
+  #standing: Standing;
   #opening?: Promise<unknown>;
   #hold?: Hold;
-  #onConnected = () => {};
-  #onRejected: (error: RejectedError) => void = () => {};
-  #onClosed: (error: Error) => void = () => {};
 
   /**
    * @param given whose options have been checked.
@@ -131,20 +108,18 @@ export class AuthConnection {
   constructor(given: AuthConnectionSettings, userInfo?: ResolvedUserInfo) {
     const settings = { ...given, options: withParsedServers(given.options) };
     this.#settings = settings;
-    const { driver, options, kind = 'initial', clock = systemClock, random = Math.random } = settings;
-    const { role, source, rejection, sentinel, events, order } = settings;
-    this.#candidate = settings.candidate ?? false;
+    const { driver, options, order, clock = systemClock } = settings;
     const { timeout = DIAL_TIMEOUT_MS } = options;
+    this.#standing = settings.candidate ? 'candidate' : 'current';
     this.#patience = new Patience(settings.answerWithin ?? timeout, timeout);
+    this.#dialer = this.#createDialer(userInfo);
     driver.useNodeTransport();
+    const presented: Presented = { fields: {} };
     const inOrder = order && { servers: order.servers, noRandomize: true };
-    this.#nc = new driver.NatsConnection(
-      driverOptions({ ...options, ...inOrder }, () => this.#handler.authenticate()),
-    );
-    this.#handler = createProtocolHandler(driver.ProtocolHandler, this.#policy(), this.#nc.options, this.#nc);
+    this.#nc = new driver.NatsConnection(driverOptions({ ...options, ...inOrder }, () => presented.fields));
+    this.#handler = createProtocolHandler(driver.ProtocolHandler, this.#policy(), presented, this.#nc);
     this.#nc.protocol = this.#handler;
     this.#signOfLife = new SignOfLife(this.#handler, clock);
-    this.#pool = [...this.#handler.servers.getServers()];
     if (order) {
       markGossiped(this.#handler.servers, order);
       // The order is made; this is for the addresses of a name.
@@ -152,54 +127,12 @@ export class AuthConnection {
     }
     // The `connect()` of nats.js 2.x, which is not used here, hands each status on.
     if (this.#nc.listeners) this.#handler.listeners = this.#nc.listeners;
-    this.#dialer = new Dialer({
-      role,
-      driver,
-      source,
-      rejection,
-      sentinel,
-      clock,
-      firstReason: kind === 'initial' ? 'connect' : 'reconnect',
-      pace: new ReconnectPace(options, clock, random),
-      waits: options.waitOnFirstConnect ?? false,
-      pool: this.#handler.servers,
-      signal: this.#closing.signal,
-      whenServerIsBack: (back) =>
-        awaitFirstAnswer({ pool: this.#handler.servers, options, clock, random }, back),
-      onRejected: (error, afterExpiryMs) => {
-        const off = afterExpiryMs === undefined ? {} : { afterExpiryMs };
-        events.emit('rejected', { ...this.#identity(), error, ...off });
-        this.#onRejected(error);
-      },
-      onFailed: (server, error) => events.emit('connectFailed', { ...this.#identity(), server, error }),
-      giveUp: () => (this.#handler.abortReconnect = true),
-    });
-    this.#dialer.presentNext(userInfo);
     void this.#handler.closed.then((error) => this.#closed(error));
   }
 
-  get state(): ConnectionState {
-    return this.#state;
-  }
-
-  /** `host:port` of the server it is, or was last, connected to. */
-  get server(): string | undefined {
-    return this.#server;
-  }
-
-  /** Which server that is: others may share its address. */
-  get serverIdentity(): ServerIdentity {
-    return this.#serverIdentity;
-  }
-
-  /** The user info that the server has accepted; `undefined` while there is no connection. */
-  get userInfo(): ResolvedUserInfo | undefined {
-    return this.#state === 'connected' ? this.#accepted : undefined;
-  }
-
-  /** Whether the server that it is connected to has said that it will end. */
-  get lameDuck(): boolean {
-    return this.#lameDuck;
+  /** Where it is in its life, and what is known of its server there. */
+  get link(): Link {
+    return this.#link;
   }
 
   /** Resolves when it is closed for good. */
@@ -231,27 +164,21 @@ export class AuthConnection {
    * @throws {Error} why it was closed in the place of that.
    */
   async reconnect(
-    trigger: RotationTrigger,
+    cause: RotationTrigger,
     userInfo: ResolvedUserInfo | undefined,
     rest: () => Promise<void>,
   ): Promise<void> {
-    const establishment = this.#establishment;
-    if (this.#state !== 'connected' || !establishment) return;
-    const reconnected = new Promise<void>((resolve, reject) => {
-      this.#onConnected = resolve;
-      this.#onRejected = reject;
-      // Not a `then()` of `closed`, which would keep each of them for the life of the connection.
-      this.#onClosed = reject;
-    });
+    if (this.#link.state !== 'connected') return;
+    const reconnected = new Promise<void>((connected, failed) =>
+      this.#become({ type: 'reconnect', cause, reconnecting: { connected, failed } }),
+    );
     // It is awaited below, and may reject before.
     reconnected.catch(() => {});
-    this.#state = 'disconnected';
-    this.#tellDisconnected();
+    this.#emitDisconnected();
     await Promise.race([rest(), reconnected]);
     // One that was lost meanwhile is being dialled already.
-    if (this.#establishment === establishment) {
+    if (this.#isResting()) {
       this.#dialer.presentNext(userInfo);
-      this.#rotating = trigger;
       this.#dialer.dialAtOnce();
       await this.#handler.reconnect();
     }
@@ -263,24 +190,25 @@ export class AuthConnection {
     this.#signOfLife.ask();
   }
 
-  /** It is the one in use from now on, and tells what becomes of it. */
+  /** It is the one in use from now on, and emits the events of its role. */
   takeOver(): void {
-    this.#candidate = false;
-    this.#tellConnected(this.#settings.kind ?? 'initial');
-    if (this.#state !== 'connected') this.#tellDisconnected();
+    this.#standing = 'current';
+    this.#emitConnected(this.#settings.kind ?? 'initial');
+    if (this.#link.state !== 'connected') this.#emitDisconnected();
   }
 
-  /** Another connection has taken over: tells nothing any more, and does not dial again when the server lets go. */
+  /** Another connection has taken over: it emits nothing any more, and does not dial again when the server lets go. */
   retire(): void {
-    this.#retired = true;
+    this.#standing = 'retired';
     this.#handler.abortReconnect = true;
     this.#hold?.release();
     // Nothing more comes to one that is lost, and it may be waiting for its turn to be dialled.
-    if (this.#state === 'disconnected') void this.close();
+    if (this.#link.state === 'disconnected') void this.close();
   }
 
-  /** Tells that newer user info took the place of what this connection was using. */
-  tellReplaced(trigger: ReplaceTrigger, userInfo = this.#told): void {
+  /** Newer user info took the place of what this connection was using. */
+  emitReplaced(trigger: ReplaceTrigger): void {
+    const userInfo = lastServed(this.#link)?.userInfo;
     if (!userInfo) return;
     const { clock = systemClock, events } = this.#settings;
     events.emit('replaced', { ...this.#identity(), trigger, ageMs: clock.now() - userInfo.resolvedAt });
@@ -303,14 +231,22 @@ export class AuthConnection {
   /** What one that takes over from this one dials. */
   get orderOfSuccessor(): DialOrder | undefined {
     const { options, random = Math.random } = this.#settings;
-    const inUse =
-      this.#foundBy && this.#server ? { server: this.#foundBy, address: this.#server } : undefined;
+    const served = lastServed(this.#link);
+    const inUse = served && { server: served.foundBy, address: served.server };
     const known = { options, pool: this.#handler.servers, inUse, random };
-    return this.#lameDuck ? otherAddressesFirst(known) : sameAddressFirst(known);
+    return served?.lameDuck ? otherAddressesFirst(known) : sameAddressFirst(known);
+  }
+
+  #become(event: LinkEvent): void {
+    this.#link = nextLink(this.#link, event);
+  }
+
+  #isResting(): boolean {
+    return this.#link.state === 'disconnected' && this.#link.dial.step === 'resting';
   }
 
   async #open(): Promise<NatsConnectionInternals> {
-    this.#state = 'connecting';
+    this.#become({ type: 'opened' });
     const { kind = 'initial', source } = this.#settings;
     // Somebody asks for it: what a failed attempt before has left is nobody's any more.
     if (kind === 'initial') source.beginAfresh();
@@ -326,29 +262,53 @@ export class AuthConnection {
     }
   }
 
+  #createDialer(userInfo: ResolvedUserInfo | undefined): Dialer {
+    const { kind = 'initial', role, driver, source, rejection, sentinel, options, events } = this.#settings;
+    const { clock = systemClock, random = Math.random } = this.#settings;
+    return new Dialer(
+      {
+        role,
+        driver,
+        source,
+        rejection,
+        sentinel,
+        clock,
+        firstReason: kind === 'initial' ? 'connect' : 'reconnect',
+        pace: new ReconnectPace(options, clock, random),
+        waits: options.waitOnFirstConnect ?? false,
+        signal: this.#closing.signal,
+        whenServerIsBack: (pool, back) => awaitFirstAnswer({ pool, options, clock, random }, back),
+        onRejected: (error, afterExpiryMs) => {
+          const off = afterExpiryMs === undefined ? {} : { afterExpiryMs };
+          events.emit('rejected', { ...this.#identity(), error, ...off });
+          if (this.#link.state === 'disconnected') this.#link.reconnecting?.failed(error);
+        },
+        onFailed: (server, error) => events.emit('connectFailed', { ...this.#identity(), server, error }),
+      },
+      userInfo,
+    );
+  }
+
   /** What the protocol handler asks and tells. */
   #policy(): DialPolicy {
-    const { session, onLameDuck, events } = this.#settings;
+    const { session, onLameDuck, events, leaving } = this.#settings;
+    const dialer = this.#dialer;
     return {
-      dialServer: (server, attempt) => {
-        this.#dialled = server;
-        return this.#dialer.dialServer(server, attempt);
-      },
+      dialServer: (server, pool, attempt) => dialer.dialServer(server, pool, attempt),
+      isOver: () => dialer.isOver,
       lookUp: (server) => this.#lookUp(server),
       limitAnswer: (transport, dialled) => this.#limitAnswer(transport, dialled),
-      unfit: (info) => {
-        const { leaving } = this.#settings;
-        if (!leaving || this.#dialer.connectedOnce) return undefined;
-        return stillThere(leaving, info(), (said) => this.#dialer.quote(said));
-      },
-      dial: async (server, attempt) => {
+      unfit: (info) =>
+        leaving && !dialer.connectedOnce
+          ? stillThere(leaving, info(), (said) => dialer.quote(said))
+          : undefined,
+      dial: async (dialled, pool, attempt) => {
         const dial = () => dialElsewhere(attempt, this.#closing.signal);
-        this.#connected(server, await this.#dialer.dial(server, dial));
+        this.#accepted(dialled, pool, await dialer.dial(dialled.address, pool, dial));
       },
-      connectFields: (nonce) => inOwnContext(() => this.#dialer.answer(nonce)),
-      connectRefused: (serverMessage, cause) =>
-        this.#dialer.refusal(serverMessage, this.#handler.authenticate(), cause),
-      quote: (serverMessage) => this.#dialer.quote(serverMessage),
+      connectFields: (nonce) => inOwnContext(() => dialer.answer(nonce)),
+      connectRefused: (serverMessage, shown, cause) => dialer.refusal(serverMessage, shown, cause),
+      quote: (serverMessage) => dialer.quote(serverMessage),
       serverError: (serverMessage) => {
         const denied = deniedPermission(serverMessage);
         const own = denied && this.#ownSubjects.get(denied.subject);
@@ -357,18 +317,19 @@ export class AuthConnection {
           return 'ours';
         }
         if (denied) session?.permissionDenied?.(denied.operation, denied.subject);
-        else session?.serverError?.(this.#dialer.quote(serverMessage));
-        if (!this.#retired) this.#dialer.heard(serverMessage);
+        else session?.serverError?.(dialer.quote(serverMessage));
+        if (this.#standing !== 'retired') dialer.heard(serverMessage);
         return undefined;
       },
       lameDuck: () => {
-        if (this.#retired) return;
-        this.#lameDuck = true;
-        const server = { server: this.#server ?? '', ...this.#serverIdentity };
-        events.emit('lameDuck', { ...this.#identity(), ...server });
+        const accepted = acceptedOf(this.#link);
+        if (this.#standing === 'retired' || !accepted) return;
+        this.#become({ type: 'lameDuck' });
+        const { server, identity } = accepted;
+        events.emit('lameDuck', { ...this.#identity(), server, ...identity });
         onLameDuck?.();
       },
-      disconnected: (error) => this.#disconnected(error),
+      disconnected: (error) => this.#lost(error),
       // The application may call `close()` on the nats.js connection, out of a request.
       closing: () =>
         inOwnContext(() => {
@@ -404,26 +365,26 @@ export class AuthConnection {
     answerWithin(transport, this.#patience.limitOf(address), clock, exhausted);
   }
 
-  #connected(server: string, { userInfo, first, after }: Established): void {
-    const { kind = 'initial', session, source, options, order } = this.#settings;
+  #accepted(
+    { address, server }: DialledAddress,
+    pool: ServerPoolInternals,
+    { userInfo, info, first, after }: Established,
+  ): void {
+    const { kind = 'initial', session, source, options } = this.#settings;
     if (this.#hold) this.#hold.use(userInfo);
     else this.#hold = source.hold(userInfo);
-    if (first && (order || hasLost(this.#handler.servers, this.#pool)))
-      settlePool(this.#handler.servers, options);
-    const trigger = after ? 'rejected' : this.#rotating;
-    if (trigger) this.#replaced ??= { trigger, userInfo: this.#told };
-    this.#rotating = undefined;
-    this.#lameDuck = false;
-    this.#accepted = userInfo;
-    this.#told = userInfo.toJSON();
-    this.#server = server;
-    this.#foundBy = this.#dialled;
+    if (first) settlePool(pool, options);
     this.#patience.renew();
-    this.#serverIdentity = identityOf(this.#handler.info, (said) => this.#dialer.quote(said));
-    const establishment = (this.#establishment = {});
+    const dial = Symbol();
+    const identity = identityOf(info, (said) => this.#dialer.quote(said));
+    this.#become({
+      type: 'accepted',
+      accepted: { dial, server: address, foundBy: server, identity, userInfo, lameDuck: false },
+      cause: after && 'rejected',
+    });
     const serves = () => {
       // Lost, or closed, while the session was getting ready.
-      if (this.#establishment === establishment) this.#serves(first ? kind : 'reconnect');
+      if (acceptedOf(this.#link)?.dial === dial) this.#serves(first ? kind : 'reconnect');
     };
     const ready = session?.connected?.();
     if (ready) ready.then(serves, () => {});
@@ -432,48 +393,46 @@ export class AuthConnection {
 
   /** The server has accepted it, and has what the session needs: it counts as connected from now on. */
   #serves(kind: ConnectKind): void {
-    this.#state = 'connected';
-    if (!this.#candidate && !this.#retired) {
-      if (this.#replaced) this.tellReplaced(this.#replaced.trigger, this.#replaced.userInfo);
-      this.#tellConnected(kind);
-    }
-    this.#replaced = undefined;
+    const before = this.#link;
+    if (this.#standing === 'current' && before.state === 'disconnected' && before.cause)
+      this.emitReplaced(before.cause);
+    this.#become({ type: 'ready' });
+    if (this.#standing === 'current') this.#emitConnected(kind);
     this.#settings.session?.serves?.();
-    this.#onConnected();
+    if (before.state === 'disconnected') before.reconnecting?.connected();
   }
 
-  #tellConnected(kind: ConnectKind): void {
-    if (!this.#told) return;
-    const { name: connection, role, events } = this.#settings;
-    const server = { server: this.#server ?? '', ...this.#serverIdentity };
-    events.emit('connected', { connection, role, kind, ...server, userInfo: this.#told });
-  }
-
-  #disconnected(error: Error | undefined): void {
-    const served = this.#state === 'connected';
-    if (served) this.#state = 'disconnected';
-    this.#establishment = undefined;
+  #lost(error: Error | undefined): void {
+    const served = this.#link.state === 'connected';
+    this.#become({ type: 'lost' });
     this.#signOfLife.end();
     this.#hold?.use(undefined);
     this.#settings.session?.disconnected?.();
-    // Lost before it was told as connected, it still is what it was told as last.
-    if (served && !this.#retired && !this.#candidate) this.#tellDisconnected(this.#dialer.rejection ?? error);
-  }
-
-  #tellDisconnected(error?: Error): void {
-    this.#settings.events.emit('disconnected', { ...this.#identity(), error });
+    // Lost before it counted as connected, it still is what was emitted last.
+    if (served && this.#standing === 'current') this.#emitDisconnected(this.#dialer.rejection ?? error);
   }
 
   #closed(error: Error | undefined): void {
     const { events, kind = 'initial' } = this.#settings;
-    this.#state = 'closed';
-    this.#establishment = this.#accepted = undefined;
+    const before = this.#link;
+    this.#become({ type: 'closed' });
     this.#dialer.forget();
-    this.#handler.forget();
-    this.#onClosed(error ?? connectionClosed(this.#settings));
+    if (before.state === 'disconnected')
+      before.reconnecting?.failed(error ?? connectionClosed(this.#settings));
     // An attempt to take over that failed is told by `rotated`, and the connection that it was for goes on.
-    const attempt = kind !== 'initial' && (this.#candidate || !this.#dialer.connectedOnce);
-    if (!this.#retired && !attempt) events.emit('closed', { ...this.#identity(), error });
+    const attempt = kind !== 'initial' && (this.#standing === 'candidate' || !this.#dialer.connectedOnce);
+    if (this.#standing !== 'retired' && !attempt) events.emit('closed', { ...this.#identity(), error });
+  }
+
+  #emitConnected(kind: ConnectKind): void {
+    const served = lastServed(this.#link);
+    if (!served) return;
+    const { server, identity, userInfo } = served;
+    this.#settings.events.emit('connected', { ...this.#identity(), kind, server, ...identity, userInfo });
+  }
+
+  #emitDisconnected(error?: Error): void {
+    this.#settings.events.emit('disconnected', { ...this.#identity(), error });
   }
 
   #identity(): { connection: string; role: Role } {

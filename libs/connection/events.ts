@@ -2,12 +2,13 @@ import type { Cause, CredentialEvents, Role, UserInfoSummary } from '../credenti
 import type { NatsAuthError } from '../base/index.js';
 import type { ServerIdentity } from './dialling/server-identity.js';
 import type { RejectedError } from './errors.js';
+import type { RotationMode } from './rotation/rotation-options.js';
 
 /** How a connection came about. */
 export type ConnectKind = 'initial' | 'reconnect' | 'handover';
 
-/** How a rotation moves a connection: a second connection first, or dialling again in place. */
-export type RotationMode = 'handover' | 'reconnect';
+/** How a rotation moved a connection: a second connection first, or dialling again in place. */
+export type RotatedMode = Exclude<RotationMode, 'none'>;
 
 /** What sets off a rotation. */
 export type RotationTrigger = Extract<Cause, 'expiring' | 'changed' | 'manual' | 'lame-duck'>;
@@ -73,7 +74,7 @@ export interface ConnectionEvents {
   };
   /** A rotation ended. */
   rotated: OfConnection & {
-    readonly mode: RotationMode;
+    readonly mode: RotatedMode;
     readonly trigger: RotationTrigger;
     readonly outcome: 'success' | 'failure';
     /** From the start of the resolution to the close of the old connection. */

@@ -1,4 +1,5 @@
-export { AuthConnection, type AuthConnectionSettings, type ConnectionState } from './auth-connection.js';
+export { AuthConnection, type AuthConnectionSettings } from './auth-connection.js';
+export type { ConnectionState } from './link.js';
 export type { Sentinel } from './dialling/connect-fields.js';
 export type { Driver, DriverName } from './drivers/driver.js';
 export type { DriverModules } from './drivers/import-driver.js';
@@ -20,7 +21,7 @@ export type {
   ConnectKind,
   NatsAuthEvents,
   ReplaceTrigger,
-  RotationMode,
+  RotatedMode,
   RotationOutcome,
   RotationTrigger,
 } from './events.js';
@@ -36,8 +37,13 @@ export { ServerUnreachableError, type UnreachableReason } from './dialling/unrea
 export { isProtocolViolation, type RejectionKind } from './dialling/rejection.js';
 export type { ServerIdentity } from './dialling/server-identity.js';
 export { serverAddresses } from './servers/server-list.js';
-export { RotatingConnection, type RotatingConnectionSettings } from './rotation/rotating-connection.js';
 export {
+  createRotatingConnection,
+  type RotatingConnection,
+  type RotatingConnectionParts,
+} from './rotation/rotating-connection.js';
+export {
+  type RotationMode,
   type RotationOptions,
   type RotationSettings,
   rotationSettings,

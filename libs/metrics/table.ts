@@ -1,4 +1,4 @@
-import type { RotationMode } from '../connection/index.js';
+import type { RotatedMode } from '../connection/index.js';
 import { SuspectedRejectionError } from '../connection/index.js';
 import type { RefreshReason, Role } from '../credentials/index.js';
 import { type AllOf, metric } from './metric.js';
@@ -12,7 +12,7 @@ const REASONS: AllOf<RefreshReason> = {
   changed: true,
   manual: true,
 };
-const MODES: AllOf<RotationMode> = { handover: true, reconnect: true };
+const MODES: AllOf<RotatedMode> = { handover: true, reconnect: true };
 const OUTCOMES: AllOf<'success' | 'failure'> = { success: true, failure: true };
 
 /** Of short things, such as a provider call or a rotation, in seconds. */

@@ -7,9 +7,10 @@ import {
   connectionSettings,
   type NatsAuthEvents,
   rejectionSettings,
-  RotatingConnection,
+  createRotatingConnection,
   type Driver,
-  type RotatingConnectionSettings,
+  type RotatingConnection,
+  type RotatingConnectionParts,
   rotationSettings,
   type Session,
 } from '../../libs/connection/index.js';
@@ -58,7 +59,7 @@ export class Registration implements OnApplicationShutdown {
   /** What the client does while there is no connection. */
   readonly client: ClientSettings;
   readonly #settings: Pick<
-    RotatingConnectionSettings<NatsConnection, Session>,
+    RotatingConnectionParts<NatsConnection, Session>,
     'driver' | 'rejection' | 'rotation' | 'sentinel'
   >;
 
@@ -113,9 +114,9 @@ export class Registration implements OnApplicationShutdown {
   /** The connection of `role`, not opened yet. */
   connect<S extends Session>(
     role: Role,
-    parts: Pick<RotatingConnectionSettings<NatsConnection, S>, 'createSession' | 'onCurrent'>,
+    parts: Pick<RotatingConnectionParts<NatsConnection, S>, 'createSession' | 'onCurrent'>,
   ): RotatingConnection<NatsConnection, S> {
-    const connection = new RotatingConnection<NatsConnection, S>({
+    const connection = createRotatingConnection<NatsConnection, S>({
       ...this.#settings,
       ...parts,
       name: this.name,

@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import {
   type NatsAuthEvents,
   rejectionSettings,
-  RotatingConnection,
+  createRotatingConnection,
   rotationSettings,
   type Session,
 } from '../../libs/connection/index.js';
@@ -13,7 +13,7 @@ import { startFaultProxy } from '../support/fault-proxy.js';
 import { DRIVERS } from './drivers.js';
 import { serverForTest } from './servers.js';
 
-type Connection = ConstructorParameters<typeof RotatingConnection>[0] extends {
+type Connection = Parameters<typeof createRotatingConnection>[0] extends {
   createSession: (nc: infer NC) => unknown;
 }
   ? NC
@@ -44,7 +44,7 @@ describe.each(DRIVERS)('$label', ({ driver }) => {
       rest: () => Promise.resolve(),
       pending: 0,
     };
-    const connection = new RotatingConnection<Connection, Session>({
+    const connection = createRotatingConnection<Connection, Session>({
       name: 'closing',
       role: 'client',
       driver,

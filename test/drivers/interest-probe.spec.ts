@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import {
   type NatsAuthEvents,
   rejectionSettings,
-  RotatingConnection,
+  createRotatingConnection,
   rotationSettings,
   type Session,
 } from '../../libs/connection/index.js';
@@ -95,6 +95,7 @@ async function startService({ driver }: TestedDriver, { user, url, inboxPrefix }
   const delays: number[] = [];
   const clock: Clock = {
     now: () => systemClock.now(),
+    elapsed: () => systemClock.elapsed(),
     after: (ms, callback) => {
       delays.push(ms);
       return systemClock.after(ms, callback);
@@ -110,7 +111,7 @@ async function startService({ driver }: TestedDriver, { user, url, inboxPrefix }
     refresh: refreshSettings(),
   });
   const errors: unknown[] = [];
-  const connection = new RotatingConnection<Connection, Session>({
+  const connection = createRotatingConnection<Connection, Session>({
     name: 'probe',
     role: 'server',
     driver,
@@ -142,7 +143,7 @@ async function follow(nc: PlainConnection, errors: unknown[]): Promise<void> {
 
 /** What a rotating connection asks of one, and what the test does. */
 type Connection = PlainConnection &
-  (ConstructorParameters<typeof RotatingConnection>[0] extends { createSession: (nc: infer NC) => unknown }
+  (Parameters<typeof createRotatingConnection>[0] extends { createSession: (nc: infer NC) => unknown }
     ? NC
     : never);
 

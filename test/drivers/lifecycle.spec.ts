@@ -105,11 +105,11 @@ describe.each(DRIVERS)('$label', (tested) => {
         options: { servers: cluster.urls },
       });
       const nc = await peer.open();
-      const first = peer.connection.server;
+      const first = peer.server;
       await cluster.servers.find((server) => server.url === `nats://${first}`)?.kill();
       await peer.until('connected', 2);
       await roundTrip(nc);
-      expect(peer.connection.server).not.toBe(first);
+      expect(peer.server).not.toBe(first);
     } finally {
       await cluster.stop();
     }
@@ -295,7 +295,7 @@ describe.each(DRIVERS)('$label', (tested) => {
     await nc.close();
     await nc.closed();
     expect(peer.requests[1]?.signal.aborted).toBe(true);
-    expect(peer.connection.state).toBe('closed');
+    expect(peer.connection.link.state).toBe('closed');
     expect(await socketsAccepted(server)).toBe(1);
   });
 

@@ -4,7 +4,7 @@ import {
   type ConnectionOptions,
   type NatsAuthEvents,
   rejectionSettings,
-  RotatingConnection,
+  createRotatingConnection,
   rotationSettings,
   type Session,
 } from '../../libs/connection/index.js';
@@ -37,7 +37,7 @@ function roleOf({ driver }: TestedDriver, port: number, options: ConnectionOptio
   const provider = { getUserInfo: () => ({ user: 'svc', pass: 'secret' }) };
   const refresh = refreshSettings();
   const source = new CredentialSource({ connection: 'svc', provider, refresh, rejection, events });
-  const connection = new RotatingConnection<PlainConnection, Session>({
+  const connection = createRotatingConnection<PlainConnection, Session>({
     name: 'svc',
     role: 'client',
     driver,

@@ -17,6 +17,7 @@ import {
   type UserInfoRequest,
 } from '../../libs/credentials/index.js';
 import { Emitter } from '../../libs/base/index.js';
+import { lastServed } from '../../libs/connection/link.js';
 import { eventually } from '../../libs/testing/index.js';
 import type { PlainConnection, TestedDriver } from './drivers.js';
 
@@ -90,6 +91,11 @@ export class Peer {
   async close(): Promise<void> {
     await this.connection.close();
     this.source.close();
+  }
+
+  /** `host:port` of the server it is, or was last, connected to. */
+  get server(): string | undefined {
+    return lastServed(this.connection.link)?.server;
   }
 
   /** The events of one name, oldest first. */

@@ -156,7 +156,7 @@ describe.each(DRIVERS)('$label, where servers do not agree on its credentials,',
     await first.reload(users({ other: 'x' }));
     await peer.until('connected', 2);
     await roundTrip(nc);
-    await eventually(() => peer.connection.server === `127.0.0.1:${second.port}`, {
+    await eventually(() => peer.server === `127.0.0.1:${second.port}`, {
       what: 'the second server',
     });
   });

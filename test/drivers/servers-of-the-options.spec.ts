@@ -86,7 +86,7 @@ describe.each(DRIVERS)('$label', (tested) => {
     await up.kill();
     await peer.until('connected', 2);
     await roundTrip(nc);
-    expect(peer.connection.server).toBe(`127.0.0.1:${down.port}`);
+    expect(peer.server).toBe(`127.0.0.1:${down.port}`);
   });
 
   it('tells no rejection of long ago as the reason why a connection was lost', async () => {

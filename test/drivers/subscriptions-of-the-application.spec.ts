@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import {
   type NatsAuthEvents,
   rejectionSettings,
-  RotatingConnection,
+  createRotatingConnection,
   rotationSettings,
   type Session,
 } from '../../libs/connection/index.js';
@@ -88,7 +88,7 @@ async function open(
   const parts = { events, rejection, provider, refresh: refreshSettings() };
   const source = new CredentialSource({ connection: 'left', ...parts });
   let current: NatsConnection | undefined;
-  const rotating = new RotatingConnection<NatsConnection, Session>({
+  const rotating = createRotatingConnection<NatsConnection, Session>({
     name: 'left',
     role: role === 'server' ? 'server' : 'client',
     driver,

@@ -112,7 +112,7 @@ describe.each(DRIVERS)('$label', (tested) => {
     await first?.kill();
     await peer.until('connected', 2);
     await roundTrip(nc);
-    expect(peer.connection.server).toContain(`:${second?.port}`);
+    expect(peer.server).toContain(`:${second?.port}`);
   });
 
   it('tells under waitOnFirstConnect that it waits for TLS', async () => {

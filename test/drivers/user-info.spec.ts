@@ -187,7 +187,7 @@ describe.each(DRIVERS)('$label', (tested) => {
     const peer = new Peer(tested, { provide: () => userInfo, options: { servers }, ...options });
     const nc = await peer.open();
     await nc.flush();
-    await eventually(() => peer.connection.state === 'connected', { what: 'the connection' });
+    await eventually(() => peer.connection.link.state === 'connected', { what: 'the connection' });
     expect(peer.all('rejected')).toEqual([]);
     await peer.close();
   }

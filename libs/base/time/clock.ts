@@ -5,6 +5,8 @@ export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 export interface Clock {
   /** Wall-clock time in ms since the epoch. */
   now(): number;
+  /** Time that has passed since some moment, in ms: a wall clock that is set does not change it. */
+  elapsed(): number;
   /** Calls `callback` after `delayMs` (at most 2³¹ − 1); the returned function cancels. */
   after(delayMs: number, callback: () => void): () => void;
 }
@@ -12,6 +14,7 @@ export interface Clock {
 /** The clock of the machine. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  elapsed: () => performance.now(),
   after: (delayMs, callback) => {
     const timer = setTimeout(callback, delayMs);
     return () => clearTimeout(timer);

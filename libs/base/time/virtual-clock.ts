@@ -37,6 +37,10 @@ export class VirtualClock implements Clock {
     return this.#offset + this.#elapsed;
   }
 
+  elapsed(): number {
+    return this.#elapsed;
+  }
+
   /** How many timers are set and have neither fired nor been cancelled. */
   get pending(): number {
     return this.#timers.length;

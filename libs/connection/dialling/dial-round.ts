@@ -19,17 +19,14 @@ export function verdictAmong(errors: readonly (Error | undefined)[]): Verdict | 
 export class DialRound {
   readonly #failures = new Map<string, Error>();
 
-  /** @param pool the servers that can be dialled at this moment. */
-  constructor(private readonly pool: () => readonly string[]) {}
-
-  /** Every server of the pool has failed. */
-  get isOver(): boolean {
-    return this.pool().every((server) => this.#failures.has(server));
+  /** Whether every server of the pool has failed. */
+  isOver(pool: readonly string[]): boolean {
+    return pool.every((server) => this.#failures.has(server));
   }
 
   /** How a server has failed already while others have not had their turn. */
-  outOfTurn(server: string): Error | undefined {
-    return this.isOver ? undefined : this.#failures.get(server);
+  outOfTurn(server: string, pool: readonly string[]): Error | undefined {
+    return this.isOver(pool) ? undefined : this.#failures.get(server);
   }
 
   failed(server: string, error: Error): void {

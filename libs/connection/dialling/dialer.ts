@@ -1,12 +1,4 @@
-import {
-  asError,
-  ClosedError,
-  type Clock,
-  isRetryable,
-  NatsAuthError,
-  scrub,
-  systemClock,
-} from '../../base/index.js';
+import { asError, ClosedError, type Clock, isRetryable, NatsAuthError, scrub } from '../../base/index.js';
 import type { CredentialSource, RefreshReason, ResolvedUserInfo, Role } from '../../credentials/index.js';
 import {
   type AnswerNonce,
@@ -16,7 +8,7 @@ import {
 } from './connect-fields.js';
 import { verdictAmong } from './dial-round.js';
 import type { Driver } from '../drivers/driver.js';
-import type { ServerPoolInternals } from '../drivers/internals.js';
+import type { InfoInternals, ServerPoolInternals } from '../drivers/internals.js';
 import {
   ConnectRefusedError,
   RejectedError,
@@ -41,9 +33,7 @@ export interface DialerSettings {
   readonly pace: ReconnectPace;
   /** Goes on until a server can be used, also before the first connect. */
   readonly waits: boolean;
-  readonly pool: ServerPoolInternals;
-  /** Default: the machine's clock. */
-  readonly clock?: Clock;
+  readonly clock: Clock;
   /** Why the provider is asked before the first connect: a connection that takes over was connected, in a way. */
   readonly firstReason: 'connect' | 'reconnect';
   /** Aborts when the connection is closed. */
@@ -52,21 +42,48 @@ export interface DialerSettings {
   readonly onRejected: (error: RejectedError, afterExpiryMs?: number) => void;
   /** A dial of this address failed for another reason. */
   readonly onFailed: (address: string, error: NatsAuthError) => void;
-  /** Ends the dial loop: the error of this dial is final, also under `waitOnFirstConnect`. */
-  readonly giveUp: () => void;
   /** Calls back once, when a server that was away answers again, unless the function that it returns is called before. */
-  readonly whenServerIsBack?: (back: () => void) => () => void;
+  readonly whenServerIsBack?: (pool: ServerPoolInternals, back: () => void) => () => void;
 }
 
 /** An establishment that the server accepted. */
 export interface Established {
   readonly userInfo: ResolvedUserInfo;
+  /** What the server says of itself. */
+  readonly info?: InfoInternals;
   readonly first: boolean;
   /** The rejection that made it necessary. */
   readonly after?: RejectedError;
 }
 
-const noFields: AnswerNonce = () => ({});
+/** What the servers are being shown, or one of them has accepted. */
+interface Shown {
+  readonly userInfo: ResolvedUserInfo;
+  readonly answerNonce: AnswerNonce;
+}
+
+/** What became of the dials since a server has accepted last. */
+interface SinceConnect {
+  readonly rejection?: RejectedError;
+  readonly suspicion?: SuspectedRejectionError;
+  /** What a server said, or the signer. */
+  readonly refused?: NatsAuthError;
+  /** A server has answered: they are not away. */
+  readonly answered: boolean;
+}
+
+/** Where the dial loop is. */
+type Round =
+  | { readonly step: 'between' }
+  /** It is a server's turn, since this many ms since the epoch, and none of its addresses has been dialled. */
+  | { readonly step: 'waiting'; readonly since: number }
+  | { readonly step: 'dialling' }
+  /** An asynchronous signer is at work, since this many ms by `Clock.elapsed()`. */
+  | { readonly step: 'signing'; readonly since: number }
+  /** It has ended all dials: what nats.js tries after it would hide it. */
+  | { readonly step: 'over'; readonly error: Error };
+
+const NOTHING_YET: SinceConnect = { answered: false };
 
 /** About what `CONNECT` has beside credentials, in bytes. */
 const REST_OF_CONNECT_BYTES = 140;
@@ -77,38 +94,34 @@ const REST_OF_CONNECT_BYTES = 140;
  */
 export class Dialer {
   readonly #settings: DialerSettings;
-  #next?: ResolvedUserInfo;
-  /** What the server is being shown, or has accepted. */
-  #presented?: ResolvedUserInfo;
-  #answerNonce = noFields;
   readonly #trial: PoolTrial;
-  #rejection?: RejectedError;
-  #suspicion?: SuspectedRejectionError;
-  /** Since when an asynchronous signer has been at work for the dial under way, in ms of `performance.now()`. */
-  #signingSince?: number;
+  /** Presented by the next dial, without asking the source. */
+  #next?: ResolvedUserInfo;
+  #shown?: Shown;
+  #round: Round = { step: 'between' };
+  #sinceConnect = NOTHING_YET;
   #connectedOnce = false;
-  /** When it began to wait for its turn, in ms since the epoch, until it is dialled. */
-  #since?: number;
-  /** Ends all dials: what nats.js tries after it would hide it. */
-  #finalError?: Error;
-  /** What a server said, or the signer, since the last connect. */
-  #refused?: NatsAuthError;
-  /** A server has answered since the last connect: they are not away. */
-  #answered = false;
 
-  constructor(settings: DialerSettings) {
+  /** @param first what the first dial presents, in the place of what the source gives. */
+  constructor(settings: DialerSettings, first?: ResolvedUserInfo) {
     this.#settings = settings;
-    const { clock = systemClock, pool, source, rejection, waits } = settings;
-    this.#trial = new PoolTrial({ clock, pool, source, waits, maxOnConnect: rejection.maxOnConnect });
+    this.#next = first;
+    const { clock, source, rejection, waits } = settings;
+    this.#trial = new PoolTrial({ clock, source, waits, maxOnConnect: rejection.maxOnConnect });
   }
 
   get connectedOnce(): boolean {
     return this.#connectedOnce;
   }
 
+  /** Whether the error of the last dial is final, also under `waitOnFirstConnect`. */
+  get isOver(): boolean {
+    return this.#round.step === 'over';
+  }
+
   /** Why the server ended or refused the last establishment; `undefined` once another was accepted. */
   get rejection(): RejectedError | undefined {
-    return this.#rejection;
+    return this.#sinceConnect.rejection;
   }
 
   /** The next dial presents this without asking the source: it was refreshed for that dial. */
@@ -124,20 +137,19 @@ export class Dialer {
   /** The connection is closed: whoever keeps it keeps no secret with it. */
   forget(): void {
     this.#trial.end();
-    this.#next = this.#presented = undefined;
-    this.#answerNonce = noFields;
+    this.#next = this.#shown = undefined;
   }
 
   /** Why no server was connected to: what a server said tells more than that another one could not be reached. */
   reason(thrown: unknown): Error {
-    return thrown instanceof NatsAuthError ? thrown : (this.#refused ?? asError(thrown));
+    return thrown instanceof NatsAuthError ? thrown : (this.#sinceConnect.refused ?? asError(thrown));
   }
 
   /** Dials a server of the pool when its turn has come. */
-  async dialServer(server: string, attempt: () => Promise<void>): Promise<void> {
-    const { clock = systemClock, pace, signal } = this.#settings;
-    this.#trial.begin(server);
-    this.#since = clock.now();
+  async dialServer(server: string, pool: ServerPoolInternals, attempt: () => Promise<void>): Promise<void> {
+    const { clock, pace, signal } = this.#settings;
+    this.#trial.begin(server, pool);
+    this.#enter({ step: 'waiting', since: clock.now() });
     if (!this.#trial.isBackedOff(server)) {
       const turn = pace.wait(server, signal);
       // What was resolved for another server may be out of date by then.
@@ -148,46 +160,46 @@ export class Dialer {
       await attempt();
     } catch (thrown) {
       // Its name has no address.
-      if (this.#isWaiting()) this.#tellFailed(server, asError(thrown));
-      const { error, final } = this.#trial.serverFailed(server, thrown);
-      throw this.#finalError ?? (final ? this.#final(error) : error);
+      if (this.#round.step === 'waiting') this.#emitFailed(server, asError(thrown));
+      const { error, final } = this.#trial.serverFailed(server, pool, thrown);
+      if (this.#round.step === 'over') throw this.#round.error;
+      throw final ? this.#final(error) : error;
     }
   }
 
-  /** None of the addresses of the server whose turn it is has been dialled. */
-  #isWaiting(): boolean {
-    return this.#since !== undefined;
-  }
-
   /** Dials an address of the server whose turn it is. */
-  async dial(address: string, attempt: () => Promise<void>): Promise<Established> {
+  async dial(
+    address: string,
+    pool: ServerPoolInternals,
+    attempt: () => Promise<InfoInternals | undefined>,
+  ): Promise<Established> {
     const { driver, signal } = this.#settings;
-    const since = this.#since;
-    this.#since = undefined;
+    const round = this.#round;
     // A name may have more addresses, and nats.js would go on to them.
-    if (this.#finalError) throw this.#finalError;
-    const userInfo = await this.#prepare(address, since);
+    if (round.step === 'over') throw round.error;
+    this.#enter({ step: 'dialling' });
+    const userInfo = await this.#prepare(address, pool, round.step === 'waiting' ? round.since : undefined);
     try {
       signal.throwIfAborted();
       driver.useNodeTransport();
-      await attempt();
-      return this.#accepted(userInfo);
+      return this.#accepted(userInfo, await attempt());
     } catch (thrown) {
       // nats.js rejects with nothing when the server hangs up before its INFO.
       const error = thrown === undefined ? this.refusal(undefined) : asError(thrown);
       throw this.#addressFailed(address, error, userInfo);
     } finally {
-      this.#signingSince = undefined;
+      this.#enter({ step: 'between' });
     }
   }
 
   /** What to present to a server that sent a nonce; who signs nothing does not read it. */
   answer(nonce: () => string | undefined): ConnectFields | Promise<ConnectFields> {
-    const fields = this.#answerNonce(nonce);
+    const fields = this.#shown?.answerNonce(nonce) ?? {};
     if (!(fields instanceof Promise)) return fields;
-    const since = (this.#signingSince = performance.now());
+    const signing: Round = { step: 'signing', since: this.#settings.clock.elapsed() };
+    this.#enter(signing);
     return fields.finally(() => {
-      if (this.#signingSince === since) this.#signingSince = undefined;
+      if (this.#round === signing) this.#enter({ step: 'dialling' });
     });
   }
 
@@ -209,10 +221,11 @@ export class Dialer {
   /** An established connection was told this; a rejection takes what it presented out of use, once. */
   heard(serverMessage: string): void {
     const kind = classifyServerError(serverMessage);
-    if (!kind || !this.#presented || this.#rejection) return;
-    const { source, clock = systemClock } = this.#settings;
-    source.report(this.#presented, 'rejected');
-    const { expiresAt } = this.#presented;
+    if (!kind || !this.#shown || this.rejection) return;
+    const { source, clock } = this.#settings;
+    const { userInfo } = this.#shown;
+    source.report(userInfo, 'rejected');
+    const { expiresAt } = userInfo;
     const isKnown = kind === 'expired' && expiresAt !== undefined;
     const error = new RejectedError(kind, this.quote(serverMessage));
     this.#reject(error, isKnown ? clock.now() - expiresAt : undefined);
@@ -221,85 +234,100 @@ export class Dialer {
   /** What a server said, without secrets: it may hold what it was shown. The subject of a refusal stays as it is. */
   quote(serverMessage: string): string {
     if (deniedPermission(serverMessage)) return serverMessage;
-    return this.#presented?.scrub(serverMessage) ?? scrub(serverMessage);
+    return this.#shown?.userInfo.scrub(serverMessage) ?? scrub(serverMessage);
+  }
+
+  /** `over` is the last. */
+  #enter(round: Round): void {
+    if (this.#round.step !== 'over') this.#round = round;
   }
 
   /** Resolves user info and all of `CONNECT` that does not depend on the server. */
-  async #prepare(server: string, since: number | undefined): Promise<ResolvedUserInfo> {
+  async #prepare(
+    server: string,
+    pool: ServerPoolInternals,
+    since: number | undefined,
+  ): Promise<ResolvedUserInfo> {
     const { source, role, driver, sentinel = {}, signal } = this.#settings;
     const firstConnect = !this.#connectedOnce;
-    const previousError = this.#rejection ?? this.#suspicion;
+    const { rejection, suspicion } = this.#sinceConnect;
     let userInfo = this.#next ?? this.#trial.userInfo;
     this.#next = undefined;
     try {
       if (!userInfo) {
         const reason = this.#reason();
+        const previousError = rejection ?? suspicion;
         const request = { role, reason, firstConnect, server, previousError, signal, since };
-        userInfo = await source.resolve(request).finally(this.#lookForServers());
+        userInfo = await source.resolve(request).finally(this.#lookForServers(pool));
       }
-      this.#answerNonce = prepareConnectFields(userInfo.reveal(), sentinel, driver);
-      return (this.#presented = userInfo);
+      this.#shown = { userInfo, answerNonce: prepareConnectFields(userInfo.reveal(), sentinel, driver) };
+      return userInfo;
     } catch (error) {
       if (userInfo) source.report(userInfo, 'rejected');
+      this.#enter({ step: 'between' });
       throw firstConnect ? this.#final(asError(error)) : error;
     }
   }
 
   /** A server that is back is a sign that the provider is, too: both may have been away together. */
-  #lookForServers(): (() => void) | undefined {
-    if (!this.#connectedOnce || this.#answered || this.#rejection) return undefined;
+  #lookForServers(pool: ServerPoolInternals): (() => void) | undefined {
+    const { answered, rejection } = this.#sinceConnect;
+    if (!this.#connectedOnce || answered || rejection) return undefined;
     const { whenServerIsBack, source } = this.#settings;
-    return whenServerIsBack?.(() => {
-      this.#answered = true;
+    return whenServerIsBack?.(pool, () => {
+      this.#sinceConnect = { ...this.#sinceConnect, answered: true };
       source.hurry();
     });
   }
 
   #hint(kind: RejectionKind): string {
-    if (kind !== 'timeout' || this.#signingSince === undefined) return '';
-    return slowSignerHint(performance.now() - this.#signingSince);
+    if (kind !== 'timeout' || this.#round.step !== 'signing') return '';
+    return slowSignerHint(this.#settings.clock.elapsed() - this.#round.since);
   }
 
   #reason(): RefreshReason {
-    if (this.#rejection) return 'rejected';
+    if (this.rejection) return 'rejected';
     return this.#connectedOnce ? 'reconnect' : this.#settings.firstReason;
   }
 
-  #accepted(userInfo: ResolvedUserInfo): Established {
+  #accepted(userInfo: ResolvedUserInfo, info: InfoInternals | undefined): Established {
     this.#trial.accepted(userInfo);
-    const established = { userInfo, first: !this.#connectedOnce, after: this.#rejection };
+    const established = { userInfo, info, first: !this.#connectedOnce, after: this.rejection };
     this.#connectedOnce = true;
-    this.#rejection = this.#suspicion = this.#refused = undefined;
-    this.#answered = false;
+    this.#sinceConnect = NOTHING_YET;
     return established;
   }
 
   #addressFailed(address: string, error: Error, userInfo: ResolvedUserInfo): Error {
     this.#trial.addressFailed(error, userInfo);
     if (error instanceof RejectedError) this.#reject(error);
-    else this.#tellFailed(address, error);
-    if (error instanceof SuspectedRejectionError) this.#suspicion = error;
-    if (error instanceof NatsAuthError) this.#refused = verdictAmong([error, this.#refused]) ?? error;
+    else this.#emitFailed(address, error);
+    if (error instanceof SuspectedRejectionError)
+      this.#sinceConnect = { ...this.#sinceConnect, suspicion: error };
+    if (error instanceof NatsAuthError) {
+      const refused = verdictAmong([error, this.#sinceConnect.refused]) ?? error;
+      this.#sinceConnect = { ...this.#sinceConnect, refused };
+    }
     const isFinal = error instanceof SigningFailedError && !this.#connectedOnce && !isRetryable(error.cause);
     return isFinal ? this.#final(error) : error;
   }
 
-  #tellFailed(address: string, error: Error): void {
+  #emitFailed(address: string, error: Error): void {
     if (this.#settings.signal.aborted || error instanceof ClosedError || error instanceof StillThereError)
       return;
-    this.#answered = error instanceof NatsAuthError;
+    this.#sinceConnect = { ...this.#sinceConnect, answered: error instanceof NatsAuthError };
     const told = error instanceof NatsAuthError ? error : ServerUnreachableError.of(address, error);
     this.#settings.onFailed(address, told);
   }
 
   #reject(error: RejectedError, afterExpiryMs?: number): void {
-    this.#rejection = error;
+    this.#sinceConnect = { ...this.#sinceConnect, rejection: error };
     this.#settings.onRejected(error, afterExpiryMs);
   }
 
   #final(error: Error): Error {
     this.#trial.end();
-    this.#settings.giveUp();
-    return (this.#finalError = error);
+    this.#round = { step: 'over', error };
+    return error;
   }
 }

@@ -22,7 +22,7 @@ export function stillThere(
 const MOST_DIALS = 5;
 
 /** Dials an address that others may share with the server to be left, each time from a new connection. */
-export async function dialElsewhere(attempt: () => Promise<void>, signal: AbortSignal): Promise<void> {
+export async function dialElsewhere<T>(attempt: () => Promise<T>, signal: AbortSignal): Promise<T> {
   for (let dials = 1; ; dials++) {
     try {
       return await attempt();

@@ -8,6 +8,7 @@ import {
   SigningFailedError,
   SuspectedRejectionError,
 } from '../errors.js';
+import type { ServerPoolInternals } from '../drivers/internals.js';
 import { PoolTrial } from './pool-trial.js';
 
 type Outcome = Parameters<CredentialSource['report']>[1];
@@ -19,15 +20,15 @@ const full = () => new ConnectRefusedError('maximum connections exceeded', 100);
 const signer = () => new SigningFailedError(new Error('KMS is down'));
 
 function trialOf(servers: string[], { waits = false, maxOnConnect = 2 } = {}) {
-  let pool = servers.map((address) => ({ gossiped: false, toString: () => address }));
+  let names = servers.map((address) => ({ gossiped: false, toString: () => address }));
+  const pool: ServerPoolInternals = {
+    getServers: () => names,
+    addServer: () => {},
+    removeServer: (server) => void (names = names.filter((other) => other !== server)),
+  };
   const reports: Outcome[] = [];
   const clock = new VirtualClock();
   const trial = new PoolTrial({
-    pool: {
-      getServers: () => pool,
-      addServer: () => {},
-      removeServer: (server) => void (pool = pool.filter((other) => other !== server)),
-    },
     source: { report: (_, outcome) => void reports.push(outcome) },
     clock,
     maxOnConnect,
@@ -37,11 +38,11 @@ function trialOf(servers: string[], { waits = false, maxOnConnect = 2 } = {}) {
     new ResolvedUserInfo({ token: 't', ...(expiresAt && { expiresAt }) }, clock.now());
   /** As the dialer does. */
   const dial = (server: string, ...errors: Error[]) => {
-    trial.begin(server);
+    trial.begin(server, pool);
     for (const error of errors) trial.addressFailed(error, trial.userInfo ?? userInfo());
-    return trial.serverFailed(server, errors.at(-1));
+    return trial.serverFailed(server, pool, errors.at(-1));
   };
-  return { trial, dial, reports, clock, userInfo, pool: () => pool.map(String) };
+  return { trial, dial, reports, clock, userInfo, pool: () => names.map(String), servers: pool };
 }
 
 describe('before the first connect', () => {
@@ -117,11 +118,11 @@ describe('before the first connect', () => {
   });
 
   it('passes over a server that has had its turn while another has not', () => {
-    const { dial, trial } = trialOf(['a', 'b'], { waits: true });
+    const { dial, trial, servers } = trialOf(['a', 'b'], { waits: true });
     dial('a', down());
-    expect(() => trial.begin('a')).toThrow('connection refused');
+    expect(() => trial.begin('a', servers)).toThrow('connection refused');
     dial('b', down());
-    expect(() => trial.begin('a')).not.toThrow();
+    expect(() => trial.begin('a', servers)).not.toThrow();
   });
 
   it('leaves the pause before the next dial of a server that rejects to the source', () => {
@@ -148,9 +149,9 @@ describe('after that', () => {
   });
 
   it('does not show what has expired since', async () => {
-    const { trial, reports, clock, userInfo } = trialOf(['a', 'b']);
+    const { trial, reports, clock, userInfo, servers } = trialOf(['a', 'b']);
     trial.accepted(userInfo());
-    trial.begin('a');
+    trial.begin('a', servers);
     trial.addressFailed(no(), userInfo(clock.now() + 1_000));
     expect(trial.userInfo).toBeDefined();
     await clock.advance(1_001);

@@ -6,7 +6,6 @@ import { DialRound, type Verdict, verdictAmong } from './dial-round.js';
 
 /** What a trial is made of. */
 export interface PoolTrialSettings {
-  readonly pool: ServerPoolInternals;
   readonly source: Pick<CredentialSource, 'report'>;
   readonly clock: Clock;
   /** Attempts before the first connect fails. */
@@ -21,7 +20,7 @@ export interface PoolTrialSettings {
  */
 export class PoolTrial {
   readonly #settings: PoolTrialSettings;
-  readonly #round: DialRound;
+  readonly #round = new DialRound();
   /** What a server of this round did not accept, until the others have been shown it, too. */
   #shown?: { readonly userInfo: ResolvedUserInfo; readonly outcome: 'rejected' | 'suspected' };
   /** What the addresses of the server whose turn it is have said of it. */
@@ -33,7 +32,6 @@ export class PoolTrial {
 
   constructor(settings: PoolTrialSettings) {
     this.#settings = settings;
-    this.#round = new DialRound(() => settings.pool.getServers().map(String));
   }
 
   /** What to show to the next server, if that is not for the source to say. */
@@ -43,9 +41,9 @@ export class PoolTrial {
   }
 
   /** A server's turn begins. */
-  begin(server: string): void {
+  begin(server: string, pool: ServerPoolInternals): void {
     // nats.js begins a second time with the server that it began with.
-    const failure = this.#connectedOnce ? undefined : this.#round.outOfTurn(server);
+    const failure = this.#connectedOnce ? undefined : this.#round.outOfTurn(server, namesOf(pool));
     if (failure) throw failure;
     this.#verdict = undefined;
   }
@@ -67,11 +65,15 @@ export class PoolTrial {
    * No address of a server has accepted.
    * @returns the error to tell, and whether that is the end of the first connect.
    */
-  serverFailed(server: string, thrown: unknown): { readonly error: Error; readonly final: boolean } {
+  serverFailed(
+    server: string,
+    pool: ServerPoolInternals,
+    thrown: unknown,
+  ): { readonly error: Error; readonly final: boolean } {
     const error = this.#verdict ?? asError(thrown);
     this.#round.failed(server, error);
-    if (!this.#connectedOnce) this.#settleBeforeConnect(server);
-    if (!this.#round.isOver) return { error, final: false };
+    if (!this.#connectedOnce) this.#settleBeforeConnect(server, pool);
+    if (!this.#round.isOver(namesOf(pool))) return { error, final: false };
     const verdict = this.#round.end();
     this.end();
     const counts = !this.#connectedOnce && verdict && this.#counts(verdict);
@@ -93,18 +95,21 @@ export class PoolTrial {
     this.#shown = undefined;
   }
 
-  #settleBeforeConnect(server: string): void {
-    const { waits, pool } = this.#settings;
+  #settleBeforeConnect(server: string, pool: ServerPoolInternals): void {
     if (this.#verdict && !(this.#verdict instanceof SigningFailedError)) this.#refusing.add(server);
     else this.#refusing.delete(server);
     // As nats.js does: a server that cannot be used is not tried again before the first connect.
-    if (!waits && !this.#verdict) remove(pool, server);
+    if (!this.#settings.waits && !this.#verdict) remove(pool, server);
   }
 
   #counts(verdict: Verdict): boolean {
     // A network that breaks connections is no worse than one that is not there.
     return !(this.#settings.waits && verdict instanceof SuspectedRejectionError);
   }
+}
+
+function namesOf(pool: ServerPoolInternals): string[] {
+  return pool.getServers().map(String);
 }
 
 /** `removeServer` of nats.js removes the last server in the place of one that is not there. */

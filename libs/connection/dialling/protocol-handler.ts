@@ -11,6 +11,7 @@ import type {
   ProtocolHandlerConstructor,
   ProtocolHandlerInternals,
   ServerInternals,
+  ServerPoolInternals,
   TransportInternals,
 } from '../drivers/internals.js';
 import { withReadableServers } from '../servers/told-servers.js';
@@ -18,19 +19,21 @@ import { withReadableServers } from '../servers/told-servers.js';
 /** What decides about one connection, called by its protocol handler. */
 export interface DialPolicy {
   /** Dials a server of the pool, when its turn has come: `attempt` dials its addresses until one accepts. */
-  dialServer(server: string, attempt: () => Promise<void>): Promise<void>;
+  dialServer(server: string, pool: ServerPoolInternals, attempt: () => Promise<void>): Promise<void>;
+  /** Whether no further server is to be dialled. */
+  isOver(): boolean;
   /** The addresses of a server of the pool, in the order in which they are to be dialled. */
   lookUp(server: NamedServerInternals): Promise<readonly ServerInternals[]>;
   /** Limits how long an address may say nothing. */
   limitAnswer(transport: TransportInternals, dialled: DialledAddress): void;
   /** Why the server that says this of itself is not to be connected to. */
   unfit(info: () => InfoInternals): Error | undefined;
-  /** Dials an address: `attempt` opens a socket and resolves once the server has accepted `CONNECT`. */
-  dial(server: string, attempt: () => Promise<void>): Promise<void>;
+  /** Dials an address: `attempt` opens a socket and resolves, with what the server says of itself, once it has accepted `CONNECT`. */
+  dial(dialled: DialledAddress, pool: ServerPoolInternals, attempt: Attempt): Promise<void>;
   /** What to present to a server whose INFO may hold a nonce. */
   connectFields(nonce: () => string | undefined): ConnectFields | Promise<ConnectFields>;
-  /** The error of a dial whose `CONNECT` the server answered with -ERR, or with closing the connection. */
-  connectRefused(serverMessage: string | undefined, cause?: Error): Error;
+  /** The error of a dial whose `CONNECT` the server answered with -ERR, or with closing the connection, when it had been shown this. */
+  connectRefused(serverMessage: string | undefined, shown: ConnectFields, cause?: Error): Error;
   /** What a server said, without secrets. */
   quote(serverMessage: string): string;
   /** An -ERR arrived on an established connection. `ours`: nats.js is not to hear of it. */
@@ -45,8 +48,13 @@ export interface DialPolicy {
   outputDropped(messages: number): void;
 }
 
+/** Opens a socket and resolves, with what the server says of itself, once it has accepted `CONNECT`. */
+export type Attempt = () => Promise<InfoInternals | undefined>;
+
 /** An address that is being dialled. */
 export interface DialledAddress {
+  /** The server of the pool by whose name it was found. */
+  readonly server: string;
   readonly address: string;
   /** Only the cluster told of its server. */
   readonly gossiped: boolean;
@@ -54,31 +62,28 @@ export interface DialledAddress {
   readonly more: boolean;
 }
 
-/** A nats.js protocol handler that asks a policy. */
-export interface PolicyHandler extends ProtocolHandlerInternals {
-  /** The options' `authenticator`: reads what was prepared for this dial. */
-  authenticate(): ConnectFields;
-  /** Lets go of that. */
-  forget(): void;
+/** What the `CONNECT` of the dial under way shows: nats.js asks its `authenticator` for it. */
+export interface Presented {
+  fields: ConnectFields;
 }
 
-/** Makes the protocol handler of one connection. */
+/** Makes the protocol handler of one connection: a nats.js protocol handler that asks a policy. */
 export function createProtocolHandler(
   Base: ProtocolHandlerConstructor,
   policy: DialPolicy,
-  options: object,
+  presented: Presented,
   publisher: NatsConnectionInternals,
-): PolicyHandler {
+): ProtocolHandlerInternals {
   let Handler = handlers.get(Base);
   if (!Handler) handlers.set(Base, (Handler = withPolicy(Base)));
-  return new Handler(policy, options, publisher);
+  return new Handler(policy, presented, publisher);
 }
 
 type PolicyHandlerConstructor = new (
   policy: DialPolicy,
-  options: object,
+  presented: Presented,
   publisher: NatsConnectionInternals,
-) => PolicyHandler;
+) => ProtocolHandlerInternals;
 
 /** One class for each driver: code that is compiled for one connection serves the next. */
 const handlers = new WeakMap<ProtocolHandlerConstructor, PolicyHandlerConstructor>();
@@ -89,57 +94,58 @@ const handlers = new WeakMap<ProtocolHandlerConstructor, PolicyHandlerConstructo
  * until it has signed.
  */
 function withPolicy(Base: ProtocolHandlerConstructor): PolicyHandlerConstructor {
-  return class AuthProtocolHandler extends Base implements PolicyHandler {
+  return class AuthProtocolHandler extends Base {
     readonly #policy: DialPolicy;
     readonly #demandsTls: boolean;
     readonly #kept = new KeptOutput();
-    #fields: ConnectFields = {};
-    #dialled: DialledAddress = { address: '', gossiped: false, more: false };
+    readonly #presented: Presented;
+    #dialled: DialledAddress = { server: '', address: '', gossiped: false, more: false };
     #wasConnected = false;
 
-    constructor(policy: DialPolicy, options: object, publisher: NatsConnectionInternals) {
+    constructor(policy: DialPolicy, presented: Presented, publisher: NatsConnectionInternals) {
+      const { options } = publisher;
       super(options, publisher);
       this.#policy = policy;
+      this.#presented = presented;
       this.#demandsTls = Boolean((options as { tls?: unknown }).tls);
     }
 
-    authenticate(): ConnectFields {
-      return this.#fields;
-    }
-
-    forget(): void {
-      this.#fields = {};
-    }
-
     // Here, and not in `dial()`, which is not reached when the name of a server cannot be resolved.
-    override _doDial(server: NamedServerInternals): Promise<void> {
-      const { gossiped } = server;
-      return this.#policy.dialServer(server.toString(), () =>
+    // Here, and not in `dial()`, which is not reached when the name of a server cannot be resolved.
+    override async _doDial(named: NamedServerInternals): Promise<void> {
+      const { gossiped } = named;
+      const server = named.toString();
+      const attempt = () =>
         dialAddresses(
-          () => this.#policy.lookUp(server),
+          () => this.#policy.lookUp(named),
           (found, more) => {
             const address = found.toString();
-            this.#dialled = { address, gossiped, more };
+            this.#dialled = { server, address, gossiped, more };
             return super._doDial({
               gossiped,
               toString: () => address,
               resolve: () => Promise.resolve([found]),
             });
           },
-        ),
-      );
+        );
+      try {
+        await this.#policy.dialServer(server, this.servers, attempt);
+      } finally {
+        if (this.#policy.isOver()) this.abortReconnect = true;
+      }
     }
 
     override dial(server: ServerInternals): Promise<void> {
-      return this.#policy.dial(server.toString(), async () => {
+      return this.#policy.dial(this.#dialled, this.servers, async () => {
         try {
           await withoutStacks(() => super.dial(server));
           this.#wasConnected = true;
           // nats.js would tell it as the reason of the next disconnect.
           this.lastError = undefined;
+          return this.info;
         } finally {
           // Whoever keeps a connection object keeps no secret with it.
-          this.#fields = {};
+          this.#presented.fields = {};
         }
       });
     }
@@ -151,7 +157,8 @@ function withPolicy(Base: ProtocolHandlerConstructor): PolicyHandlerConstructor 
       if (transport && fail) {
         const closed = (cause?: Error) => {
           // Once it was accepted nobody waits for it.
-          if (this.connectError === fail) fail(this.#policy.connectRefused(undefined, cause));
+          if (this.connectError === fail)
+            fail(this.#policy.connectRefused(undefined, this.#presented.fields, cause));
         };
         failFast(transport, pong, closed, (error) => this.#notNats(error), this.#demandsTls);
         this.#policy.limitAnswer(transport, this.#dialled);
@@ -181,7 +188,7 @@ function withPolicy(Base: ProtocolHandlerConstructor): PolicyHandlerConstructor 
       if (this.#demandsTls && !transport?.isEncrypted()) return fail(new TlsUnavailableError());
       const answer = (fields: ConnectFields) => {
         if (this.transport !== transport || this.isClosed()) return;
-        this.#fields = fields;
+        this.#presented.fields = fields;
         // `CONNECT` and its PING leave in one packet: nats.js writes them one by one.
         transport?.socket?.cork();
         try {
@@ -205,7 +212,7 @@ function withPolicy(Base: ProtocolHandlerConstructor): PolicyHandlerConstructor 
       const message = textOf(payload);
       if (this.connectError) {
         // Before nats.js looks at it: what it does not recognise it would swallow until its time-out.
-        this.connectError(this.#policy.connectRefused(message));
+        this.connectError(this.#policy.connectRefused(message, this.#presented.fields));
       } else if (this.#policy.serverError(message) === 'ours') {
         return;
       }
@@ -271,6 +278,7 @@ function withPolicy(Base: ProtocolHandlerConstructor): PolicyHandlerConstructor 
       this.connectError?.(new ClosedError('The connection'));
       await close();
       discard(this.transport);
+      this.#presented.fields = {};
     }
   };
 }

@@ -62,12 +62,6 @@ export function markGossiped(pool: ServerPoolInternals, { gossiped }: DialOrder)
   for (const server of pool.getServers()) server.gossiped ||= gossiped.has(server.toString());
 }
 
-/** Whether nats.js has dropped one of these servers. */
-export function hasLost(pool: ServerPoolInternals, servers: readonly ServerInternals[]): boolean {
-  const there = pool.getServers();
-  return servers.some((server) => !there.includes(server));
-}
-
 /**
  * Makes the pool of a connection that is established for the first time what it is by the options and the cluster: nats.js drops
  * a server that could not be reached, and the address of the server that was to be dialled first may be in it.

@@ -36,6 +36,7 @@ it('leaves one alone whose process stood still, when the PONG is there after tha
   const due: (() => void)[] = [];
   const life = new SignOfLife(handler as unknown as ProtocolHandlerInternals, {
     now: () => clock.now(),
+    elapsed: () => clock.elapsed(),
     after: (_, callback) => {
       due.push(callback);
       return () => due.splice(due.indexOf(callback), 1);

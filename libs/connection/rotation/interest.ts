@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 
 import { type Clock, sleep } from '../../base/index.js';
-import type { AuthConnection } from '../auth-connection.js';
 import { ownSubscription } from '../own-subscriptions.js';
 import type { DeniedOperation } from '../dialling/rejection.js';
 
@@ -39,7 +38,8 @@ export function withoutProof(denied: DeniedOperation, inboxPrefix = '_INBOX'): s
 /** One end of the way that is probed. */
 export interface ProbeEnd {
   readonly nc: ProbeConnection;
-  readonly connection: Pick<AuthConnection, 'own'>;
+  /** Has `denied` hear when the server refuses `subject`, until the returned function is called. */
+  own(subject: string, denied: (operation: DeniedOperation) => void): () => void;
 }
 
 /**
@@ -62,11 +62,9 @@ export async function interestHasSpread(
   const late = new AbortController();
   const cancel = clock.after(LONGEST_SPREAD_MS, () => late.abort());
   const over = AbortSignal.any([heard.signal, late.signal, signal]);
-  const startedAt = performance.now();
+  const startedAt = clock.elapsed();
   let denied: DeniedOperation | undefined;
-  const ends = [from, to].map(({ connection }) =>
-    connection.own(subject, (operation) => (denied ??= operation)),
-  );
+  const ends = [from, to].map((end) => end.own(subject, (operation) => (denied ??= operation)));
   // nats.js never settles the flush of a connection that is closed meanwhile.
   const flushed = ({ nc }: ProbeEnd) => Promise.race([nc.flush(), once(over, 'abort')]);
   try {
@@ -82,7 +80,7 @@ export async function interestHasSpread(
       await sleep(clock, denied ? LONGEST_SPREAD_MS : PROBE_EVERY_MS, over).catch(() => {});
     }
     probe.unsubscribe();
-    const tookMs = heard.signal.aborted ? performance.now() - startedAt : 0;
+    const tookMs = heard.signal.aborted ? clock.elapsed() - startedAt : 0;
     const settleMs = Math.min(LONGEST_SPREAD_MS, 3 * tookMs);
     await sleep(clock, Math.max(SHORTEST_SETTLE_MS, settleMs), signal);
   } catch {

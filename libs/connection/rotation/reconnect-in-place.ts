@@ -2,24 +2,9 @@ import { type Clock, sleep } from '../../base/index.js';
 import type { ResolvedUserInfo } from '../../credentials/index.js';
 import { AuthConnection, type AuthConnectionSettings } from '../auth-connection.js';
 import { ConnectRefusedError, DisconnectedError } from '../errors.js';
-import type { RotationTrigger } from '../events.js';
-import type { Live } from './establish.js';
+import { acceptedOf } from '../link.js';
+import type { InPlace } from './open-connection.js';
 import type { Session } from './session.js';
-
-/** What a connection that is dialled again in place goes by. */
-export interface InPlace {
-  readonly trigger: RotationTrigger;
-  /** Default: what the source gives. */
-  readonly userInfo?: ResolvedUserInfo;
-  /** For a connection on which the user info is tried out before; absent where there is no room for it. */
-  readonly trial?: AuthConnectionSettings;
-  /** Hears of that connection, so that it can be closed at any moment. */
-  readonly opening: (connection: AuthConnection) => void;
-  /** How long to wait for a server that accepts it, once the connection is dropped, in ms. */
-  readonly timeoutMs: number;
-  readonly stop: AbortSignal;
-  readonly clock: Clock;
-}
 
 /** How long a connection may take to come to rest before it is dropped, in ms: calls wait meanwhile. */
 const LONGEST_REST_MS = 1_000;
@@ -27,16 +12,20 @@ const LONGEST_REST_MS = 1_000;
 /**
  * Dials a connection again in place, for other user info: that is shown to a server first, and the connection comes to rest
  * before it is dropped.
+ * @param trial what the connection that shows it is made of.
  * @throws {Error} why the user info cannot be used, with the connection as it was.
  * @throws {RejectedError} {@link DisconnectedError} what became of it after it was dropped; it is being dialled again.
  */
 export async function reconnectInPlace(
-  { connection, session }: Pick<Live<unknown, Session>, 'connection' | 'session'>,
-  { trigger, userInfo, trial, opening, timeoutMs, stop, clock }: InPlace,
+  connection: AuthConnection,
+  session: Session,
+  trial: AuthConnectionSettings,
+  { trigger, userInfo, tryOut, timeoutMs, signal }: InPlace,
+  clock: Clock,
 ): Promise<void> {
-  const accepted = trial ? await tryOut(trial, userInfo, opening) : userInfo;
+  const accepted = tryOut ? await acceptedByTrial(trial, userInfo, signal) : userInfo;
   const over = new AbortController();
-  const wait = (ms: number) => sleep(clock, ms, AbortSignal.any([over.signal, stop]));
+  const wait = (ms: number) => sleep(clock, ms, over.signal);
   const tooLate = async (): Promise<never> => {
     await wait(LONGEST_REST_MS + timeoutMs);
     throw new DisconnectedError(`No server has accepted it within ${timeoutMs} ms.`);
@@ -50,20 +39,23 @@ export async function reconnectInPlace(
 }
 
 /** Shows the user info to a server on a connection of its own. Gives what that has accepted, or has refused for want of room. */
-async function tryOut(
+async function acceptedByTrial(
   settings: AuthConnectionSettings,
   userInfo: ResolvedUserInfo | undefined,
-  opening: InPlace['opening'],
+  signal: AbortSignal,
 ): Promise<ResolvedUserInfo | undefined> {
   const trial = new AuthConnection({ ...settings, candidate: true }, userInfo);
-  opening(trial);
+  const close = () => void trial.close();
+  signal.addEventListener('abort', close, { once: true });
+  if (signal.aborted) close();
   try {
     await trial.open();
-    return trial.userInfo;
+    return acceptedOf(trial.link)?.userInfo;
   } catch (error) {
     if (isCapacity(error)) return userInfo;
     throw error;
   } finally {
+    signal.removeEventListener('abort', close);
     trial.retire();
     await trial.close();
   }

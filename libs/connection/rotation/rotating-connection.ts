@@ -1,34 +1,74 @@
-import { asError, backoffDelay, inOwnContext, sleep, systemClock } from '../../base/index.js';
-import type { ResolvedUserInfo } from '../../credentials/index.js';
-import type { AuthConnection, AuthConnectionSettings, ConnectionState } from '../auth-connection.js';
-import { isSameServer, type ServerIdentity } from '../dialling/server-identity.js';
+import {
+  asError,
+  type Backoff,
+  backoffDelay,
+  type Clock,
+  type Emitter,
+  inOwnContext,
+  sleep,
+  systemClock,
+} from '../../base/index.js';
+import type { CredentialSource, ResolvedUserInfo, Role } from '../../credentials/index.js';
+import type { ServerIdentity } from '../dialling/server-identity.js';
 import { connectionClosed, RotationFailedError } from '../errors.js';
-import { establish, type Live, type LiveHooks } from './establish.js';
-import type { RotationMode, RotationOutcome, RotationTrigger } from '../events.js';
+import type { NatsAuthEvents, RotatedMode, RotationOutcome, RotationTrigger } from '../events.js';
+import { type ConnectionState, lastServed, type Link } from '../link.js';
 import { cutOff, finishWork } from './finish-work.js';
-import { interestHasSpread, type ProbeConnection, probeSubject, withoutProof } from './interest.js';
-import { isCapacity, reconnectInPlace } from './reconnect-in-place.js';
-import type { RotationSettings } from './rotation-options.js';
+import type { ProbeConnection } from './interest.js';
+import { currentOf, isEnding, type Life, type LifeEvent, nextLife, openingOf } from './life.js';
+import { connectionsOf, type LiveConnectionSettings } from './live-connection.js';
+import type { OpenConnection, OpenConnectionHooks, OpenConnections } from './open-connection.js';
+import { isCapacity } from './reconnect-in-place.js';
+import type { RotationMode, RotationSettings } from './rotation-options.js';
 import type { Session } from './session.js';
 
-/** What a rotating connection is made of. */
-export interface RotatingConnectionSettings<NC, S extends Session> extends AuthConnectionSettings {
+/** What a rotating connection goes by. */
+export interface RotatingConnectionSettings<NC, S extends Session> {
+  /** The registration's name. */
+  readonly name: string;
+  readonly role: Role;
+  readonly source: Pick<CredentialSource, 'current' | 'onNewer'>;
+  readonly events: Pick<Emitter<NatsAuthEvents>, 'emit'>;
   readonly rotation: RotationSettings;
-  /** Makes what the role does on a connection; `start()` is called once it is established. */
-  readonly createSession: (nc: NC) => S;
   /** Hears which connection is current from now on: the first one, and each that took over. */
   readonly onCurrent?: (nc: NC, session: S) => void;
+  /** Default: the machine's clock. */
+  readonly clock?: Clock;
+  /** Numbers from 0 to 1 for jitter. Default: `Math.random`. */
+  readonly random?: () => number;
+}
+
+/** What the rotating nats.js connection of a role is made of. */
+export type RotatingConnectionParts<NC, S extends Session> = RotatingConnectionSettings<NC, S> &
+  LiveConnectionSettings<NC, S>;
+
+/** Makes the rotating nats.js connection of a role. */
+export function createRotatingConnection<NC extends ProbeConnection, S extends Session>(
+  settings: RotatingConnectionParts<NC, S>,
+): RotatingConnection<NC, S> {
+  const answerWithin = settings.rotation.dialTimeout;
+  return new RotatingConnection(settings, connectionsOf({ ...settings, answerWithin }));
 }
 
 /** One attempt to move to other user info. */
 interface Rotation {
   readonly trigger: RotationTrigger;
   readonly userInfo?: ResolvedUserInfo;
+  /** Ends the opening of another connection. */
+  readonly attempt: AbortController;
   /** Fulfils when the new connection serves, or there will be none: the next rotation may begin. */
   readonly through: Promise<void>;
   /** Fulfils when the old connection has closed, too. */
   readonly done: Promise<RotationOutcome>;
 }
+
+/** What a rotation is to follow for. */
+type Wanted =
+  | { readonly when: 'never' }
+  /** Once the connection that is being dialled is there. */
+  | { readonly when: 'connected'; readonly trigger: RotationTrigger }
+  /** Again and again, until it has worked; `over` ends that. */
+  | { readonly when: 'now'; readonly over: AbortController };
 
 /** How many old connections may have work under way beside the one in use; the next rotation waits for one of them. */
 const MOST_RETIRING = 4;
@@ -37,54 +77,58 @@ const MOST_RETIRING = 4;
  * The connection of one role over its whole life: it moves to newer user info and away from a server in lame-duck mode,
  * and opens a new connection when one was closed for good that nobody asked to close. All of that runs in no caller's async
  * context, whose caller is one of many that the connection serves.
+ *
+ * A handover, in order:
+ * 1. The source has newer user info, the server announces lame-duck mode, or the application calls `rotate()`.
+ * 2. The old connection opens its successor: user info, dial, session, subscriptions, flush; then interest spreads.
+ * 3. The successor becomes current, and the old one is retired: from here on the next rotation may begin.
+ * 4. The old connection takes no new work and finishes what it has, for `rotation.timeout` at most.
+ * 5. It is closed, and `rotated` is emitted.
  */
-export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
+export class RotatingConnection<NC extends Pick<ProbeConnection, 'flush'>, S extends Session> {
   readonly #settings: RotatingConnectionSettings<NC, S>;
-  readonly #stop = new AbortController();
-  #current?: Live<NC, S>;
-  /** The connection that a handover is opening. */
-  #next?: AuthConnection;
-  #opening?: Promise<NC>;
+  readonly #open: OpenConnections<NC, S>;
+  /** Aborts when nothing new is to begin. */
+  readonly #ending = new AbortController();
+  /** Aborts when nothing is to be waited for any more. */
+  readonly #closing = new AbortController();
+  #life: Life<NC, S> = { phase: 'idle' };
   #rotation?: Rotation;
+  #wanted: Wanted = { when: 'never' };
   /** The connections that were handed over from, until they are closed. */
   readonly #retiring = new Set<Promise<void>>();
-  /** What a rotation is to follow for, once the connection that is being dialled is there. */
-  #due?: RotationTrigger;
-  /** Ends the wait for the old server to know the new subscriptions. */
-  #interest?: AbortController;
-  /** Ends the pause of a rotation that is tried again. */
-  #retry?: AbortController;
-  #draining?: Promise<void>;
-  #closing?: Promise<void>;
-  #unsubscribe = () => {};
 
-  constructor(settings: RotatingConnectionSettings<NC, S>) {
-    this.#settings = { ...settings, answerWithin: settings.rotation.dialTimeout };
+  constructor(settings: RotatingConnectionSettings<NC, S>, open: OpenConnections<NC, S>) {
+    this.#settings = settings;
+    this.#open = open;
   }
 
   get state(): ConnectionState {
-    if (this.#closing) return 'closed';
-    const state = this.#current?.connection.state ?? (this.#opening ? 'connecting' : 'idle');
+    if (this.#life.phase === 'closed') return 'closed';
+    const link = this.#current?.link;
+    if (!link) return openingOf(this.#life) ? 'connecting' : 'idle';
     // One that is closed, though nobody asked for it, is being replaced.
-    return state === 'closed' ? 'disconnected' : state;
+    return link.state === 'closed' ? 'disconnected' : link.state;
   }
 
+  /** `host:port` of the server it is, or was last, connected to. */
   get server(): string | undefined {
-    return this.#current?.connection.server;
+    return this.#served?.server;
   }
 
+  /** Which server that is: others may share its address. */
   get serverIdentity(): ServerIdentity {
-    return this.#current?.connection.serverIdentity ?? {};
+    return this.#served?.identity ?? {};
   }
 
+  /** The user info that the server has accepted; `undefined` while there is no connection. */
   get userInfo(): ResolvedUserInfo | undefined {
-    return this.#current?.connection.userInfo;
+    return this.#current && inUse(this.#current.link)?.userInfo;
   }
 
   /** The subscriptions that the server has refused on the current connection, each as a phrase. */
   get refusedSubscriptions(): readonly string[] {
-    const { session, refusals } = this.#current ?? {};
-    return session?.needsInterest && refusals ? refusals.all : [];
+    return this.#current?.refusedSubscriptions ?? [];
   }
 
   /** What the role does on the current connection. */
@@ -97,17 +141,18 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
    * @throws {@link ClosedError} closed before, or while connecting.
    */
   open(): Promise<NC> {
-    if (!this.#opening) {
-      if (this.#closing) return Promise.reject(connectionClosed(this.#settings));
-      this.#opening = inOwnContext(() => this.#open());
-      this.#opening.catch(() => this.close());
-    }
-    return this.#opening;
+    const opening = openingOf(this.#life);
+    if (opening) return opening;
+    if (isEnding(this.#life)) return Promise.reject(connectionClosed(this.#settings));
+    const opened = inOwnContext(() => this.#openFirst());
+    this.#become({ type: 'open', opened });
+    opened.catch(() => this.close());
+    return opened;
   }
 
   /**
    * Moves the connection to `userInfo`, once, and resolves when the old connection is closed. One rotation at a time dials:
-   * one to the same user info is joined, and another one is followed by one to what is newest then. Tells what came of it.
+   * one to the same user info is joined, and another one is followed by one to what is newest then. Emits what came of it.
    * @throws {@link RotationFailedError} the old connection is still there, or was dropped and is being dialled again.
    * @throws {@link ClosedError} closed before it began.
    */
@@ -115,26 +160,9 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
     return inOwnContext(() => this.#rotateInTurn(trigger, userInfo));
   }
 
-  async #rotateInTurn(trigger: RotationTrigger, userInfo?: ResolvedUserInfo): Promise<RotationOutcome> {
-    while (this.#rotation) {
-      if (!userInfo || userInfo === this.#rotation.userInfo) return this.#rotation.done;
-      await this.#rotation.through;
-      userInfo = this.#settings.source.current;
-    }
-    if (this.#ending) throw connectionClosed(this.#settings);
-    const old = this.#current;
-    if (old?.connection.state !== 'connected') {
-      // It is being dialled, perhaps with what it resolved before there was this user info.
-      if (userInfo) this.#due = trigger;
-      return 'disconnected';
-    }
-    if (!isDue(old, trigger, userInfo)) return 'current';
-    return this.#begin(trigger, old, userInfo).done;
-  }
-
   /** There is reason to doubt that the server is there: it is asked at once, and the connection dialled again when it says nothing. */
   doubt(): void {
-    inOwnContext(() => this.#current?.connection.doubt());
+    inOwnContext(() => this.#current?.doubt());
   }
 
   /**
@@ -142,123 +170,113 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
    * from. Later calls give the same promise.
    */
   drain(timeoutMs: number): Promise<void> {
-    this.#draining ??= inOwnContext(() => this.#drain(timeoutMs));
-    return this.#draining;
+    if (this.#life.phase === 'draining') return this.#life.drained;
+    if (this.#life.phase === 'closed') return this.#life.closed;
+    const drained = inOwnContext(() => this.#drain(timeoutMs));
+    this.#become({ type: 'drain', drained });
+    return drained;
   }
 
   /** Closes at any moment; nothing is left open. Safe to call again. */
   close(): Promise<void> {
-    this.#closing ??= inOwnContext(() => this.#close());
-    return this.#closing;
+    if (this.#life.phase === 'closed') return this.#life.closed;
+    const closed = inOwnContext(() => this.#close());
+    this.#become({ type: 'close', closed });
+    return closed;
   }
 
-  /** Whether nothing new is to begin. */
-  get #ending(): boolean {
-    return this.#draining !== undefined || this.#closing !== undefined;
+  get #current(): OpenConnection<NC, S> | undefined {
+    return currentOf(this.#life);
   }
 
-  async #open(): Promise<NC> {
-    this.#unsubscribe = this.#settings.source.onNewer(
-      (userInfo, cause) => void this.#rotateInBackground(cause, userInfo),
-    );
-    const live = await this.#establish();
-    this.#makeCurrent(live);
-    return live.nc;
+  get #served() {
+    return this.#current && lastServed(this.#current.link);
   }
 
-  /**
-   * @param overrides what differs from the settings, for a connection that takes over.
-   * @param userInfo what that presents; default: what the source gives.
-   * @param verify has a word on whether it can be used.
-   */
-  async #establish(
-    overrides: Partial<AuthConnectionSettings> = {},
-    userInfo?: ResolvedUserInfo,
-    verify?: (live: Live<NC, S>) => Promise<void>,
-  ): Promise<Live<NC, S>> {
-    try {
-      return await establish<NC, S>({
-        settings: { ...this.#settings, ...overrides },
-        createSession: this.#settings.createSession,
-        userInfo,
-        opening: (connection) => (this.#next = connection),
-        verify: async (live) => {
-          await verify?.(live);
-          if (this.#ending) throw connectionClosed(this.#settings);
-        },
-        hooks: this.#hooks(),
-      });
-    } finally {
-      this.#next = undefined;
-    }
+  #become(event: LifeEvent<NC, S>): void {
+    this.#life = nextLife(this.#life, event);
+  }
+
+  async #openFirst(): Promise<NC> {
+    const { source } = this.#settings;
+    const unsubscribe = source.onNewer((userInfo, cause) => void this.#rotateInBackground(cause, userInfo));
+    this.#ending.signal.addEventListener('abort', unsubscribe, { once: true });
+    const first = await this.#open({ kind: 'initial', hooks: this.#hooks(), signal: this.#ending.signal });
+    await this.#makeCurrent(first);
+    return first.nc;
   }
 
   /** Made in a scope of their own: one that they shared with a handover would keep its old connection alive. */
-  #hooks(): LiveHooks<NC, S> {
-    const ifCurrent = (hear: () => unknown) => (live: Live<NC, S>) => {
-      if (live === this.#current) void hear();
+  #hooks(): OpenConnectionHooks<NC, S> {
+    type Connection = OpenConnection<NC, S>;
+    const ifCurrent = (hear: () => void) => (connection: Connection) => {
+      if (connection === this.#current) hear();
     };
     return {
-      onLameDuck: ifCurrent(() => this.#rotateInBackground('lame-duck')),
+      onLameDuck: ifCurrent(() => void this.#rotateInBackground('lame-duck')),
       onReconnected: ifCurrent(() => this.#reconnected()),
-      onDisconnected: ifCurrent(() => this.#interest?.abort()),
-      onRefusal: (live, problem) => {
-        if (live === this.#current) this.#tellRefusal(live, problem);
+      onRefusal: (connection, problem) => {
+        if (connection === this.#current) this.#emitRefusal(connection, problem);
       },
     };
   }
 
-  #makeCurrent(live: Live<NC, S>): void {
+  /** @throws {@link ClosedError} it was closed in the moment between; nothing is left open. */
+  async #makeCurrent(next: OpenConnection<NC, S>, old?: OpenConnection<NC, S>): Promise<void> {
+    if (isEnding(this.#life)) {
+      next.retire();
+      await next.close();
+      throw connectionClosed(this.#settings);
+    }
+    old?.retire();
     // Current before it is told: who hears that it is connected finds it so.
-    this.#current = live;
-    this.#settings.onCurrent?.(live.nc, live.session);
-    live.connection.takeOver();
-    for (const problem of live.refusals.all) this.#tellRefusal(live, problem);
+    this.#become({ type: 'current', current: next });
+    this.#settings.onCurrent?.(next.nc, next.session);
+    next.takeOver();
+    for (const problem of next.refusedSubscriptions) this.#emitRefusal(next, problem);
     this.#catchUp();
-    void live.connection.closed.then(() => this.#recover(live));
+    void next.closed.then(() => this.#recover(next));
   }
 
-  #tellRefusal(live: Live<NC, S>, problem: string): void {
+  #emitRefusal({ session }: OpenConnection<NC, S>, problem: string): void {
     const { name: connection, role, events } = this.#settings;
-    if (live.session.needsInterest) events.emit('subscriptionRefused', { connection, role, problem });
+    if (session.needsInterest) events.emit('subscriptionRefused', { connection, role, problem });
   }
 
-  /** nats.js ends what the application has subscribed with the connection, without a word. */
-  #tellLeft({ connection: { subjectsOfApplication: subjects } }: Live<NC, S>): void {
-    const { name: connection, role, events } = this.#settings;
-    if (subjects.length > 0) events.emit('subscriptionsLeft', { connection, role, subjects });
-  }
-
-  /** It was lost during a rotation, perhaps, and is what that was to make of it. */
+  /** The current connection was lost during a rotation, perhaps, and is what that was to make of it. */
   #reconnected(): void {
-    const { trigger, userInfo } = this.#rotation ?? {};
-    if (this.#current && trigger && !isDue(this.#current, trigger, userInfo)) void this.#next?.close();
+    const rotation = this.#rotation;
+    if (this.#current && rotation && !isDue(this.#current, rotation.trigger, rotation.userInfo))
+      rotation.attempt.abort(connectionClosed(this.#settings));
     this.#catchUp();
   }
 
   /** Moves a connection that is there again to what came while it was being dialled. */
   #catchUp(): void {
-    const trigger = this.#due;
-    this.#due = undefined;
+    const wanted = this.#wanted;
+    if (wanted.when !== 'connected') return;
+    this.#wanted = { when: 'never' };
     const { current } = this.#settings.source;
-    if (trigger && current && this.userInfo !== current)
+    if (current && this.userInfo !== current)
       // Once it has told that it is connected.
-      queueMicrotask(() => void this.#rotateInBackground(trigger, current));
+      queueMicrotask(() => void this.#rotateInBackground(wanted.trigger, current));
   }
 
   /** A connection that was closed for good, though nobody asked for it, is replaced, for as long as it takes. */
-  async #recover(lost: Live<NC, S>): Promise<void> {
-    const { clock = systemClock, random = Math.random, rotation } = this.#settings;
+  async #recover(lost: OpenConnection<NC, S>): Promise<void> {
+    const { rotation } = this.#settings;
     // A handover that is under way may put another one in its place.
     await this.#rotation?.through;
-    for (let failures = 1; this.#current === lost && !this.#ending; failures++) {
+    const { signal } = this.#ending;
+    for (let failures = 1; this.#current === lost && !signal.aborted; failures++) {
       try {
-        this.#makeCurrent(await this.#establish({ kind: 'reconnect' }));
-        this.#tellLeft(lost);
+        const next = await this.#open({ kind: 'reconnect', hooks: this.#hooks(), signal });
+        await this.#makeCurrent(next);
+        lost.emitReplaced();
         return;
       } catch {
         // Each failure was told by the events of the source and of the connection.
-        await sleep(clock, backoffDelay(rotation.retry, failures, random), this.#stop.signal).catch(() => {});
+        await this.#pause(rotation.retry, failures, signal);
       }
     }
   }
@@ -268,151 +286,142 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
    * one that has failed.
    */
   async #rotateInBackground(trigger: RotationTrigger, userInfo?: ResolvedUserInfo): Promise<void> {
-    const { clock = systemClock, random = Math.random, rotation, source } = this.#settings;
+    const { rotation, source } = this.#settings;
     if (rotation.mode === 'none') return;
-    this.#retry?.abort();
-    const { signal } = (this.#retry = new AbortController());
-    for (let failures = 1; !this.#ending; failures++) {
+    const over = new AbortController();
+    this.#want({ when: 'now', over });
+    for (let failures = 1; !isEnding(this.#life); failures++) {
       try {
         await this.rotate(trigger, userInfo);
         return;
       } catch {
-        await sleep(clock, backoffDelay(rotation.retry, failures, random), signal).catch(() => {});
+        await this.#pause(rotation.retry, failures, over.signal);
       }
-      if (signal.aborted) return;
+      if (over.signal.aborted) return;
       userInfo = source.current;
     }
   }
 
-  #begin(trigger: RotationTrigger, old: Live<NC, S>, userInfo?: ResolvedUserInfo): Rotation {
+  #want(wanted: Wanted): void {
+    if (this.#wanted.when === 'now') this.#wanted.over.abort();
+    this.#wanted = wanted;
+  }
+
+  async #pause(backoff: Backoff, failures: number, signal: AbortSignal): Promise<void> {
+    const { clock = systemClock, random = Math.random } = this.#settings;
+    await sleep(clock, backoffDelay(backoff, failures, random), signal).catch(() => {});
+  }
+
+  async #rotateInTurn(trigger: RotationTrigger, userInfo?: ResolvedUserInfo): Promise<RotationOutcome> {
+    while (this.#rotation) {
+      if (!userInfo || userInfo === this.#rotation.userInfo) return this.#rotation.done;
+      await this.#rotation.through;
+      userInfo = this.#settings.source.current;
+    }
+    if (isEnding(this.#life)) throw connectionClosed(this.#settings);
+    const old = this.#current;
+    if (old?.link.state !== 'connected') {
+      // It is being dialled, perhaps with what it resolved before there was this user info.
+      if (userInfo) this.#want({ when: 'connected', trigger });
+      return 'disconnected';
+    }
+    if (!isDue(old, trigger, userInfo)) return 'current';
+    return this.#begin(trigger, old, userInfo).done;
+  }
+
+  #begin(trigger: RotationTrigger, old: OpenConnection<NC, S>, userInfo?: ResolvedUserInfo): Rotation {
     let isThrough = () => {};
     const through = new Promise<void>((resolve) => (isThrough = resolve));
-    const done = this.#rotate(trigger, old, userInfo, (succeeded) => {
+    const attempt = new AbortController();
+    const done = this.#rotate({ trigger, userInfo, signal: attempt.signal }, old, (succeeded) => {
       this.#rotation = undefined;
       isThrough();
       // Its server may have said so while it was not in use yet.
-      if (succeeded && this.#current?.connection.lameDuck) void this.#rotateInBackground('lame-duck');
+      const link = succeeded ? this.#current?.link : undefined;
+      if (link && inUse(link)?.lameDuck) void this.#rotateInBackground('lame-duck');
     });
-    return (this.#rotation = { trigger, userInfo, through, done });
+    return (this.#rotation = { trigger, userInfo, attempt, through, done });
   }
 
   /** @param through is called when the next rotation may begin. */
   async #rotate(
-    trigger: RotationTrigger,
-    old: Live<NC, S>,
-    userInfo: ResolvedUserInfo | undefined,
+    move: Move,
+    old: OpenConnection<NC, S>,
     through: (succeeded: boolean) => void,
   ): Promise<RotationOutcome> {
-    const { name: connection, role, events, rotation } = this.#settings;
-    const startedAt = performance.now();
-    let mode: RotationMode = rotation.mode === 'handover' ? 'handover' : 'reconnect';
+    const { name: connection, role, events, rotation, clock = systemClock } = this.#settings;
+    const { trigger, userInfo } = move;
+    const startedAt = clock.elapsed();
+    let mode: RotatedMode = modeOf(rotation.mode);
     let hint: string | undefined;
-    const tell = (error?: Error) => {
-      const durationMs = performance.now() - startedAt;
+    const emit = (error?: Error) => {
+      const durationMs = clock.elapsed() - startedAt;
       const outcome = error ? 'failure' : 'success';
       const more = error ? { error } : hint !== undefined ? { hint } : {};
       events.emit('rotated', { connection, role, mode, trigger, outcome, durationMs, ...more });
     };
     try {
-      const handover = mode === 'handover' ? await this.#handOver(trigger, old, userInfo) : undefined;
+      const handover = mode === 'handover' ? await this.#handOver(move, old) : undefined;
       hint = handover?.hint;
       if (handover?.noRoom) mode = 'reconnect';
-      if (mode === 'reconnect') await this.#reconnect(trigger, old, userInfo, !handover?.noRoom);
+      if (mode === 'reconnect')
+        await old.reconnect({ ...move, tryOut: !handover?.noRoom, timeoutMs: rotation.timeout });
     } catch (thrown) {
       // It was lost, and dialling it again has led to what the rotation was for.
       if (!isDue(old, trigger, userInfo)) {
         through(false);
         return 'reconnected';
       }
-      const dropped = mode === 'reconnect' && old.connection.state !== 'connected';
+      const dropped = mode === 'reconnect' && old.link.state !== 'connected';
       const error = new RotationFailedError(role, connection, asError(thrown), dropped);
-      tell(error);
+      emit(error);
       through(false);
       throw error;
     }
     through(true);
     if (mode === 'handover') await this.#leave(old);
-    tell();
+    emit();
     return mode === 'handover' ? 'rotated' : 'reconnected';
   }
 
   /** Opens a connection beside the one in use and makes it current. Nothing has happened where the account has no room for it. */
   async #handOver(
-    trigger: RotationTrigger,
-    old: Live<NC, S>,
-    userInfo?: ResolvedUserInfo,
+    { trigger, userInfo, signal }: Move,
+    old: OpenConnection<NC, S>,
   ): Promise<{ readonly noRoom?: boolean; readonly hint?: string }> {
     while (this.#retiring.size >= MOST_RETIRING) await Promise.race(this.#retiring);
-    let live: Live<NC, S>;
-    let hint: string | undefined;
     try {
-      live = await this.#establish(this.#besides(old), userInfo, async (next) => {
-        hint = await this.#awaitInterest(old, next);
-      });
+      const { connection, hint } = await old.openSuccessor({ userInfo, hooks: this.#hooks(), signal });
+      await this.#makeCurrent(connection, old);
+      old.emitReplaced(trigger);
+      return { hint };
     } catch (error) {
       if (isCapacity(error)) return { noRoom: true };
       throw error;
     }
-    old.connection.retire();
-    this.#makeCurrent(live);
-    this.#tellLeft(old);
-    old.connection.tellReplaced(trigger);
-    return { hint };
-  }
-
-  /** @param hasRoom whether the account may have room for a second connection. */
-  #reconnect(
-    trigger: RotationTrigger,
-    old: Live<NC, S>,
-    userInfo: ResolvedUserInfo | undefined,
-    hasRoom: boolean,
-  ): Promise<void> {
-    const { clock = systemClock, rotation } = this.#settings;
-    return reconnectInPlace(old, {
-      trigger,
-      userInfo,
-      trial: hasRoom ? { ...this.#settings, ...this.#besides(old) } : undefined,
-      opening: (connection) => (this.#next = connection),
-      timeoutMs: rotation.timeout,
-      stop: this.#stop.signal,
-      clock,
-    }).finally(() => (this.#next = undefined));
-  }
-
-  /** What differs for a connection that is opened beside the one in use. */
-  #besides({ connection }: Live<NC, S>): Partial<AuthConnectionSettings> {
-    const { orderOfSuccessor: order, lameDuck, serverIdentity } = connection;
-    const options = { ...this.#settings.options, waitOnFirstConnect: false };
-    return { kind: 'handover', order, leaving: lameDuck ? serverIdentity : undefined, options };
   }
 
   /** Lets what is under way on a connection that was handed over from come to its end, and closes it. */
-  #leave(old: Live<NC, S>): Promise<void> {
-    const leaving = this.#finish(old, this.#settings.rotation.timeout).then(() => old.connection.close());
+  #leave(old: OpenConnection<NC, S>): Promise<void> {
+    const leaving = this.#finish(old, this.#settings.rotation.timeout).then(() => old.close());
     this.#retiring.add(leaving);
     return leaving.finally(() => this.#retiring.delete(leaving));
   }
 
-  /**
-   * The old server must know the new subscriptions before it forgets the old ones.
-   * @returns a hint, where that cannot be seen.
-   */
-  async #awaitInterest(old: Live<NC, S>, next: Live<NC, S>): Promise<string | undefined> {
-    const { clock = systemClock, options } = this.#settings;
-    const [from, to] = [old.connection.serverIdentity, next.connection.serverIdentity];
-    if (!next.session.needsInterest || isSameServer(from, to)) return undefined;
-    if (old.connection.state !== 'connected') return undefined;
-    this.#interest = new AbortController();
-    const signal = AbortSignal.any([this.#stop.signal, this.#interest.signal]);
-    const denied = await interestHasSpread(old, next, probeSubject(options.inboxPrefix), clock, signal);
-    return denied && withoutProof(denied, options.inboxPrefix);
+  /** Begins nothing new, and ends what opens a connection. */
+  #endOpenings(): void {
+    const reason = connectionClosed(this.#settings);
+    this.#ending.abort(reason);
+    this.#rotation?.attempt.abort(reason);
+    this.#want({ when: 'never' });
   }
 
   async #drain(timeoutMs: number): Promise<void> {
     const { clock = systemClock } = this.#settings;
+    this.#endOpenings();
     const over = new AbortController();
     const work = Promise.allSettled([
-      this.#next?.close(),
+      openingOf(this.#life),
       this.#current && this.#finish(this.#current, timeoutMs),
       this.#rotation?.done,
       ...this.#retiring,
@@ -422,38 +431,47 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
     over.abort();
   }
 
-  async #finish(live: Live<NC, S>, timeoutMs: number): Promise<void> {
+  async #finish(connection: OpenConnection<NC, S>, timeoutMs: number): Promise<void> {
     const { clock = systemClock, events, name, role } = this.#settings;
-    const waitedMs = await finishWork(live, timeoutMs, this.#stop.signal, clock);
-    const { pending } = live.session;
+    const waitedMs = await finishWork(connection, timeoutMs, this.#closing.signal, clock);
+    const { pending } = connection.session;
     if (pending === 0) return;
     events.emit('cutOff', { connection: name, role, pending, waitedMs });
-    await cutOff(live, clock);
-  }
-
-  async #end(live: Live<NC, S>): Promise<void> {
-    const { clock = systemClock } = this.#settings;
-    await cutOff(live, clock);
-    await live.connection.close();
+    await cutOff(connection, clock);
   }
 
   async #close(): Promise<void> {
-    this.#stop.abort(connectionClosed(this.#settings));
-    this.#retry?.abort();
-    this.#unsubscribe();
-    await Promise.all([this.#next?.close(), this.#current && this.#end(this.#current)]);
-    await Promise.allSettled([this.#opening, this.#rotation?.done, ...this.#retiring]);
-    // A connection that was established while this was closing.
-    await this.#current?.connection.close();
+    const { clock = systemClock } = this.#settings;
+    const { current, opened } = { current: this.#current, opened: openingOf(this.#life) };
+    this.#endOpenings();
+    this.#closing.abort(connectionClosed(this.#settings));
+    if (current) {
+      await cutOff(current, clock);
+      await current.close();
+    }
+    await Promise.allSettled([opened, this.#rotation?.done, ...this.#retiring]);
   }
 }
 
+/** What a rotation moves a connection to, and why; `signal` ends the opening of another connection. */
+type Move = Pick<Rotation, 'trigger' | 'userInfo'> & { readonly signal: AbortSignal };
+
+/** What a connection is using at this moment. */
+function inUse(link: Link) {
+  return link.state === 'connected' ? link.accepted : undefined;
+}
+
+/** Under `none` the application rotates, and the connection stays the same object. */
+function modeOf(mode: RotationMode): RotatedMode {
+  return mode === 'handover' ? 'handover' : 'reconnect';
+}
+
 /** Whether a rotation would change anything about a connection, which may have been lost and dialled again meanwhile. */
-function isDue(
-  { connection }: { readonly connection: AuthConnection },
+function isDue<NC, S extends Session>(
+  { link }: OpenConnection<NC, S>,
   trigger: RotationTrigger,
   userInfo: ResolvedUserInfo | undefined,
 ): boolean {
-  if (connection.state !== 'connected' || connection.lameDuck) return true;
-  return userInfo ? connection.userInfo !== userInfo : trigger !== 'lame-duck';
+  if (link.state !== 'connected' || link.accepted.lameDuck) return true;
+  return userInfo ? link.accepted.userInfo !== userInfo : trigger !== 'lame-duck';
 }

@@ -7,6 +7,9 @@ import {
   oneOf,
 } from '../../base/index.js';
 
+/** How a live connection moves to newer user info, as `rotation.mode` says. */
+export type RotationMode = 'handover' | 'reconnect' | 'none';
+
 /**
  * How a live connection moves to newer user info.
  * @public
@@ -17,7 +20,7 @@ export interface RotationOptions {
    * the user info out and dials again in place, so that the nats.js connection object stays the same. `none` never rotates by itself: the server ends the
    * connection at its expiry, and `NatsAuthService.rotate()` reconnects in place. Default: `handover`.
    */
-  mode?: 'handover' | 'reconnect' | 'none';
+  mode?: RotationMode;
   /** How long handlers and replies under way may hold up the close of the old connection, in ms. Default: 30,000. */
   timeout?: number;
   /**
@@ -33,7 +36,7 @@ export interface RotationOptions {
 
 /** `RotationOptions` with the defaults filled in. */
 export interface RotationSettings {
-  readonly mode: 'handover' | 'reconnect' | 'none';
+  readonly mode: RotationMode;
   readonly timeout: number;
   readonly dialTimeout: number;
   readonly retry: Backoff;

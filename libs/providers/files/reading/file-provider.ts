@@ -122,6 +122,7 @@ function fingerprintOf(userInfo: UserInfo): string {
 /** A watch must not keep the process alive, not even while it waits for a file to settle. */
 const backgroundClock: Clock = {
   now: () => Date.now(),
+  elapsed: () => performance.now(),
   after: (delayMs, callback) => {
     const timer = setTimeout(callback, delayMs).unref();
     return () => clearTimeout(timer);
