@@ -1,0 +1,38 @@
+import { type Life, type LifeEvent, nextLife } from './life.js';
+import type { OpenConnection } from './open-connection.js';
+
+type Connection = OpenConnection<never, never>;
+
+/** Told apart by what they are: nothing of them is used. */
+export const FIRST = {} as Connection;
+export const SECOND = {} as Connection;
+
+const done = Promise.resolve();
+
+/** One of each kind. */
+export const EVENTS: readonly LifeEvent<never, never>[] = [
+  { type: 'open', opened: new Promise<never>(() => {}) },
+  { type: 'current', current: FIRST },
+  { type: 'drain', drained: done },
+  { type: 'close', closed: done },
+];
+
+/** Every phase that a life can come to. */
+export function lives(): Life<never, never>[] {
+  const found = new Map<string, Life<never, never>>([['idle', { phase: 'idle' }]]);
+  for (const life of found.values())
+    for (const event of EVENTS) {
+      const next = nextLife(life, event);
+      if (!found.has(next.phase)) found.set(next.phase, next);
+    }
+  return [...found.values()];
+}
+
+/** What may follow on each phase and why; not what happens within one. */
+export function lifeTransitions(): string[] {
+  return lives().flatMap((life) =>
+    EVENTS.map((event) => [life.phase, nextLife(life, event).phase, event.type] as const)
+      .filter(([from, to]) => from !== to)
+      .map(([from, to, type]) => `${from} --> ${to}: ${type}`),
+  );
+}
