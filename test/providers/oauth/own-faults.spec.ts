@@ -72,7 +72,7 @@ describe('a fault on our own side is told by the name of the option, and not tri
       'a secret that is no text',
       { authentication: basic(giving({})) },
       'authentication.secret',
-      /type object/,
+      /an object/,
     ],
     [
       'a function that forbids a retry',
