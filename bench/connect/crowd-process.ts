@@ -18,7 +18,7 @@ const AT_ONCE = 100;
 
 const [side, url = '', countText] = process.argv.slice(2);
 const count = Number(countText);
-const own = new OurConnections(url);
+const own = new OurConnections(url, 'later');
 const before = usedMemory();
 let toGo = count;
 

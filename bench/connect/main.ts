@@ -10,7 +10,7 @@ import { printColumns } from '../columns.js';
 import { machine } from '../machine.js';
 import { median, round } from '../stats.js';
 import { type CrowdFigures, measureCrowd } from './crowd.js';
-import { compareEstablishment, type Comparison, FIRST, WARM_UP } from './establish.js';
+import { compareEstablishment, type Comparison, type ConnectTimes, FIRST, WARM_UP } from './establish.js';
 import { compareReconnect } from './reconnect.js';
 
 const { values } = parseArgs({
@@ -22,7 +22,7 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
   },
 });
-const connects = values.quick ? 100 : Number(values.connects);
+const times = values.quick ? 100 : Number(values.connects);
 const restarts = values.quick ? 3 : Number(values.restarts);
 const crowd = values.quick ? 100 : Number(values.crowd);
 const warmUp = values.quick ? FIRST : WARM_UP;
@@ -34,15 +34,15 @@ const tls = await createTlsFiles();
 const server = await startNatsServer({ config: USERS });
 const tlsServer = await startNatsServer({ config: USERS + tls.config() });
 try {
-  const { first: connectFirst, settled: connect } = await compareEstablishment(server.url, connects, warmUp);
+  const { first: connectFirst, settled: connect } = await compareEstablishment(server.url, times, warmUp);
   // The process is not new any more.
-  const { settled: connectTls } = await compareEstablishment(tlsServer.url, connects, warmUp, { ca: tls.ca });
+  const { settled: connectTls } = await compareEstablishment(tlsServer.url, times, warmUp, { ca: tls.ca });
   const reconnect = await compareReconnect(server, restarts);
   const ours = await measureCrowd('ours', server, crowd, CROWD_RESTARTS);
   const plain = await measureCrowd('plain', server, crowd, CROWD_RESTARTS);
   const result = {
     ...machine(),
-    connects,
+    connects: times,
     restarts,
     crowd,
     connect,
@@ -60,9 +60,9 @@ try {
 }
 
 interface Result {
-  readonly connect: Comparison;
-  readonly connectFirst: Comparison;
-  readonly connectTls: Comparison;
+  readonly connect: ConnectTimes;
+  readonly connectFirst: ConnectTimes;
+  readonly connectTls: ConnectTimes;
   readonly reconnect: Comparison;
   readonly many: { readonly ours: CrowdFigures; readonly plain: CrowdFigures };
 }
@@ -74,17 +74,16 @@ function print({ connect, connectFirst, connectTls, reconnect, many: { ours, pla
     round(other, digits),
     (own / other).toFixed(3),
   ];
+  const connects = (what: string, { atOnce, later, plain }: ConnectTimes) => [
+    row(`${what}; a provider that answers at once`, atOnce, plain, 2),
+    row(`${what}; a provider that answers later`, later, plain, 2),
+  ];
   printColumns(
     ['median', 'ours', 'plain nats.js', 'ratio'],
     [
-      row(`connect over TCP, ms (${connects})`, connect.ours, connect.plain, 2),
-      row(
-        `connect over TCP, the first of a process, ms (${FIRST})`,
-        connectFirst.ours,
-        connectFirst.plain,
-        2,
-      ),
-      row(`connect over TLS, ms (${connects})`, connectTls.ours, connectTls.plain, 2),
+      ...connects(`connect over TCP, ms (${times})`, connect),
+      ...connects(`connect over TCP, the first of a process, ms (${FIRST})`, connectFirst),
+      ...connects(`connect over TLS, ms (${times})`, connectTls),
       row(`back after a restart of the server, ms (${restarts})`, reconnect.ours, reconnect.plain, 1),
       row(
         `${crowd} connections back, ms`,

@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+
 import {
   AuthConnection,
   loadDriver,
@@ -15,7 +17,13 @@ export interface Tls {
   readonly ca: string;
 }
 
-/** Connections of one registration, whose provider answers at once and counts its calls. */
+/**
+ * How the provider answers: with a value, or with a promise that needs a turn of the event loop, as one for anything that came over a socket
+ * or out of a file does.
+ */
+export type Answers = 'at once' | 'later';
+
+/** Connections of one registration, whose provider counts its calls. */
 export class OurConnections {
   calls = 0;
   readonly events = new Emitter<NatsAuthEvents>();
@@ -23,14 +31,15 @@ export class OurConnections {
   /** Made once for a registration. */
   readonly #options;
 
-  constructor(url: string, tls?: Tls) {
+  constructor(url: string, answers: Answers, tls?: Tls) {
     this.#options = { servers: url, tls, ...PACE };
     this.#source = new CredentialSource({
       connection: 'bench',
       provider: {
         getUserInfo: () => {
           this.calls++;
-          return { user: 'bench', pass: 'bench' };
+          const userInfo = { user: 'bench', pass: 'bench' };
+          return answers === 'at once' ? userInfo : setImmediate(userInfo);
         },
       },
       refresh: refreshSettings(),

@@ -10,7 +10,7 @@ import { onReconnect, plainConnection } from './plain-connection.js';
 /** Restarts the server under a connection of each side; times are from the restart to the connection being back. */
 export async function compareReconnect(server: NatsServer, restarts: number): Promise<Comparison> {
   const back = new EventTarget();
-  const own = new OurConnections(server.url);
+  const own = new OurConnections(server.url, 'later');
   own.events.on('connected', () => back.dispatchEvent(new Event('ours')));
   const ours = own.create();
   await ours.open();

@@ -15,7 +15,7 @@ export { exportsOf } from './exports-of.js';
 export { isolated } from './isolated.js';
 export { count, duration, flag, knownKeys, number, oneOf } from './option-checks.js';
 export { inCallersContext, inOwnContext } from './own-context.js';
-export { describeError, shown, typeOf } from './redaction.js';
+export { describeError, describeValue, quoted } from './redaction.js';
 export { REDACTED, scrub } from './scrub.js';
 export { setAlarm } from './time/alarm.js';
 export { type Backoff, backoffDelay } from './time/backoff.js';

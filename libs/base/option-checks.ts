@@ -1,11 +1,14 @@
 import { OptionsInvalidError } from './errors.js';
-import { shown } from './redaction.js';
+import { describeValue } from './redaction.js';
 import { LONGEST_TIMER_MS } from './time/clock.js';
 
 /** Checks a choice. */
 export function oneOf<T extends string>(option: string, value: T, accepted: readonly T[]): T {
   if (accepted.includes(value)) return value;
-  throw new OptionsInvalidError(option, `expected '${accepted.join(`' or '`)}', got ${shown(value)}.`);
+  throw new OptionsInvalidError(
+    option,
+    `expected '${accepted.join(`' or '`)}', got ${describeValue(value, 'text')}.`,
+  );
 }
 
 /** Checks a flag: the types say so, but a value of the environment may be a text. */
@@ -48,7 +51,5 @@ export function number(option: string, value: number, least: number, most: numbe
 }
 
 function fail(option: string, value: unknown, accepted: string): never {
-  // A text where none belongs may be a secret.
-  const got = typeof value === 'string' ? 'a value of type string' : shown(value);
-  throw new OptionsInvalidError(option, `expected ${accepted}, got ${got}.`);
+  throw new OptionsInvalidError(option, `expected ${accepted}, got ${describeValue(value)}.`);
 }

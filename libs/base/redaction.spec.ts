@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { describeError, shown } from './redaction.js';
+import { describeError, describeValue } from './redaction.js';
 import { scrub } from './scrub.js';
 import { jwtOf, MARK, SEED } from './secrets.fixture.js';
 
@@ -64,10 +64,30 @@ describe('the value of an option in an error', () => {
     [false, 'false'],
     [null, 'null'],
     [undefined, 'undefined'],
-    [5n, 'a value of type bigint'],
-    [Symbol('s'), 'a value of type symbol'],
-    [Object.create(null), 'a value of type object'],
+    [5n, 'a bigint'],
+    [Symbol('s'), 'a symbol'],
+    [Object.create(null), 'an object'],
   ])('is short, and no secret', (value, text) => {
-    expect(shown(value)).toBe(text);
+    expect(describeValue(value, 'text')).toBe(text);
+  });
+
+  it.each<[unknown, string]>([
+    [MARK, `a string of ${MARK.length} characters`],
+    [' \n', 'an empty string'],
+    [12345, '12345'],
+    [true, 'true'],
+    [['a'], 'an array'],
+    [new Uint8Array(3), '3 bytes'],
+    [() => MARK, 'a function'],
+    [{ pass: MARK }, 'an object'],
+  ])('shows nothing of a text where a secret may stand by mistake', (value, text) => {
+    expect(describeValue(value)).toBe(text);
+  });
+
+  it.each<[unknown, string]>([
+    [12345, 'a number'],
+    [true, 'a boolean'],
+  ])('shows nothing at all where a secret belongs', (value, text) => {
+    expect(describeValue(value, 'type')).toBe(text);
   });
 });

@@ -6,19 +6,29 @@ export { REDACTED, scrub } from './scrub.js';
 /** So much of a text is enough to find it again. */
 const MOST_SHOWN_CHARACTERS = 60;
 
-/** What an error may show of the value of an option: a number, a short text without what looks like a secret, or a type. */
-export function shown(value: unknown): string {
-  if (typeof value === 'string') {
-    const text = scrub(value);
-    return `'${text.length > MOST_SHOWN_CHARACTERS ? `${text.slice(0, MOST_SHOWN_CHARACTERS)}…` : text}'`;
-  }
-  return ['number', 'boolean'].includes(typeof value) ? String(value) : typeOf(value);
+/**
+ * A value that is not what was expected, for the message of an error.
+ * @param show how much of it: its type and size where a secret belongs, numbers and flags too where one may stand by mistake, short texts
+ * too (without what looks like a secret) where none does.
+ */
+export function describeValue(value: unknown, show: 'type' | 'number' | 'text' = 'number'): string {
+  if (value === null || value === undefined) return String(value);
+  if (typeof value === 'string') return show === 'text' ? quoted(value) : sizeOf(value);
+  if (typeof value === 'number' || typeof value === 'boolean')
+    return show === 'type' ? `a ${typeof value}` : String(value);
+  if (Array.isArray(value)) return 'an array';
+  if (value instanceof Uint8Array) return `${value.length} bytes`;
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
-/** What an error may show of a value in whose place a secret may stand by mistake. */
-export function typeOf(value: unknown): string {
-  if (value === null || value === undefined) return String(value);
-  return Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`;
+/** A short text without what looks like a secret. */
+export function quoted(text: string): string {
+  const shown = scrub(text);
+  return `'${shown.length > MOST_SHOWN_CHARACTERS ? `${shown.slice(0, MOST_SHOWN_CHARACTERS)}…` : shown}'`;
+}
+
+function sizeOf(text: string): string {
+  return text.trim() === '' ? 'an empty string' : `a string of ${text.length} characters`;
 }
 
 /** The message of anything thrown, without what looks like a secret. */

@@ -1,4 +1,4 @@
-import { count, duration, OptionsInvalidError, typeOf } from '../base/index.js';
+import { count, describeValue, duration, OptionsInvalidError } from '../base/index.js';
 import { withParsedServers } from './servers/server-list.js';
 import { hasWhiteSpace } from './subjects.js';
 
@@ -53,7 +53,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
  */
 export function connectionSettings<T extends object>(options: T): T {
   if (typeof options !== 'object' || (options as object | null) === null || Array.isArray(options))
-    throw new OptionsInvalidError('connection', `expected an object, got ${typeOf(options)}.`);
+    throw new OptionsInvalidError('connection', `expected an object, got ${describeValue(options)}.`);
   const { port, ...given } = Object.fromEntries(
     Object.entries(options).filter(([, value]) => value !== undefined),
   ) as Record<string, unknown>;
@@ -154,6 +154,5 @@ function method(name: 'serialize' | 'deserialize'): Check {
 
 /** The value is not quoted: a text where none belongs may be a secret. */
 function unacceptable(option: string, accepted: string, value: unknown): OptionsInvalidError {
-  const got = typeof value === 'number' ? String(value) : typeOf(value);
-  return new OptionsInvalidError(option, `expected ${accepted}, got ${got}.`);
+  return new OptionsInvalidError(option, `expected ${accepted}, got ${describeValue(value)}.`);
 }

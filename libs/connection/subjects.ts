@@ -1,4 +1,4 @@
-import { NatsAuthError, scrub, shown } from '../base/index.js';
+import { describeValue, NatsAuthError, scrub } from '../base/index.js';
 
 /**
  * A subject or a queue group that cannot stand in a line of the NATS protocol. Nothing was sent, and the connection is as it was.
@@ -66,7 +66,8 @@ const MOST_BYTES_A_CHARACTER = 3;
 const MOST_QUOTED_CHARACTERS = 60;
 
 function assertToken(what: string, name: unknown): asserts name is string {
-  if (typeof name !== 'string') throw new SubjectInvalidError(what, shown(name), 'is no text.');
+  if (typeof name !== 'string')
+    throw new SubjectInvalidError(what, describeValue(name, 'text'), 'is no text.');
   if (name === '') throw new SubjectInvalidError(what, name, 'is empty.');
   if (hasWhiteSpace(name))
     throw new SubjectInvalidError(

@@ -1,4 +1,4 @@
-import { knownKeys, OptionsInvalidError, shown } from '../base/index.js';
+import { describeValue, knownKeys, OptionsInvalidError } from '../base/index.js';
 import type { MetricsRegistry } from './prometheus.js';
 
 /**
@@ -69,5 +69,8 @@ export function metricsSettings(options: MetricsOptions = {}): MetricsSettings {
 }
 
 function unacceptable(name: string, accepted: string, value: unknown): OptionsInvalidError {
-  return new OptionsInvalidError(`metrics.${name}`, `expected ${accepted}, got ${shown(value)}.`);
+  return new OptionsInvalidError(
+    `metrics.${name}`,
+    `expected ${accepted}, got ${describeValue(value, 'text')}.`,
+  );
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 import { serverAddresses } from '../../libs/connection/index.js';
-import { OptionsInvalidError, shown } from '../../libs/base/index.js';
+import { describeValue, OptionsInvalidError, quoted } from '../../libs/base/index.js';
 
 /** One environment variable: where its value goes in `NatsAuthOptions`, and how it is read. */
 export interface Variable {
@@ -23,18 +23,18 @@ const file: Variable['read'] = (path, name) => {
     return readFileSync(path, 'utf8');
   } catch (error) {
     const reason = (error as NodeJS.ErrnoException).code ?? 'unreadable';
-    throw new OptionsInvalidError(name, `the file ${shown(path)} cannot be read (${reason}).`);
+    throw new OptionsInvalidError(name, `the file ${quoted(path)} cannot be read (${reason}).`);
   }
 };
 const number: Variable['read'] = (value, name) => {
   const result = value.trim().toLowerCase() === 'infinity' ? Infinity : Number(value);
   if (value.trim() === '' || Number.isNaN(result))
-    throw new OptionsInvalidError(name, `expected a number, got ${shown(value)}.`);
+    throw new OptionsInvalidError(name, `expected a number, got ${describeValue(value, 'text')}.`);
   return result;
 };
 const flag: Variable['read'] = (value, name) => {
   if (!['true', 'false'].includes(value))
-    throw new OptionsInvalidError(name, `expected 'true' or 'false', got ${shown(value)}.`);
+    throw new OptionsInvalidError(name, `expected 'true' or 'false', got ${describeValue(value, 'text')}.`);
   return value === 'true';
 };
 const numberOrOff: Variable['read'] = (value, name) => (value === 'off' ? false : number(value, name));

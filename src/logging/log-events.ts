@@ -6,7 +6,7 @@ import {
   RejectedError,
   ServerUnreachableError,
 } from '../../libs/connection/index.js';
-import { describeError, type Emitter, type NatsAuthError, shown } from '../../libs/base/index.js';
+import { describeError, type Emitter, type NatsAuthError, quoted } from '../../libs/base/index.js';
 import type { Role, UserInfoSummary } from '../../libs/credentials/index.js';
 
 /** So many subjects tell which part of the application has subscribed them. */
@@ -71,7 +71,7 @@ export function logEvents(events: Emitter<NatsAuthEvents>): void {
     logger.error(`${connection}/${role}: a subscription was refused, its handler hears nothing: ${problem}`);
   });
   events.on('subscriptionsLeft', ({ connection, role, subjects }) => {
-    const some = subjects.slice(0, MOST_SUBJECTS).map(shown).join(', ');
+    const some = subjects.slice(0, MOST_SUBJECTS).map(quoted).join(', ');
     const more = subjects.length > MOST_SUBJECTS ? ` and ${subjects.length - MOST_SUBJECTS} more` : '';
     const what = `${connection}/${role}: the application's subscriptions to ${some}${more}`;
     logger.warn(`${what} end with the connection that was replaced: make them again on that of unwrap()`);

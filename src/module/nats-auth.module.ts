@@ -10,7 +10,7 @@ import {
 import { ModuleRef, ModulesContainer } from '@nestjs/core';
 
 import type { UserInfoProvider } from '../../libs/credentials/index.js';
-import { OptionsInvalidError, shown } from '../../libs/base/index.js';
+import { describeValue, OptionsInvalidError } from '../../libs/base/index.js';
 import { NatsAuthClient } from '../transport/client/nats-auth-client.js';
 import { NatsAuthServer } from '../transport/server/nats-auth-server.js';
 import { NatsAuthHealthIndicator } from '../health/nats-auth-health-indicator.js';
@@ -131,7 +131,10 @@ export class NatsAuthModule extends Configurable {
 function withRegistration(definition: DynamicModule, extras: Extras): DynamicModule {
   const { name = DEFAULT_NAME, isGlobal = false, imports = [], userInfoProvider } = extras;
   if (typeof name !== 'string' || name === '')
-    throw new OptionsInvalidError('name', `expected a string that is not empty, got ${shown(name)}.`);
+    throw new OptionsInvalidError(
+      'name',
+      `expected a string that is not empty, got ${describeValue(name, 'text')}.`,
+    );
   if (userInfoProvider === undefined) {
     throw new OptionsInvalidError(
       'userInfoProvider',
@@ -251,7 +254,7 @@ function extending<T>(
   if (typeof own === 'function' && own.prototype instanceof base) return own;
   throw new OptionsInvalidError(
     option,
-    `expected a class that extends the one of this package, got ${shown(own)}.`,
+    `expected a class that extends the one of this package, got ${describeValue(own, 'text')}.`,
   );
 }
 

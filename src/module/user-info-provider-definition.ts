@@ -1,6 +1,6 @@
 import type { FactoryProvider, InjectionToken, Provider, Type } from '@nestjs/common';
 
-import { OptionsInvalidError } from '../../libs/base/index.js';
+import { describeValue, OptionsInvalidError } from '../../libs/base/index.js';
 import type { UserInfoProvider } from '../../libs/credentials/index.js';
 
 /**
@@ -36,7 +36,7 @@ export function assertUserInfoProvider(value: unknown, name: string): UserInfoPr
   }
   throw new OptionsInvalidError(
     'userInfoProvider',
-    `registration '${name}' needs a class or an object with a getUserInfo() method, got ${value === null ? 'null' : typeof value}.`,
+    `registration '${name}' needs a class or an object with a getUserInfo() method, got ${describeValue(value)}.`,
   );
 }
 

@@ -2,7 +2,8 @@
 import { subscribe } from 'node:diagnostics_channel';
 
 import { AuthConnection, loadDriver, rejectionSettings } from '../../dist/libs/connection/index.js';
-import { CredentialSource, Emitter, refreshSettings } from '../../dist/libs/credentials/index.js';
+import { Emitter } from '../../dist/libs/base/index.js';
+import { CredentialSource, refreshSettings } from '../../dist/libs/credentials/index.js';
 import { importModules } from './import-modules.mjs';
 
 const [name, packageName, servers, moment] = process.argv.slice(2);

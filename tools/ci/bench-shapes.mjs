@@ -12,6 +12,7 @@ const loss = {
   failedSends: 'number',
 };
 const ratio = { ratio: 'number', from: 'number', to: 'number' };
+const connectTimes = { atOnce: 'number', later: 'number', plain: 'number' };
 const comparison = { ours: 'number', plain: 'number' };
 const machine = { date: 'string', cores: 'number', cpu: 'string', node: 'string' };
 const figures = { requestsPerSecond: 'number', clientCpu: 'number', responderCpu: 'number' };
@@ -56,9 +57,9 @@ export const BENCH_SHAPES = {
     connects: 'number',
     restarts: 'number',
     crowd: 'number',
-    connect: comparison,
-    connectFirst: comparison,
-    connectTls: comparison,
+    connect: connectTimes,
+    connectFirst: connectTimes,
+    connectTls: connectTimes,
     reconnect: comparison,
     many: { ours: crowd, plain: crowd },
   },

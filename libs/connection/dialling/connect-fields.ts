@@ -1,4 +1,4 @@
-import { asError } from '../../base/index.js';
+import { asError, describeValue } from '../../base/index.js';
 import { jwtClaims, parseCreds, type UserInfo, UserInfoInvalidError } from '../../credentials/index.js';
 import type { Driver } from '../drivers/driver.js';
 import { SigningFailedError } from '../errors.js';
@@ -79,11 +79,9 @@ const SIGNATURE_BYTES = 64;
 
 function encodeSignature(signature: unknown): string {
   if (!(signature instanceof Uint8Array) || signature.length !== SIGNATURE_BYTES) {
-    const got =
-      signature instanceof Uint8Array ? `${signature.length} bytes` : `a value of type ${typeof signature}`;
     throw new UserInfoInvalidError(
       'sign',
-      `expected the raw Ed25519 signature of the nonce (a Uint8Array of 64 bytes), got ${got}: decode what the` +
+      `expected the raw Ed25519 signature of the nonce (a Uint8Array of 64 bytes), got ${describeValue(signature, 'type')}: decode what the` +
         ` signer returns (base64, hex, DER) before returning it`,
     );
   }

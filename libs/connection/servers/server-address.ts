@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
 
-import { shown } from '../../base/index.js';
+import { quoted } from '../../base/index.js';
 import { hasWhiteSpace } from '../subjects.js';
 
 /** Where a server is. */
@@ -34,7 +34,7 @@ export function parseServerAddress(text: string): ServerAddress | AddressProblem
     return { problem: 'an address has white space in it; a comma stands between two addresses' };
   const [, scheme, afterScheme = trimmed] = /^([a-z][\w+.-]*):\/\/(.*)$/i.exec(trimmed) ?? [];
   if (scheme !== undefined && !/^(nats|tls)$/i.test(scheme))
-    return { problem: `the scheme ${shown(scheme)} cannot be dialled` };
+    return { problem: `the scheme ${quoted(scheme)} cannot be dialled` };
   const found = parseHostPort(afterScheme.replace(/\/$/, ''));
   return 'problem' in found ? found : { ...found, demandsTls: /^tls$/i.test(scheme ?? '') };
 }
@@ -82,15 +82,15 @@ const DEFAULT_PORT = 4_222;
 const HIGHEST_PORT = 65_535;
 
 function withPort(host: string, text = String(DEFAULT_PORT)): HostPort | AddressProblem {
-  if (text === '') return { problem: `the port of ${shown(host)} is empty` };
+  if (text === '') return { problem: `the port of ${quoted(host)} is empty` };
   // Not quoted: it is the password, where somebody forgot the host.
-  if (!/^\d+$/.test(text)) return { problem: `the port of ${shown(host)} is no number` };
+  if (!/^\d+$/.test(text)) return { problem: `the port of ${quoted(host)} is no number` };
   const port = Number(text);
   if (port >= 1 && port <= HIGHEST_PORT) return { hostPort: `${host}:${port}` };
-  return { problem: `the port of ${shown(`${host}:${text}`)} is not from 1 to ${HIGHEST_PORT}` };
+  return { problem: `the port of ${quoted(`${host}:${text}`)} is not from 1 to ${HIGHEST_PORT}` };
 }
 
 function noHost(name: string): AddressProblem {
   const isTellable = /^[\w.:*-]{1,60}$/.test(name);
-  return { problem: `${isTellable ? shown(name) : 'what an address begins with'} is no name of a host` };
+  return { problem: `${isTellable ? quoted(name) : 'what an address begins with'} is no name of a host` };
 }

@@ -1,4 +1,4 @@
-import { OptionsInvalidError, typeOf } from '../../base/index.js';
+import { describeValue, OptionsInvalidError } from '../../base/index.js';
 import type { ConnectionOptions } from '../options.js';
 import { parseServerAddress, type ServerAddress } from './server-address.js';
 
@@ -18,7 +18,10 @@ export function serverAddresses(option: string, servers: unknown): ServerAddress
     );
   const texts = given.flatMap((server) => {
     if (typeof server !== 'string')
-      throw new OptionsInvalidError(option, `each server is a text, got ${typeOf(server)}. ${ACCEPTED}`);
+      throw new OptionsInvalidError(
+        option,
+        `each server is a text, got ${describeValue(server)}. ${ACCEPTED}`,
+      );
     // A password may have a comma.
     return server.includes('@') ? [server] : server.split(',');
   });

@@ -1,4 +1,4 @@
-import { OptionsInvalidError, typeOf } from '../../base/index.js';
+import { describeValue, OptionsInvalidError } from '../../base/index.js';
 import type { UserInfoProvider } from './user-info-provider.js';
 
 /**
@@ -19,12 +19,12 @@ export function checkProvider(option: string, provider: unknown): void {
   if (typeof getUserInfo !== 'function')
     throw new OptionsInvalidError(
       option,
-      `expected an object with a getUserInfo() method, got ${typeOf(provider)}.`,
+      `expected an object with a getUserInfo() method, got ${describeValue(provider)}.`,
     );
 }
 
 /** @throws {@link OptionsInvalidError} */
 export function checkFunction(option: string, value: unknown): void {
   if (typeof value !== 'function')
-    throw new OptionsInvalidError(option, `expected a function, got ${typeOf(value)}.`);
+    throw new OptionsInvalidError(option, `expected a function, got ${describeValue(value)}.`);
 }

@@ -1,3 +1,4 @@
+import { describeValue } from '../../base/index.js';
 import { UserInfoInvalidError } from '../errors.js';
 import { parseCreds } from './creds.js';
 import { knownTime } from './expiry.js';
@@ -18,7 +19,7 @@ export function validateUserInfo(value: unknown): UserInfo {
   if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Uint8Array) {
     throw new UserInfoInvalidError(
       '*',
-      `a provider returns an object such as { user, pass } or { token }, got ${shapeOf(value)}`,
+      `a provider returns an object such as { user, pass } or { token }, got ${describeValue(value, 'type')}`,
     );
   }
   for (const field of Object.keys(value)) {
@@ -113,24 +114,10 @@ function expect<T>(
   check: (value: T) => boolean,
 ): void {
   if (value !== undefined && !check(value)) {
-    throw new UserInfoInvalidError(field, `expected ${accepted}, got ${shapeOf(value)}`);
+    // A moment is no secret; a number in the place of a password is one.
+    const got = describeValue(value, field === 'expiresAt' && typeof value === 'number' ? 'number' : 'type');
+    throw new UserInfoInvalidError(field, `expected ${accepted}, got ${got}`);
   }
-}
-
-/** What may be said of a value that may be a secret: its type and size. */
-function shapeOf(value: unknown): string {
-  if (value === null) return 'null';
-  if (typeof value === 'string')
-    return value === '' ? 'an empty string' : `a string of ${value.length} characters`;
-  if (value instanceof Uint8Array) return `${value.length} bytes`;
-  if (value instanceof Date) return 'a Date out of range';
-  if (Array.isArray(value)) return 'an array';
-  if (typeof value === 'number') return 'a number out of range';
-  return typeof value === 'object'
-    ? 'an object'
-    : typeof value === 'undefined'
-      ? 'undefined'
-      : `a ${typeof value}`;
 }
 
 function isText(value: unknown): value is string | Uint8Array {

@@ -1,10 +1,10 @@
 import {
   asError,
   describeError,
+  describeValue,
   isRetryable,
   OptionsInvalidError,
   retryAfter,
-  typeOf,
 } from '../../base/index.js';
 import { UserInfoUnavailableError } from '../../credentials/index.js';
 
@@ -43,6 +43,6 @@ export async function textOf(
   if (typeof text === 'string') return text;
   const given: unknown = await callOption(option, signal, () => text(signal));
   if (typeof given === 'string' && given.trim() !== '') return given;
-  const got = typeof given === 'string' ? 'an empty text' : typeOf(given);
+  const got = describeValue(given, 'type');
   throw new OptionsInvalidError(option, `the function gave ${got}, expected a string that is not empty.`);
 }

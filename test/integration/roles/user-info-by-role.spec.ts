@@ -104,7 +104,7 @@ describe('refresh.perRole', () => {
     nats.on('rotated', ({ role, outcome, trigger }) => moved.push(`${role} ${trigger} ${outcome}`));
     await isBack(client);
     await eventually(() => new Set(moved).size === 2 && moved.length >= 2, { what: 'both to move' });
-    expect([...new Set(moved)].sort()).toEqual(['client ahead success', 'server ahead success']);
+    expect([...new Set(moved)].sort()).toEqual(['client expiring success', 'server expiring success']);
     expect(await usersOf(server)).toEqual(BY_ROLE);
     expect(requests.filter(({ reason }) => reason === 'expiring').map(({ role }) => role)).not.toContain(
       'shared',

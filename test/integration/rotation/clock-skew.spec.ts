@@ -30,7 +30,7 @@ describe.each([
     await client.connect();
     await eventually(() => rotations.length >= 3, { what: 'three rotations', timeoutMs: 20_000 });
     expect(rotations.map(({ outcome, trigger }) => `${outcome} ${trigger}`)).toEqual(
-      Array(rotations.length).fill('success ahead'),
+      Array(rotations.length).fill('success expiring'),
     );
     expect(rejections).toEqual([]);
   }, 30_000);

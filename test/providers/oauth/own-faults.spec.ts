@@ -67,12 +67,12 @@ describe('a fault on our own side is told by the name of the option, and not tri
       'authentication.secret',
       /undefined/,
     ],
-    ['an empty secret', { authentication: basic(giving('')) }, 'authentication.secret', /an empty text/],
+    ['an empty secret', { authentication: basic(giving('')) }, 'authentication.secret', /an empty string/],
     [
       'a secret that is no text',
       { authentication: basic(giving({})) },
       'authentication.secret',
-      /type object/,
+      /an object/,
     ],
     [
       'a function that forbids a retry',
@@ -107,7 +107,7 @@ describe('a fault on our own side is told by the name of the option, and not tri
       'subjectToken',
       /undefined/,
     ],
-    ['an empty token to exchange', { subjectToken: giving('\n') }, 'subjectToken', /an empty text/],
+    ['an empty token to exchange', { subjectToken: giving('\n') }, 'subjectToken', /an empty string/],
   ])('%s', async (_, options, option, message) => {
     const { error, calls } = await failure(options);
     const provider = 'subjectToken' in options ? 'TokenExchangeProvider' : 'ClientCredentialsProvider';

@@ -149,9 +149,9 @@ describe.each(CASES)('$mode and a signer, $label', ({ tested, prepare }) => {
   });
 
   it.each<[string, unknown, RegExp]>([
-    ['base64', Buffer.alloc(64).toString('base64'), /got a value of type string/],
+    ['base64', Buffer.alloc(64).toString('base64'), /got a string of 88 characters/],
     ['too few bytes', new Uint8Array(32), /got 32 bytes/],
-    ['nothing', undefined, /got a value of type undefined/],
+    ['nothing', undefined, /got undefined/],
   ])('fails clearly when the signer returns %s', async (_name, rubbish, got) => {
     const { server, peer } = await setUp(() => () => Promise.resolve(rubbish));
     const error = await failureOf(peer);

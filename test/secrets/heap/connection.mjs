@@ -6,7 +6,8 @@ import {
   RotatingConnection,
   rotationSettings,
 } from '../../../dist/libs/connection/index.js';
-import { CredentialSource, Emitter, refreshSettings } from '../../../dist/libs/credentials/index.js';
+import { Emitter } from '../../../dist/libs/base/index.js';
+import { CredentialSource, refreshSettings } from '../../../dist/libs/credentials/index.js';
 import { importModules } from '../../drivers/import-modules.mjs';
 import { providerFrom, snapshot } from './moment.mjs';
 

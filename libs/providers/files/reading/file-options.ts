@@ -1,4 +1,4 @@
-import { duration, knownKeys, OptionsInvalidError, typeOf } from '../../../base/index.js';
+import { describeValue, duration, knownKeys, OptionsInvalidError } from '../../../base/index.js';
 import { PERMISSIONS_POLICIES, type PermissionsPolicy } from './permissions.js';
 
 /**
@@ -38,10 +38,13 @@ export function fileSettings(name: string, options: FileOptions, own: readonly s
   if (!PERMISSIONS_POLICIES.includes(permissions))
     throw new OptionsInvalidError(
       `${name}.permissions`,
-      `expected one of ${PERMISSIONS_POLICIES.join(', ')}, got ${shapeOf(permissions)}.`,
+      `expected one of ${PERMISSIONS_POLICIES.join(', ')}, got ${describeValue(permissions)}.`,
     );
   if (typeof onWarning !== 'function')
-    throw new OptionsInvalidError(`${name}.onWarning`, `expected a function, got ${shapeOf(onWarning)}.`);
+    throw new OptionsInvalidError(
+      `${name}.onWarning`,
+      `expected a function, got ${describeValue(onWarning)}.`,
+    );
   return {
     permissions,
     pollInterval: pollInterval === false ? false : duration(`${name}.pollInterval`, pollInterval, 1),
@@ -53,12 +56,7 @@ export function fileSettings(name: string, options: FileOptions, own: readonly s
 /** Checks an option that is a text, such as a path. It is not quoted: a secret may stand there by mistake. */
 export function textOption(option: string, value: unknown, what: string): string {
   if (typeof value === 'string' && value.trim() !== '' && !value.includes('\0')) return value;
-  throw new OptionsInvalidError(option, `expected ${what}, got ${shapeOf(value)}.`);
-}
-
-function shapeOf(value: unknown): string {
-  if (typeof value === 'string') return value.trim() === '' ? 'an empty string' : 'another string';
-  return typeOf(value);
+  throw new OptionsInvalidError(option, `expected ${what}, got ${describeValue(value)}.`);
 }
 
 function emitWarning(message: string): void {
