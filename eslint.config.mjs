@@ -25,6 +25,26 @@ const pastIndexFromSrc = {
 
 const arrows = (files, patterns) => ({ files, rules: { 'no-restricted-imports': ['error', { patterns }] } });
 
+const restrictedSyntax = [
+  { selector: 'ExportAllDeclaration', message: 'Name what you export.' },
+  {
+    selector: "CallExpression[callee.property.name='listen'][arguments.0.value=0]",
+    message: 'Take a port from freePort(): fetch refuses some.',
+  },
+  {
+    selector:
+      'ClassDeclaration[superClass.name=/^(NatsAuthError|ConnectRefusedError)$/]:not(:has(PropertyDefinition[key.name="name"]))',
+    message: "Give it a field 'name': a minifier renames the class.",
+  },
+];
+
+// Events, metrics and logs observe. What a lib does next is decided by calls and their results.
+const eventsSteerNothing = {
+  selector:
+    "CallExpression[callee.property.name='on']:matches([callee.object.name=/^(events|emitter)$/], [callee.object.property.name=/^#?(events|emitter)$/])",
+  message: 'Events steer nothing: have the caller pass what is needed, as source.onNewer() does.',
+};
+
 export default tseslint.config(
   {
     ignores: [
@@ -53,19 +73,7 @@ export default tseslint.config(
       '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
       '@typescript-eslint/no-unused-vars': ['error', { varsIgnorePattern: '^_', argsIgnorePattern: '^_' }],
       '@typescript-eslint/no-confusing-void-expression': 'off',
-      'no-restricted-syntax': [
-        'error',
-        { selector: 'ExportAllDeclaration', message: 'Name what you export.' },
-        {
-          selector: "CallExpression[callee.property.name='listen'][arguments.0.value=0]",
-          message: 'Take a port from freePort(): fetch refuses some.',
-        },
-        {
-          selector:
-            'ClassDeclaration[superClass.name=/^(NatsAuthError|ConnectRefusedError)$/]:not(:has(PropertyDefinition[key.name="name"]))',
-          message: "Give it a field 'name': a minifier renames the class.",
-        },
-      ],
+      'no-restricted-syntax': ['error', ...restrictedSyntax],
     },
   },
   {
@@ -97,6 +105,11 @@ export default tseslint.config(
         setInterval: 'readonly',
       },
     },
+  },
+  {
+    files: ['libs/{credentials,connection}/**/*.ts'],
+    ignores: ['**/*.{spec,fixture}.ts'],
+    rules: { 'no-restricted-syntax': ['error', ...restrictedSyntax, eventsSteerNothing] },
   },
   arrows(
     ['libs/base/**/*.ts'],

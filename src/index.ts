@@ -1,5 +1,6 @@
 export {
   type AheadOptions,
+  type Cause,
   type RefreshFailureCause,
   type RefreshOptions,
   type RefreshReason,

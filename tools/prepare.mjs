@@ -1,26 +1,21 @@
-// What a script needs before it runs: the npm packages of the lockfile, and what the arguments name built (package, sample,
-// bench). Does nothing where PREPARED is set, as .ci/run does: suites side by side would write the same files.
-import { execFileSync } from 'node:child_process';
+import { runCommand } from './command.mjs';
 
-const BUILDS = { package: 'build', sample: 'build:sample', bench: 'build:bench' };
+const BUILDS = {
+  package: 'node tools/build.mjs',
+  sample: 'nest build sample-app',
+  bench: 'tsc -p bench/tsconfig.json',
+};
 
-const names = process.argv.slice(2);
-const unknown = names.filter((name) => !Object.hasOwn(BUILDS, name));
-if (unknown.length > 0) throw new Error(`Nothing to build is named ${unknown.join(', ')}.`);
-if (!process.env.PREPARED) {
+/**
+ * Installs the npm packages of the lockfile, and builds what is named: `package`, `sample`, `bench`. Does nothing where PREPARED is
+ * set, as .ci/run does for its suites: side by side they would write the same files.
+ */
+export async function prepare(builds = []) {
+  if (process.env.PREPARED) return;
   await import('./ensure-installed.mjs');
-  for (const name of names) build(BUILDS[name]);
-}
-
-function build(script) {
-  try {
-    execFileSync('npm', ['run', '--silent', script], {
-      cwd: new URL('..', import.meta.url),
-      stdio: 'inherit',
-      shell: process.platform === 'win32',
-    });
-  } catch {
+  for (const name of builds) {
+    const exitCode = await runCommand(BUILDS[name]);
     // It has said what is wrong.
-    process.exit(1);
+    if (exitCode !== 0) process.exit(exitCode);
   }
 }

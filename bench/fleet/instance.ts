@@ -1,7 +1,7 @@
 import { Dialer, type Established } from '../../libs/connection/dialling/dialer.js';
 import { type Driver, type NatsAuthEvents, rejectionSettings } from '../../libs/connection/index.js';
 import { ReconnectPace } from '../../libs/connection/dialling/reconnect-pace.js';
-import { type Clock, Emitter, LateAbort } from '../../libs/base/index.js';
+import { type Clock, Emitter } from '../../libs/base/index.js';
 import {
   CredentialSource,
   type Hold,
@@ -49,7 +49,7 @@ export class Instance {
       rejection,
       pace: new ReconnectPace({}, clock, random),
       firstReason: 'connect',
-      abort: new LateAbort(),
+      signal: new AbortController().signal,
       onRejected: () => {},
       onFailed: () => {},
       waits: true,
@@ -60,7 +60,7 @@ export class Instance {
       },
       giveUp: () => {},
     });
-    events.on('renewed', ({ userInfo }) => this.#handOver(userInfo));
+    this.#source.onNewer((userInfo) => this.#handOver(userInfo));
   }
 
   /** Connects, and again whenever the connection is lost. */

@@ -1,4 +1,5 @@
 export { type BackoffOptions, backoffSettings } from './backoff-options.js';
+export { coalesced } from './coalesced.js';
 export { Emitter, type Listener } from './emitter.js';
 export {
   asError,
@@ -11,7 +12,6 @@ export {
   retryAfter,
 } from './errors.js';
 export { exportsOf } from './exports-of.js';
-export { isThenable } from './is-thenable.js';
 export { isolated } from './isolated.js';
 export { count, duration, flag, knownKeys, number, oneOf } from './option-checks.js';
 export { inCallersContext, inOwnContext } from './own-context.js';
@@ -20,6 +20,5 @@ export { REDACTED, scrub } from './scrub.js';
 export { setAlarm } from './time/alarm.js';
 export { type Backoff, backoffDelay } from './time/backoff.js';
 export { type Clock, LONGEST_TIMER_MS, sleep, systemClock } from './time/clock.js';
-export { LateAbort } from './time/late-abort.js';
 export { Pauses } from './time/pauses.js';
 export { VirtualClock } from './time/virtual-clock.js';

@@ -1,4 +1,4 @@
-import { type Clock, type Emitter, inOwnContext, LateAbort, systemClock } from '../base/index.js';
+import { type Clock, type Emitter, inOwnContext, systemClock } from '../base/index.js';
 import type {
   CredentialSource,
   Hold,
@@ -89,7 +89,7 @@ export type ConnectionState = 'idle' | 'connecting' | 'connected' | 'disconnecte
 export class AuthConnection {
   // #private, as everything here that reaches user info: inspect and JSON show none of it.
   readonly #settings: AuthConnectionSettings;
-  readonly #closing = new LateAbort();
+  readonly #closing = new AbortController();
   readonly #dialer: Dialer;
   readonly #handler: PolicyHandler;
   readonly #nc: NatsConnectionInternals;
@@ -163,7 +163,7 @@ export class AuthConnection {
       pace: new ReconnectPace(options, clock, random),
       waits: options.waitOnFirstConnect ?? false,
       pool: this.#handler.servers,
-      abort: this.#closing,
+      signal: this.#closing.signal,
       whenServerIsBack: (back) =>
         awaitFirstAnswer({ pool: this.#handler.servers, options, clock, random }, back),
       onRejected: (error, afterExpiryMs) => {
@@ -318,7 +318,9 @@ export class AuthConnection {
       await this.#handler.dialLoop();
       return this.#nc;
     } catch (thrown) {
-      const error = this.#closing.aborted ? connectionClosed(this.#settings) : this.#dialer.reason(thrown);
+      const error = this.#closing.signal.aborted
+        ? connectionClosed(this.#settings)
+        : this.#dialer.reason(thrown);
       await this.#handler.close(error);
       throw error;
     }
@@ -340,7 +342,7 @@ export class AuthConnection {
         return stillThere(leaving, info(), (said) => this.#dialer.quote(said));
       },
       dial: async (server, attempt) => {
-        const dial = () => dialElsewhere(attempt, this.#closing);
+        const dial = () => dialElsewhere(attempt, this.#closing.signal);
         this.#connected(server, await this.#dialer.dial(server, dial));
       },
       connectFields: (nonce) => inOwnContext(() => this.#dialer.answer(nonce)),

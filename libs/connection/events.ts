@@ -1,4 +1,4 @@
-import type { CredentialEvents, Role, UserInfoSummary } from '../credentials/index.js';
+import type { Cause, CredentialEvents, Role, UserInfoSummary } from '../credentials/index.js';
 import type { NatsAuthError } from '../base/index.js';
 import type { ServerIdentity } from './dialling/server-identity.js';
 import type { RejectedError } from './errors.js';
@@ -9,8 +9,8 @@ export type ConnectKind = 'initial' | 'reconnect' | 'handover';
 /** How a rotation moves a connection: a second connection first, or dialling again in place. */
 export type RotationMode = 'handover' | 'reconnect';
 
-/** What sets off a rotation: the expiry ahead, a server in lame-duck mode, or the application. */
-export type RotationTrigger = 'ahead' | 'ldm' | 'manual';
+/** What sets off a rotation. */
+export type RotationTrigger = Extract<Cause, 'expiring' | 'changed' | 'manual' | 'lame-duck'>;
 
 /**
  * What a rotation did for one role. `rotated`: a new connection took over. `reconnected`: it was dialled again in place. `current`: it
@@ -108,7 +108,7 @@ export interface ConnectionEvents {
 }
 
 /**
- * Everything that one registration tells. Printed, an event shows no secret; `renewed` carries some behind `reveal()`.
+ * Everything that one registration tells. None of these events holds a secret.
  * @public
  */
 export interface NatsAuthEvents extends CredentialEvents, ConnectionEvents {}

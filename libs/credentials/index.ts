@@ -1,21 +1,13 @@
+export type { Cause, RefreshReason } from './cause.js';
 export { UserInfoInvalidError, UserInfoTimeoutError, UserInfoUnavailableError } from './errors.js';
-export type {
-  RefreshReason,
-  Role,
-  UserInfoProvider,
-  UserInfoRequest,
-} from './provider/user-info-provider.js';
+export type { Role, UserInfoProvider, UserInfoRequest } from './provider/user-info-provider.js';
 export { checkFunction, checkProvider, derived } from './provider/derived.js';
 export { type RetryPolicy, withRetry } from './provider/with-retry.js';
 export { withTimeout } from './provider/with-timeout.js';
 export { type RefreshFailureCause, type TracedCall, withTracing } from './provider/with-tracing.js';
 export { withValidation } from './provider/with-validation.js';
-export {
-  CredentialSource,
-  type CredentialSourceOptions,
-  type Hold,
-  type ResolveRequest,
-} from './source/credential-source.js';
+export { CredentialSource } from './source/credential-source.js';
+export type { Hold } from './source/live-connections.js';
 export type { CredentialEvents, ReuseKind } from './source/events.js';
 export {
   type AheadOptions,
@@ -24,6 +16,11 @@ export {
   refreshSettings,
   type RetryOptions,
 } from './source/options.js';
+export type {
+  CredentialSourceOptions,
+  NewerUserInfoListener,
+  ResolveRequest,
+} from './source/source-contract.js';
 export { type ParsedCreds, parseCreds } from './user-info/creds.js';
 export { jwtClaims, jwtExpiry } from './user-info/expiry.js';
 export { ResolvedUserInfo, type UserInfoSummary } from './user-info/resolved-user-info.js';

@@ -148,7 +148,7 @@ describe('the expiry', () => {
 });
 
 describe('rotations', () => {
-  const rotated = { ...connection(), mode: 'handover', trigger: 'ahead', durationMs: 40 } as const;
+  const rotated = { ...connection(), mode: 'handover', trigger: 'expiring', durationMs: 40 } as const;
 
   it('count a success with its time', async () => {
     const { registry, events } = setUp();

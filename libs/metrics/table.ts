@@ -9,6 +9,7 @@ const REASONS: AllOf<RefreshReason> = {
   reconnect: true,
   rejected: true,
   expiring: true,
+  changed: true,
   manual: true,
 };
 const MODES: AllOf<RotationMode> = { handover: true, reconnect: true };
@@ -105,7 +106,7 @@ export const METRICS = {
   credential_age_at_rotation_seconds: metric({
     type: 'histogram',
     help: 'Age of user info when it was replaced',
-    labels: { trigger: { ahead: true, rejected: true, ldm: true, manual: true } },
+    labels: { trigger: { expiring: true, changed: true, rejected: true, 'lame-duck': true, manual: true } },
     buckets: AGE_BUCKETS,
     fedBy: { replaced: ({ trigger, ageMs }) => ({ labels: { trigger }, value: seconds(ageMs) }) },
   }),

@@ -127,10 +127,10 @@ describe('the log', () => {
   });
 
   it('tells a success that permissions made slow as a warning', () => {
-    const rotation = { ...client, mode: 'handover', trigger: 'ldm', outcome: 'success' } as const;
+    const rotation = { ...client, mode: 'handover', trigger: 'lame-duck', outcome: 'success' } as const;
     events.emit('rotated', { ...rotation, durationMs: 2_500, hint: 'let the credentials publish' });
     expect(lines).toEqual([
-      'warn orders/client: rotation (ldm, handover) took 2.5 s: let the credentials publish',
+      'warn orders/client: rotation (lame-duck, handover) took 2.5 s: let the credentials publish',
     ]);
   });
 
@@ -145,12 +145,12 @@ describe('the log', () => {
   });
 
   it('tells how rotations ended, and what they took', () => {
-    const rotation = { ...client, mode: 'handover', trigger: 'ahead', durationMs: 1_250 } as const;
+    const rotation = { ...client, mode: 'handover', trigger: 'expiring', durationMs: 1_250 } as const;
     events.emit('rotated', { ...rotation, outcome: 'success' });
     events.emit('rotated', { ...rotation, outcome: 'failure', error: new Error('no') });
     expect(lines).toEqual([
-      'log orders/client: rotation (ahead, handover) took 1.3 s',
-      'warn orders/client: rotation (ahead, handover) failed after 1.3 s: no',
+      'log orders/client: rotation (expiring, handover) took 1.3 s',
+      'warn orders/client: rotation (expiring, handover) failed after 1.3 s: no',
     ]);
   });
 

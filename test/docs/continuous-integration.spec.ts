@@ -1,10 +1,19 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
 import { eventually } from 'nestjs-nats-auth/testing';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+
+/** A script of package.json. */
+interface Script {
+  readonly builds?: readonly string[];
+  readonly run: readonly string[];
+  readonly ci: string | object;
+}
 
 interface Suite {
   readonly name: string;
@@ -22,10 +31,8 @@ interface Result {
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const load = (module: string): Promise<unknown> => import(join(root, 'tools/ci', module));
-const { SUITES, NO_SUITES } = (await load('suites.mjs')) as {
-  SUITES: readonly Suite[];
-  NO_SUITES: Readonly<Record<string, string>>;
-};
+const { SUITES } = (await load('../suites.mjs')) as { SUITES: Readonly<Record<string, Script>> };
+const { CI_SUITES } = (await load('suites.mjs')) as { CI_SUITES: readonly Suite[] };
 const { next, runSuites } = (await load('run-suites.mjs')) as {
   next: (waiting: readonly Suite[], running: readonly Suite[], width: number) => Suite | undefined;
   runSuites: (suites: readonly Suite[], how: object) => Promise<readonly Result[]>;
@@ -57,27 +64,41 @@ describe('.ci/run', () => {
     const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
       scripts: Record<string, string>;
     };
-    const named = [...SUITES.map(({ name }) => name), ...Object.keys(NO_SUITES)];
-    expect([...named].sort()).toEqual(Object.keys(scripts).sort());
+    const stated = Object.keys(SUITES).map((name) => [name, `node tools/run.mjs ${name}`]);
+    expect(scripts).toEqual(Object.fromEntries(stated));
+    const left = Object.keys(SUITES).filter((name) => !CI_SUITES.some((suite) => suite.name === name));
+    expect(left.filter((name) => typeof SUITES[name]?.ci !== 'string')).toEqual([]);
   });
 
   it('leaves to `npm test` only what that runs', async () => {
     const { default: config } = (await import('../../vitest.config.js')) as unknown as {
       default: { test: { projects: { test: { name: string } }[] } };
     };
-    const projects = config.test.projects.map(({ test }) => `test:${test.name}`);
-    const others = Object.keys(NO_SUITES).filter((name) => NO_SUITES[name] === 'part of test');
-    expect(projects).toEqual(expect.arrayContaining(others.filter((name) => name.startsWith('test:'))));
+    const commands = [
+      ...(SUITES['test']?.run ?? []),
+      ...config.test.projects.map(({ test }) => `vitest run --project ${test.name}`),
+    ];
+    const isRun = (command: string) =>
+      commands.some((run) => `${command} `.replace('ROWS=1 ', '').startsWith(`${run} `));
+    const others = Object.entries(SUITES).filter(([, { ci }]) => ci === 'part of test');
+    expect(others.length).toBeGreaterThan(1);
+    for (const [name, { run }] of others)
+      expect(
+        run.filter((command) => !isRun(command)),
+        name,
+      ).toEqual([]);
   });
 
   it('has each bench in its quick form, and knows the shape of its JSON', () => {
-    const benches = SUITES.filter(({ name }) => name.startsWith('bench:')).map(({ name }) => name.slice(6));
+    const benches = CI_SUITES.filter(({ name }) => name.startsWith('bench:')).map(({ name }) =>
+      name.slice(6),
+    );
     expect(Object.keys(BENCH_SHAPES).sort()).toEqual([...benches].sort());
   });
 
   it('runs what measures alone, and the others side by side', () => {
-    const measures = SUITES.filter(({ alone }) => alone).map(({ name }) => name);
-    const meant = SUITES.filter(({ name }) => /^(bench:|soak$|check:metrics$)/.test(name));
+    const measures = CI_SUITES.filter(({ alone }) => alone).map(({ name }) => name);
+    const meant = CI_SUITES.filter(({ name }) => /^(bench:|soak$|check:metrics$)/.test(name));
     expect(measures).toEqual(meant.map(({ name }) => name));
     const [a, b, c] = ['a', 'b', 'c'].map((name) => ({ name, command: [] }));
     const alone = { name: 'alone', command: [], alone: true };
@@ -142,6 +163,26 @@ describe('.ci/run', () => {
     expect(printed).toMatch(/^bad +failed +0 min \d\d s$/m);
     expect(lines.at(-1)?.trim()).toBe('1 passed, 1 failed');
     expect(report(results.slice(0, 1))).toBe(true);
+  });
+});
+
+describe('npm run', () => {
+  const run = (name: string, args: readonly string[] = []) =>
+    promisify(execFile)(process.execPath, [join(root, 'tools/run.mjs'), name, ...args], {
+      env: { ...process.env, PREPARED: '1' },
+    });
+
+  it('hands its arguments to the last command of the script', async () => {
+    const { stdout } = await run('types', ['--showConfig']);
+    expect(JSON.parse(stdout)).toHaveProperty('compilerOptions');
+  });
+
+  it('ends as the first command ends that fails', async () => {
+    await expect(run('types', ['--no-such-option'])).rejects.toMatchObject({ code: 1 });
+    await expect(run('unheard-of')).rejects.toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/No suite is named unheard-of; there are test, /) as string,
+    });
   });
 });
 

@@ -72,9 +72,8 @@ export class Peer {
       rejection,
       sentinel: options.sentinel,
     });
-    this.emitter.on(
-      'renewed',
-      ({ userInfo }) => void this.connection.reconnect('ahead', userInfo, () => Promise.resolve()),
+    this.source.onNewer(
+      (userInfo, cause) => void this.connection.reconnect(cause, userInfo, () => Promise.resolve()),
     );
     onTestFinished(() => this.close());
   }
@@ -119,7 +118,6 @@ const EVENT_NAMES = [
   'refreshed',
   'refreshFailed',
   'reused',
-  'renewed',
 ] as const;
 
 /** Proves that a connection carries messages in both directions. */

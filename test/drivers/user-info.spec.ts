@@ -125,7 +125,7 @@ describe.each(DRIVERS)('$label', (tested) => {
       refresh: { ahead: { fraction: 0.4 } },
     });
     const nc = await peer.open();
-    await peer.until('renewed', 2);
+    await peer.until('refreshed', 3);
     await peer.until('connected', 3);
     await roundTrip(nc);
     expect(peer.all('rejected')).toEqual([]);

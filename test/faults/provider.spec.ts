@@ -67,7 +67,7 @@ const OCCASIONS: Record<RefreshReason, (name: string, trouble: Trouble) => void>
       'expiring',
       trouble,
       'refreshes_total{reason=expiring}',
-      'credential_age_at_rotation_seconds{trigger=ahead}',
+      'credential_age_at_rotation_seconds{trigger=expiring}',
     );
     faultCase({
       name,
@@ -80,6 +80,23 @@ const OCCASIONS: Record<RefreshReason, (name: string, trouble: Trouble) => void>
         begin(provider, 1);
         provider.setDefault({ ...SVC, expiresAt: Date.now() + 600_000 });
         await nats.rotate();
+      },
+      ...expected,
+    });
+  },
+  changed: (name, trouble) => {
+    const { begin, ...expected } = troubled(
+      'changed',
+      trouble,
+      'refreshes_total{reason=changed}',
+      'credential_age_at_rotation_seconds{trigger=changed}',
+    );
+    faultCase({
+      name,
+      loses: [],
+      cause: ({ provider }) => {
+        begin(provider);
+        provider.changed();
       },
       ...expected,
     });

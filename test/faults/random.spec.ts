@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto';
 
 import fc from 'fast-check';
-import { ScriptedUserInfoProvider } from 'nestjs-nats-auth/testing';
 import { describe, it, onTestFinished } from 'vitest';
 
+import { ChangingProvider } from './harness/changing-provider.js';
 import { perform, type Performance, type Scene } from './harness/scene.js';
 import { passwordStage, SVC } from './harness/stages.js';
 import { allWell, underWatch } from './harness/watch/under-watch.js';
@@ -93,7 +93,7 @@ describe('faults in any order, some at once (FAULTS_SEED=… plays one again)', 
     it(`FAULTS_SEED=${seed}: ${told}`, async () => {
       const stage = await passwordStage();
       onTestFinished(() => stage.stop());
-      const scene = { stage, provider: new ScriptedUserInfoProvider(stage.userInfo) };
+      const scene = { stage, provider: new ChangingProvider(stage.userInfo) };
       await underWatch(
         () => perform(scene),
         async (performance) => {

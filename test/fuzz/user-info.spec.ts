@@ -145,7 +145,7 @@ interface Outcome {
 async function resolve(answer: () => unknown, told: unknown[]): Promise<Outcome> {
   const clock = new VirtualClock();
   const events = new Emitter<Record<string, unknown>>((error) => told.push(inspect(error)));
-  for (const name of ['refreshed', 'refreshFailed', 'renewed'])
+  for (const name of ['refreshed', 'refreshFailed'])
     events.on(name, (event) => {
       const { error, ...rest } = event as { error?: Error };
       // The error of a call is the provider's own.

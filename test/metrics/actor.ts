@@ -7,6 +7,7 @@ import {
   NatsAuthModule,
   type NatsAuthOptions,
   type NatsAuthService,
+  type ReplaceTrigger,
   type Role,
   type UserInfo,
 } from 'nestjs-nats-auth';
@@ -91,7 +92,7 @@ export class Actor {
   }
 
   /** Enters that newer user info took the place of older. */
-  replaced(trigger: 'ahead' | 'rejected' | 'ldm' | 'manual', times = 1): void {
+  replaced(trigger: ReplaceTrigger, times = 1): void {
     this.replacements[trigger] = (this.replacements[trigger] ?? 0) + times;
   }
 

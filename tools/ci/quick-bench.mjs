@@ -10,8 +10,11 @@ if (!Object.hasOwn(BENCH_SHAPES, name)) {
   process.exit(2);
 }
 
-const args = ['run', '--silent', `bench:${name}`, '--', '--quick', '--json'];
-const { status, stdout } = spawnSync('npm', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+const args = ['tools/run.mjs', `bench:${name}`, '--quick', '--json'];
+const { status, stdout } = spawnSync(process.execPath, args, {
+  encoding: 'utf8',
+  stdio: ['ignore', 'pipe', 'inherit'],
+});
 console.log(stdout.trimEnd());
 const problems = status === 0 ? problemsOf(stdout) : [`bench:${name} ended with ${status}.`];
 for (const problem of problems) console.error(`problem: ${problem}`);

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 import { report } from './report.mjs';
 import { notRun, runSuites } from './run-suites.mjs';
-import { PREPARATION, SUITES } from './suites.mjs';
+import { CI_SUITES, PREPARATION } from './suites.mjs';
 
 /** How many suites run side by side: each keeps a core busy. */
 const WIDTH = Math.min(2, availableParallelism());
@@ -33,11 +33,11 @@ const results =
 if (!report([prepared, ...results])) process.exitCode ??= 1;
 
 function chosen(names) {
-  const unknown = names.filter((name) => !SUITES.some((suite) => suite.name === name));
+  const unknown = names.filter((name) => !CI_SUITES.some((suite) => suite.name === name));
   if (unknown.length > 0) {
-    const known = SUITES.map(({ name }) => name).join(', ');
+    const known = CI_SUITES.map(({ name }) => name).join(', ');
     console.error(`No suite is named ${unknown.join(', ')}; there are ${known}.`);
     process.exit(2);
   }
-  return names.length === 0 ? SUITES : SUITES.filter(({ name }) => names.includes(name));
+  return names.length === 0 ? CI_SUITES : CI_SUITES.filter(({ name }) => names.includes(name));
 }

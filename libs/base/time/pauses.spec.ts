@@ -1,3 +1,5 @@
+import { getEventListeners } from 'node:events';
+
 import { describe, expect, it } from 'vitest';
 
 import { watch } from '../watch.fixture.js';
@@ -49,5 +51,14 @@ describe('a pause', () => {
     await clock.flush();
     expect(pause.state).toBe('rejected');
     expect(clock.pending).toBe(0);
+  });
+  it('leaves no listener on a signal that outlives it', async () => {
+    const clock = new VirtualClock();
+    const { signal } = new AbortController();
+    const pause = watch(new Pauses(clock).wait(1_000, signal));
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+    await clock.advance(1_000);
+    expect(pause.value).toBe(false);
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
   });
 });

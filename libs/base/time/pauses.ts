@@ -23,18 +23,21 @@ export class Pauses {
     const ended = new AbortController();
     const end = () => ended.abort();
     this.#ends.add(end);
-    if (endings !== this.#endings) end();
+    // Not `AbortSignal.any()`: a signal that outlives many waits would collect what that makes.
+    signal.addEventListener('abort', end, { once: true });
+    if (endings !== this.#endings || signal.aborted) end();
     try {
-      await sleep(this.clock, delayMs, AbortSignal.any([signal, ended.signal]));
+      await sleep(this.clock, delayMs, ended.signal);
       return false;
-    } catch (error) {
-      if (signal.aborted) throw error;
+    } catch {
+      signal.throwIfAborted();
       const left = leastMs - (this.clock.now() - startedAt);
       // The second bound is for a wall clock that was set back.
       if (left > 0) await sleep(this.clock, Math.min(left, leastMs), signal);
       return true;
     } finally {
       this.#ends.delete(end);
+      signal.removeEventListener('abort', end);
     }
   }
 

@@ -3,7 +3,6 @@ import {
   ClosedError,
   type Clock,
   isRetryable,
-  type LateAbort,
   NatsAuthError,
   scrub,
   systemClock,
@@ -48,7 +47,7 @@ export interface DialerSettings {
   /** Why the provider is asked before the first connect: a connection that takes over was connected, in a way. */
   readonly firstReason: 'connect' | 'reconnect';
   /** Aborts when the connection is closed. */
-  readonly abort: LateAbort;
+  readonly signal: AbortSignal;
   /** @param afterExpiryMs how long after its expiry the server has ended a connection as expired; negative for before. */
   readonly onRejected: (error: RejectedError, afterExpiryMs?: number) => void;
   /** A dial of this address failed for another reason. */
@@ -136,11 +135,11 @@ export class Dialer {
 
   /** Dials a server of the pool when its turn has come. */
   async dialServer(server: string, attempt: () => Promise<void>): Promise<void> {
-    const { clock = systemClock, pace, abort } = this.#settings;
+    const { clock = systemClock, pace, signal } = this.#settings;
     this.#trial.begin(server);
     this.#since = clock.now();
     if (!this.#trial.isBackedOff(server)) {
-      const turn = pace.wait(server, abort);
+      const turn = pace.wait(server, signal);
       // What was resolved for another server may be out of date by then.
       if (turn) this.#trial.end();
       await turn;
@@ -162,14 +161,14 @@ export class Dialer {
 
   /** Dials an address of the server whose turn it is. */
   async dial(address: string, attempt: () => Promise<void>): Promise<Established> {
-    const { driver, abort } = this.#settings;
+    const { driver, signal } = this.#settings;
     const since = this.#since;
     this.#since = undefined;
     // A name may have more addresses, and nats.js would go on to them.
     if (this.#finalError) throw this.#finalError;
     const userInfo = await this.#prepare(address, since);
     try {
-      abort.throwIfAborted();
+      signal.throwIfAborted();
       driver.useNodeTransport();
       await attempt();
       return this.#accepted(userInfo);
@@ -227,7 +226,7 @@ export class Dialer {
 
   /** Resolves user info and all of `CONNECT` that does not depend on the server. */
   async #prepare(server: string, since: number | undefined): Promise<ResolvedUserInfo> {
-    const { source, role, driver, sentinel = {}, abort } = this.#settings;
+    const { source, role, driver, sentinel = {}, signal } = this.#settings;
     const firstConnect = !this.#connectedOnce;
     const previousError = this.#rejection ?? this.#suspicion;
     let userInfo = this.#next ?? this.#trial.userInfo;
@@ -235,7 +234,7 @@ export class Dialer {
     try {
       if (!userInfo) {
         const reason = this.#reason();
-        const request = { role, reason, firstConnect, server, previousError, abort, since };
+        const request = { role, reason, firstConnect, server, previousError, signal, since };
         userInfo = await source.resolve(request).finally(this.#lookForServers());
       }
       this.#answerNonce = prepareConnectFields(userInfo.reveal(), sentinel, driver);
@@ -286,7 +285,7 @@ export class Dialer {
   }
 
   #tellFailed(address: string, error: Error): void {
-    if (this.#settings.abort.aborted || error instanceof ClosedError || error instanceof StillThereError)
+    if (this.#settings.signal.aborted || error instanceof ClosedError || error instanceof StillThereError)
       return;
     this.#answered = error instanceof NatsAuthError;
     const told = error instanceof NatsAuthError ? error : ServerUnreachableError.of(address, error);

@@ -1,4 +1,3 @@
-import type { LateAbort } from '../../base/index.js';
 import type { InfoInternals } from '../drivers/internals.js';
 import { identityOf, isSameServer, type ServerIdentity } from './server-identity.js';
 
@@ -23,13 +22,13 @@ export function stillThere(
 const MOST_DIALS = 5;
 
 /** Dials an address that others may share with the server to be left, each time from a new connection. */
-export async function dialElsewhere(attempt: () => Promise<void>, abort: LateAbort): Promise<void> {
+export async function dialElsewhere(attempt: () => Promise<void>, signal: AbortSignal): Promise<void> {
   for (let dials = 1; ; dials++) {
     try {
       return await attempt();
     } catch (error) {
       if (!(error instanceof StillThereError) || dials === MOST_DIALS) throw error;
-      abort.throwIfAborted();
+      signal.throwIfAborted();
     }
   }
 }

@@ -1,10 +1,10 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 
-import { LateAbort, VirtualClock } from '../../base/index.js';
+import { VirtualClock } from '../../base/index.js';
 import type { ConnectionOptions } from '../options.js';
 import { ReconnectPace } from './reconnect-pace.js';
 
-const never = new LateAbort();
+const never = new AbortController().signal;
 
 function waits(options: ConnectionOptions, random = 0.5) {
   const clock = new VirtualClock();
@@ -80,8 +80,8 @@ describe('the pace of reconnects', () => {
   it('ends the wait when the connection is closed', async () => {
     const { clock, wait } = waits({});
     await wait('a');
-    const closing = new LateAbort();
-    const second = wait('a', closing);
+    const closing = new AbortController();
+    const second = wait('a', closing.signal);
     closing.abort(new Error('closed'));
     await expect(second).rejects.toThrow('closed');
     expect(clock.pending).toBe(0);

@@ -1,4 +1,4 @@
-import { type Clock, describeError, type LateAbort, LONGEST_TIMER_MS, sleep } from '../../base/index.js';
+import { type Clock, describeError, LONGEST_TIMER_MS, sleep } from '../../base/index.js';
 import type { ConnectionOptions } from '../options.js';
 
 /** A cluster whose servers come and go tells of new addresses for ever; more than these are not in one pool at a time. */
@@ -14,8 +14,8 @@ export class ReconnectPace {
     private readonly random: () => number,
   ) {}
 
-  /** Waits until `server` may be dialled again, if it may not yet; rejects with the reason of `abort`. */
-  wait(server: string, abort: LateAbort): Promise<void> | undefined {
+  /** Waits until `server` may be dialled again, if it may not yet; rejects with the reason of `signal`. */
+  wait(server: string, signal: AbortSignal): Promise<void> | undefined {
     const dialled = () => this.#dialled(server);
     const lastDial = this.#lastDial.get(server);
     if (lastDial === undefined) return dialled();
@@ -23,7 +23,7 @@ export class ReconnectPace {
     const sinceLastDial = this.clock.now() - lastDial;
     if (sinceLastDial >= delay) return dialled();
     // The second bound is for a wall clock that was set back.
-    return sleep(this.clock, Math.min(delay - sinceLastDial, delay), abort.signal).then(dialled);
+    return sleep(this.clock, Math.min(delay - sinceLastDial, delay), signal).then(dialled);
   }
 
   /** Lets every server be dialled at once: no dial has failed. */

@@ -158,11 +158,9 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
   }
 
   async #open(): Promise<NC> {
-    this.#unsubscribe = this.#settings.events.on('renewed', ({ connection, role, trigger, userInfo }) => {
-      const { name, role: own } = this.#settings;
-      if (connection === name && (role === own || role === 'shared') && trigger === 'ahead')
-        void this.#rotateInBackground(trigger, userInfo);
-    });
+    this.#unsubscribe = this.#settings.source.onNewer(
+      (userInfo, cause) => void this.#rotateInBackground(cause, userInfo),
+    );
     const live = await this.#establish();
     this.#makeCurrent(live);
     return live.nc;
@@ -201,7 +199,7 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
       if (live === this.#current) void hear();
     };
     return {
-      onLameDuck: ifCurrent(() => this.#rotateInBackground('ldm')),
+      onLameDuck: ifCurrent(() => this.#rotateInBackground('lame-duck')),
       onReconnected: ifCurrent(() => this.#reconnected()),
       onDisconnected: ifCurrent(() => this.#interest?.abort()),
       onRefusal: (live, problem) => {
@@ -293,7 +291,7 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
       this.#rotation = undefined;
       isThrough();
       // Its server may have said so while it was not in use yet.
-      if (succeeded && this.#current?.connection.lameDuck) void this.#rotateInBackground('ldm');
+      if (succeeded && this.#current?.connection.lameDuck) void this.#rotateInBackground('lame-duck');
     });
     return (this.#rotation = { trigger, userInfo, through, done });
   }
@@ -457,5 +455,5 @@ function isDue(
   userInfo: ResolvedUserInfo | undefined,
 ): boolean {
   if (connection.state !== 'connected' || connection.lameDuck) return true;
-  return userInfo ? connection.userInfo !== userInfo : trigger !== 'ldm';
+  return userInfo ? connection.userInfo !== userInfo : trigger !== 'lame-duck';
 }

@@ -1,3 +1,4 @@
+import type { RefreshReason } from '../cause.js';
 import type { UserInfo } from '../user-info/user-info.js';
 
 /**
@@ -19,9 +20,6 @@ export interface UserInfoProvider {
   watch?(changed: () => void): () => void;
 }
 
-/** Why user info is wanted. */
-export type RefreshReason = 'connect' | 'reconnect' | 'rejected' | 'expiring' | 'manual';
-
 /** What a connection is for: `server` is the transport strategy, `client` the client proxy. */
 export type Role = 'server' | 'client';
 
@@ -33,8 +31,8 @@ export interface UserInfoRequest {
   /** The registration's name. */
   readonly connection: string;
   /**
-   * What the connection is for; `shared` when what the call gives may be presented by both roles: ahead of an expiry, for a refresh by
-   * hand, and once both roles are in use. Never `shared` under `refresh.perRole`.
+   * What the connection is for; `shared` when what the call gives may be presented by both roles: ahead of an expiry, after a change, for a
+   * refresh by hand, and once both roles are in use. Never `shared` under `refresh.perRole`.
    */
   readonly role: Role | 'shared';
   /** Why user info is wanted. */

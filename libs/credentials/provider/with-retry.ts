@@ -6,15 +6,12 @@ import {
   type Clock,
   count,
   isRetryable,
-  isThenable,
   Pauses,
   retryAfter,
   systemClock,
 } from '../../base/index.js';
-import type { UserInfo } from '../user-info/user-info.js';
-import { called } from './called.js';
 import { derived } from './derived.js';
-import type { UserInfoProvider, UserInfoRequest } from './user-info-provider.js';
+import type { UserInfoProvider } from './user-info-provider.js';
 
 /**
  * How a failing provider is called again.
@@ -55,17 +52,13 @@ export function retried(
   pauses: Pauses,
 ): UserInfoProvider {
   const { random = Math.random, maxAttempts = Infinity, onRetry } = policy;
-  const untilItSucceeds = async (
-    request: UserInfoRequest,
-    first: PromiseLike<UserInfo>,
-  ): Promise<UserInfo> => {
-    let { previousError } = request;
-    for (let failures = 1, calls = 1; ; failures++, calls++) {
-      const attempt = request.attempt + calls - 1;
-      // The first one is under way already; what ends the pause meanwhile counts all the same.
+  return derived(provider, async (request) => {
+    let { attempt, previousError } = request;
+    for (let failures = 1, calls = 1; ; failures++, calls++, attempt++) {
+      // What ends the pause while the call is under way counts all the same.
       const { endings } = pauses;
       try {
-        return await (calls === 1 ? first : provider.getUserInfo({ ...request, attempt, previousError }));
+        return await provider.getUserInfo({ ...request, attempt, previousError });
       } catch (thrown) {
         const error = asError(thrown);
         if (request.signal.aborted || !isRetryable(error) || calls >= maxAttempts) throw error;
@@ -76,9 +69,5 @@ export function retried(
         if (await pauses.wait(delay, request.signal, least, endings)) failures = 0;
       }
     }
-  };
-  return derived(provider, (request) => {
-    const answer = called(provider, request);
-    return isThenable(answer) ? untilItSucceeds(request, answer) : answer;
   });
 }

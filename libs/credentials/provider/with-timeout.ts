@@ -1,9 +1,6 @@
+import { type Clock, duration, systemClock } from '../../base/index.js';
 import { UserInfoTimeoutError } from '../errors.js';
-import { type Clock, duration, isThenable, LateAbort, systemClock } from '../../base/index.js';
-import type { UserInfo } from '../user-info/user-info.js';
 import { derived } from './derived.js';
-import { called } from './called.js';
-import { LateRequest } from './late-request.js';
 import type { UserInfoProvider } from './user-info-provider.js';
 
 /**
@@ -17,38 +14,26 @@ export function withTimeout(
   timeoutMs: number,
   clock: Clock = systemClock,
 ): UserInfoProvider {
-  const bounded = bound(provider, duration('withTimeout', timeoutMs, 1), clock);
-  return derived(provider, (request) =>
-    request.signal.aborted ? Promise.reject(request.signal.reason as Error) : bounded.getUserInfo(request),
-  );
+  duration('withTimeout', timeoutMs, 1);
+  return derived(provider, async (request) => {
+    request.signal.throwIfAborted();
+    const abort = new AbortController();
+    const { signal } = abort;
+    const cancelled = () => abort.abort(request.signal.reason);
+    request.signal.addEventListener('abort', cancelled, { once: true });
+    const cancelTimer = clock.after(timeoutMs, () => abort.abort(new UserInfoTimeoutError(timeoutMs)));
+    try {
+      // The provider comes second: it may reject with an error of its own when it hears of the abort.
+      return await Promise.race([rejectOnAbort(signal), provider.getUserInfo({ ...request, signal })]);
+    } finally {
+      cancelTimer();
+      request.signal.removeEventListener('abort', cancelled);
+    }
+  });
 }
 
-/**
- * `withTimeout()` for callers that know the request not to be aborted. A provider that answers at once needs neither
- * timer nor signal, which would cost as much as all else of the call; so nobody looks at the request's signal here.
- */
-export function bound(provider: UserInfoProvider, timeoutMs: number, clock: Clock): UserInfoProvider {
-  return derived(provider, (request) => {
-    const abort = new LateAbort();
-    const answer = called(provider, new LateRequest(request, abort));
-    if (!isThenable(answer)) return answer;
-    const { signal } = request;
-    return new Promise<UserInfo>((resolve, reject) => {
-      const fail = (error: Error) => {
-        settled();
-        reject(error);
-        abort.abort(error);
-      };
-      const cancelled = () => fail(signal.reason as Error);
-      const cancelTimer = clock.after(timeoutMs, () => fail(new UserInfoTimeoutError(timeoutMs)));
-      const settled = () => {
-        cancelTimer();
-        signal.removeEventListener('abort', cancelled);
-      };
-      signal.addEventListener('abort', cancelled, { once: true });
-      // While it was called, the provider may have made the request's maker give up.
-      if (signal.aborted) cancelled();
-      Promise.resolve(answer).finally(settled).then(resolve, reject);
-    });
+function rejectOnAbort(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
   });
 }

@@ -1,10 +1,9 @@
-import { asError, type Clock, describeError, isThenable, systemClock } from '../../base/index.js';
+import { asError, type Clock, describeError, systemClock } from '../../base/index.js';
+import type { RefreshReason } from '../cause.js';
 import { UserInfoInvalidError, UserInfoTimeoutError } from '../errors.js';
 import { summaryOf, type UserInfoSummary } from '../user-info/resolved-user-info.js';
-import type { UserInfo } from '../user-info/user-info.js';
-import { called } from './called.js';
 import { derived } from './derived.js';
-import type { RefreshReason, Role, UserInfoProvider } from './user-info-provider.js';
+import type { Role, UserInfoProvider } from './user-info-provider.js';
 
 /** Why a provider call gave no usable user info. */
 export type RefreshFailureCause = 'error' | 'timeout' | 'invalid' | 'cancelled';
@@ -42,29 +41,19 @@ export function withTracing(
       process.emitWarning(`A listener of withTracing() threw: ${describeError(error)}`);
     }
   };
-  return derived(provider, (request) => {
-    const { connection, reason, role, attempt } = request;
+  return derived(provider, async (request) => {
+    const { connection, reason, role, attempt, signal } = request;
     const startedAt = performance.now();
-    const failed = (thrown: unknown): never => {
-      const error = asError(thrown);
-      const durationMs = performance.now() - startedAt;
-      const cause = causeOf(error, request.signal);
-      tell({ connection, reason, role, attempt, durationMs, cause, error });
-      throw error;
-    };
-    const answered = (userInfo: UserInfo) => {
-      const durationMs = performance.now() - startedAt;
-      let summary: UserInfoSummary;
-      try {
-        summary = summaryOf(userInfo, clock.now());
-      } catch (thrown) {
-        return failed(thrown);
-      }
-      tell({ connection, reason, role, attempt, durationMs, userInfo: summary });
+    const told = () => ({ connection, reason, role, attempt, durationMs: performance.now() - startedAt });
+    try {
+      const userInfo = await provider.getUserInfo(request);
+      tell({ ...told(), userInfo: summaryOf(userInfo, clock.now()) });
       return userInfo;
-    };
-    const answer = called(provider, request);
-    return isThenable(answer) ? Promise.resolve(answer).then(answered, failed) : answered(answer);
+    } catch (thrown) {
+      const error = asError(thrown);
+      tell({ ...told(), cause: causeOf(error, signal), error });
+      throw error;
+    }
   });
 }
 

@@ -1,6 +1,5 @@
 import { validateUserInfo } from '../user-info/validate.js';
 import { derived } from './derived.js';
-import { isThenable } from '../../base/index.js';
 import type { UserInfoProvider } from './user-info-provider.js';
 
 /**
@@ -8,8 +7,5 @@ import type { UserInfoProvider } from './user-info-provider.js';
  * @throws {@link UserInfoInvalidError}
  */
 export function withValidation(provider: UserInfoProvider): UserInfoProvider {
-  return derived(provider, (request) => {
-    const answer = provider.getUserInfo(request);
-    return isThenable(answer) ? Promise.resolve(answer).then(validateUserInfo) : validateUserInfo(answer);
-  });
+  return derived(provider, async (request) => validateUserInfo(await provider.getUserInfo(request)));
 }

@@ -20,14 +20,14 @@ const loops: [
   {
     answer?: 'at once' | 'later' | 'never';
     inCall?: boolean;
-    on?: 'refreshed' | 'renewed' | 'refreshFailed';
+    on?: 'refreshed' | 'refreshFailed';
   },
 ][] = [
   ['in getUserInfo(), which answers at once', { answer: 'at once', inCall: true }],
   ['in getUserInfo(), which answers later', { answer: 'later', inCall: true }],
   ['in getUserInfo(), which fails', { answer: 'never', inCall: true }],
   ['when it hears that it was asked', { answer: 'at once', on: 'refreshed' }],
-  ['when it hears of newer user info', { answer: 'later', on: 'renewed' }],
+  ['when it hears of newer user info', { answer: 'later', on: 'refreshed' }],
   ['when it hears of a failure', { answer: 'never', on: 'refreshFailed' }],
 ];
 

@@ -29,25 +29,25 @@ async function connected() {
 
 describe('a provider that tells of a change', () => {
   it('is asked again, and live connections hear of what it gives', async () => {
-    const { clock, provider, answer, named } = await connected();
+    const { clock, provider, answer, newer, named } = await connected();
     provider.change();
     await clock.flush();
-    expect(provider.call.request).toMatchObject({ reason: 'manual', role: 'shared' });
+    expect(provider.call.request).toMatchObject({ reason: 'changed', role: 'shared' });
     await answer(userInfoOf('second', clock), provider.call);
-    expect(named('renewed').map(({ userInfo }) => userInfo.reveal().pass)).toEqual(['second']);
-    // What live connections follow by themselves; `manual` waits for somebody to rotate them.
-    expect(named('renewed').map(({ trigger }) => trigger)).toEqual(['ahead']);
+    expect(newer.map(({ userInfo }) => userInfo.reveal().pass)).toEqual(['second']);
+    expect(newer.map(({ cause }) => cause)).toEqual(['changed']);
+    expect(named('refreshed').map(({ reason }) => reason)).toEqual(['reconnect', 'changed']);
   });
 
   it('is asked once more for all changes that it tells of during a call', async () => {
-    const { clock, provider, answer, named } = await connected();
+    const { clock, provider, answer, newer } = await connected();
     for (let change = 0; change < 3; change++) provider.change();
     await clock.flush();
     await answer(userInfoOf('second', clock), provider.call);
     expect(provider.calls).toHaveLength(3);
     await answer(userInfoOf('third', clock), provider.call);
     expect(provider.calls).toHaveLength(3);
-    expect(named('renewed').map(({ userInfo }) => userInfo.reveal().pass)).toEqual(['second', 'third']);
+    expect([...new Set(newer.map(({ userInfo }) => userInfo.reveal().pass))]).toEqual(['second', 'third']);
   });
 
   it('is asked again after a call that began before the change', async () => {
@@ -75,7 +75,7 @@ describe('a provider that tells of a change', () => {
   });
 
   it('that fails then is retried until the source is closed', async () => {
-    const { clock, provider, source, named } = await connected();
+    const { clock, provider, source, newer } = await connected();
     provider.change();
     await clock.flush();
     provider.call.fail(new Error('half-written'));
@@ -84,6 +84,6 @@ describe('a provider that tells of a change', () => {
     source.close();
     await clock.flush();
     expect(clock.pending).toBe(0);
-    expect(named('renewed')).toEqual([]);
+    expect(newer).toEqual([]);
   });
 });

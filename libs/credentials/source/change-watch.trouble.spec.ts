@@ -37,7 +37,7 @@ describe('a provider whose watch()', () => {
     expect(changes).toHaveLength(2);
     changes[1]?.();
     await clock.flush();
-    expect(call().request).toMatchObject({ reason: 'manual' });
+    expect(call().request).toMatchObject({ reason: 'changed' });
     source.close();
     release();
   });

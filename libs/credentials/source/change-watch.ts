@@ -1,4 +1,4 @@
-import { type Clock, describeError, inOwnContext, isolated, sleep } from '../../base/index.js';
+import { type Clock, coalesced, describeError, inOwnContext, isolated, sleep } from '../../base/index.js';
 import type { UserInfoProvider } from '../provider/user-info-provider.js';
 import { ChangePace } from './change-pace.js';
 
@@ -7,7 +7,8 @@ const SUSPICIOUS_PAUSE_MS = 2_000;
 
 /** Refreshes when the provider tells that there is newer user info. A watch that fails is reported, and disturbs nothing. */
 export class ChangeWatch {
-  #watching?: Watching;
+  /** From its start to its stop. */
+  #watching?: { readonly stopped: AbortController; readonly end: unknown };
   #reported = false;
 
   /** @param connection names the registration in a report. */
@@ -23,17 +24,12 @@ export class ChangeWatch {
     if (this.#watching) return;
     isolated(
       () => {
-        const watching: Watching = {
-          stopped: new AbortController(),
-          pace: new ChangePace(this.clock),
-          following: false,
-          changed: false,
-          wake: () => {},
-        };
+        const stopped = new AbortController();
+        const changed = this.#follower(stopped.signal);
         // An application may tell of a change out of a request.
-        watching.end = this.provider.watch?.(() => inOwnContext(() => this.#changed(watching)));
-        this.#watching = watching;
-        return watching.end;
+        const end: unknown = this.provider.watch?.(() => inOwnContext(changed));
+        this.#watching = { stopped, end };
+        return end;
       },
       (error) => this.#report('threw', error),
     );
@@ -45,36 +41,37 @@ export class ChangeWatch {
     this.#watching = undefined;
     stopped?.abort(reason);
     // The types ask for a function; JavaScript may return nothing, or a promise.
-    if (typeof end === 'function') isolated(end, (error) => this.#report('threw', error));
+    if (typeof end === 'function') isolated(end as () => unknown, (error) => this.#report('threw', error));
   }
 
-  #changed(watching: Watching): void {
-    watching.changed = true;
-    watching.wake();
-    if (!watching.following) void this.#follow(watching);
+  /** What a change calls. Changes that come while a refresh waits for its turn are one, however many they are. */
+  #follower(stopped: AbortSignal): () => void {
+    const pace = new ChangePace(this.clock);
+    let changedAgain = () => {};
+    const follow = coalesced(
+      async () => {
+        if (stopped.aborted) return;
+        // A refresh that fails is made again later and later; the next change does not wait for that.
+        const again = new Promise<void>((resolve) => (changedAgain = resolve));
+        pace.active();
+        // The failure was told by the event of the call; what is in use stays until the provider tells of a change again.
+        const refreshed = this.refresh(stopped)
+          .catch(() => {})
+          .then(() => pace.active());
+        await Promise.race([refreshed, again]);
+      },
+      () => this.#pause(pace.next(), stopped),
+    );
+    return () => {
+      if (stopped.aborted) return;
+      changedAgain();
+      follow();
+    };
   }
 
-  /** Changes that come while a refresh waits for its turn are one, however many they are. */
-  async #follow(watching: Watching): Promise<void> {
-    const { stopped, pace } = watching;
-    watching.following = true;
-    const isOver = () => stopped.signal.aborted;
-    while (watching.changed && !isOver()) {
-      const pauseMs = pace.next();
-      if (pauseMs >= SUSPICIOUS_PAUSE_MS) this.#reportLoop();
-      if (pauseMs > 0) await sleep(this.clock, pauseMs, stopped.signal).catch(() => {});
-      if (isOver()) break;
-      watching.changed = false;
-      // A refresh that fails is made again later and later; the next change does not wait for that.
-      const again = new Promise<void>((resolve) => (watching.wake = resolve));
-      pace.active();
-      // The failure was told by the event of the call; what is in use stays until the provider tells of a change again.
-      const refreshed = this.refresh(stopped.signal)
-        .catch(() => {})
-        .then(() => pace.active());
-      await Promise.race([refreshed, again]);
-    }
-    watching.following = false;
+  #pause(pauseMs: number, stopped: AbortSignal): Promise<void> | undefined {
+    if (pauseMs >= SUSPICIOUS_PAUSE_MS) this.#reportLoop();
+    return pauseMs > 0 ? sleep(this.clock, pauseMs, stopped).catch(() => {}) : undefined;
   }
 
   #reportLoop(): void {
@@ -91,17 +88,4 @@ export class ChangeWatch {
     const subject = `watch() of the user info provider of connection '${this.connection}' ${what}`;
     process.emitWarning(`${subject}: ${describeError(error)}`);
   }
-}
-
-/** One watch, from its start to its stop. */
-interface Watching {
-  readonly stopped: AbortController;
-  readonly pace: ChangePace;
-  end?: () => unknown;
-  /** A refresh for a change is under way, or waits for its turn. */
-  following: boolean;
-  /** A change came since the last refresh began. */
-  changed: boolean;
-  /** Tells the refresh under way of a change. */
-  wake: () => void;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { ClosedError, LateAbort } from '../../base/index.js';
+import { ClosedError } from '../../base/index.js';
 import { setUp, userInfoOf } from './source.fixture.js';
 
 const HOUR = 3_600_000;
@@ -9,8 +9,8 @@ const closed = { code: 'CLOSED', message: `The credential source of connection '
 describe('close', () => {
   it('ends every wait with one clear error and aborts the provider', async () => {
     const { clock, provider, source, resolve, named } = setUp();
-    const abort = new LateAbort();
-    const waits = [resolve(), resolve({ role: 'client', firstConnect: true, abort })];
+    const abort = new AbortController();
+    const waits = [resolve(), resolve({ role: 'client', firstConnect: true, signal: abort.signal })];
     const refreshing = expect(source.refresh()).rejects.toMatchObject(closed);
     source.close();
     await clock.flush();
@@ -130,7 +130,7 @@ describe('close', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it.each(['refreshed', 'refreshFailed', 'renewed'] as const)(
+  it.each(['refreshed', 'refreshFailed'] as const)(
     'is not prevented, nor anything else, by a listener of %s that throws',
     async (event) => {
       const { clock, source, events, listenerErrors, resolve, answer, fail } = setUp();

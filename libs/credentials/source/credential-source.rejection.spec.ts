@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 
-import { LateAbort } from '../../base/index.js';
 import { passOf, setUp, userInfoOf } from './source.fixture.js';
 
 const HOUR = 3_600_000;
@@ -131,8 +130,8 @@ describe('after a rejection', () => {
   it('an establishment that is given up during the delay leaves no timer and makes no call', async () => {
     const { clock, provider, source, presents, resolve } = setUp();
     source.report(await presents('pw-1'), 'rejected');
-    const giveUp = new LateAbort();
-    const next = resolve({ abort: giveUp });
+    const giveUp = new AbortController();
+    const next = resolve({ signal: giveUp.signal });
     await clock.flush();
     expect(clock.pending).toBe(1);
     giveUp.abort(new Error('given up'));

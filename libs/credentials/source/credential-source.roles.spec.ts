@@ -54,14 +54,13 @@ describe('user info that was asked for one role', () => {
   });
 
   it('is not what a rotation moves the other role to', async () => {
-    const { clock, provider, source, resolve, answer, named } = setUp();
+    const { clock, provider, source, resolve, answer } = setUp();
     resolve({ role: 'client' });
     resolve({ role: 'server' });
     const refreshed = source.refresh();
     await answer(userInfoOf(passFor(provider.call.request), clock));
     await answer(userInfoOf(passFor(provider.call.request), clock));
     expect((await refreshed).reveal().pass).toBe('of shared');
-    expect(named('renewed').map(({ userInfo }) => userInfo.reveal().pass)).toEqual(['of shared']);
     expect(provider.calls).toHaveLength(2);
   });
 
@@ -92,7 +91,7 @@ describe('once both roles are in use', () => {
 
 describe('a source of one role', () => {
   it('names it in each call: at a connect, by hand and ahead of an expiry', async () => {
-    const { clock, provider, source, resolve, answer, named } = setUp({ role: 'client' });
+    const { clock, provider, source, resolve, answer, newer } = setUp({ role: 'client' });
     const connected = resolve({ role: 'client' });
     await answer(userInfoOf('first', clock, HOUR));
     const hold = source.hold(connected.value);
@@ -105,10 +104,7 @@ describe('a source of one role', () => {
       ['client', 'manual'],
       ['client', 'expiring'],
     ]);
-    expect(named('renewed').map(({ role, trigger }) => [role, trigger])).toEqual([
-      ['client', 'manual'],
-      ['client', 'ahead'],
-    ]);
+    expect(newer.map(({ userInfo }) => userInfo.reveal().pass)).toEqual(['third']);
     hold.release();
   });
 });

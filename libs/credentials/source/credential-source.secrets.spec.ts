@@ -36,7 +36,7 @@ describe('no secret is shown', () => {
     await answer(userInfo);
     const stale = resolve();
     await clock.flush();
-    expect(heard.map(({ event }) => event)).toEqual(['refreshed', 'renewed', 'reused']);
+    expect(heard.map(({ event }) => event)).toEqual(['refreshed', 'reused']);
     const printed = print(source, heard, resolved.value, await refreshing, stale.value);
     expect(printed).toContain('[redacted]');
     expect(printed).not.toContain(MARK);

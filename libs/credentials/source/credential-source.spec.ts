@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 
-import { LateAbort } from '../../base/index.js';
 import { passOf, setUp, userInfoOf } from './source.fixture.js';
 
 const MINUTE = 60_000;
@@ -169,8 +168,8 @@ describe('establishments that overlap', () => {
 describe('an establishment that is given up', () => {
   it('aborts the provider call that nobody else waits for', async () => {
     const { provider, clock, resolve, named } = setUp();
-    const giveUp = new LateAbort();
-    const resolved = resolve({ abort: giveUp });
+    const giveUp = new AbortController();
+    const resolved = resolve({ signal: giveUp.signal });
     const reason = new Error('given up');
     giveUp.abort(reason);
     await clock.flush();
@@ -182,8 +181,8 @@ describe('an establishment that is given up', () => {
 
   it('does not disturb another that waits for the same call', async () => {
     const { provider, clock, resolve, answer } = setUp();
-    const giveUp = new LateAbort();
-    const gone = resolve({ abort: giveUp });
+    const giveUp = new AbortController();
+    const gone = resolve({ signal: giveUp.signal });
     const there = resolve();
     giveUp.abort(new Error('given up'));
     await answer(userInfoOf('pw-1', clock));
@@ -194,8 +193,8 @@ describe('an establishment that is given up', () => {
 
   it('does not keep the next one from a call of its own, and what its provider returns late is dropped', async () => {
     const { provider, clock, source, resolve, answer } = setUp();
-    const giveUp = new LateAbort();
-    resolve({ abort: giveUp });
+    const giveUp = new AbortController();
+    resolve({ signal: giveUp.signal });
     giveUp.abort(new Error('given up'));
     const next = resolve();
     const [abandoned] = provider.calls;
@@ -209,9 +208,9 @@ describe('an establishment that is given up', () => {
   it('makes no call when it was given up before it began', async () => {
     const { provider, clock, resolve } = setUp();
     const reason = new Error('given up');
-    const abort = new LateAbort();
+    const abort = new AbortController();
     abort.abort(reason);
-    const resolved = resolve({ abort });
+    const resolved = resolve({ signal: abort.signal });
     await clock.flush();
     expect(resolved.error).toBe(reason);
     expect(provider.calls).toHaveLength(0);
@@ -259,8 +258,8 @@ describe('with reuse', () => {
 });
 
 describe('a refresh by hand', () => {
-  it('calls the provider and offers the result to live connections', async () => {
-    const { clock, source, provider, answer, connects, named } = setUp();
+  it('calls the provider and leaves live connections as they are', async () => {
+    const { clock, source, provider, answer, connects, newer } = setUp();
     await connects('pw-1', 60 * MINUTE);
     const refreshing = source.refresh();
     expect(provider.call.request).toMatchObject({ reason: 'manual', role: 'shared' });
@@ -268,16 +267,16 @@ describe('a refresh by hand', () => {
     const userInfo = await refreshing;
     expect(userInfo.reveal().pass).toBe('pw-2');
     expect(source.current).toBe(userInfo);
-    expect(named('renewed')).toMatchObject([{ trigger: 'manual', userInfo }]);
+    expect(newer).toEqual([]);
   });
 
-  it('offers user info once, when several refreshes shared the call', async () => {
-    const { clock, source, provider, answer, named } = setUp();
+  it('shares its call with another one', async () => {
+    const { clock, source, provider, answer } = setUp();
     const refreshing = [source.refresh(), source.refresh()];
     await answer(userInfoOf('pw-1', clock));
-    await Promise.all(refreshing);
+    const [one, other] = await Promise.all(refreshing);
+    expect(one).toBe(other);
     expect(provider.calls).toHaveLength(1);
-    expect(named('renewed')).toHaveLength(1);
   });
 
   it('fails when the provider failed as often as a first connect allows', async () => {

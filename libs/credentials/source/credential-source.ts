@@ -1,79 +1,37 @@
 import {
-  type Backoff,
   backoffDelay,
   type Clock,
   ClosedError,
   describeError,
-  type Emitter,
   inOwnContext,
-  isThenable,
-  type LateAbort,
-  type Pauses,
   systemClock,
 } from '../../base/index.js';
 import { UserInfoUnavailableError } from '../errors.js';
-import type { RefreshReason, Role, UserInfoProvider } from '../provider/user-info-provider.js';
+import type { Role } from '../provider/user-info-provider.js';
 import type { ResolvedUserInfo } from '../user-info/resolved-user-info.js';
 import { ChangeWatch } from './change-watch.js';
-import type { CredentialEvents, ReuseKind } from './events.js';
-import type { RefreshSettings } from './options.js';
+import type {
+  CredentialSourceOptions,
+  NewerCause,
+  NewerUserInfoListener,
+  Outcome,
+  ResolveRequest,
+} from './source-contract.js';
+import type { ReuseKind } from './events.js';
+import { type Hold, LiveConnections } from './live-connections.js';
 import { type ProviderCall, ProviderCalls } from './provider-calls.js';
 import { RefreshAhead } from './refresh-ahead.js';
+import { isFor, reusable } from './reuse.js';
 import type { SharedCall } from './shared-call.js';
-
-/** What a source is made of. */
-export interface CredentialSourceOptions {
-  /** The registration's name. */
-  readonly connection: string;
-  readonly provider: UserInfoProvider;
-  /** The only role whose connections it serves: each call names it. Default: it serves all. */
-  readonly role?: Role;
-  readonly refresh: RefreshSettings;
-  /** Backoff between consecutive rejections. */
-  readonly rejection: Backoff;
-  readonly events: Emitter<CredentialEvents>;
-  /**
-   * Where calls that failed wait to be made again. Sources of one provider share it: a call of one that succeeds is a sign of life for
-   * all. Default: its own.
-   */
-  readonly pauses?: Pauses;
-  /** Default: the machine's clock. */
-  readonly clock?: Clock;
-  /** Numbers from 0 to 1 for jitter. Default: `Math.random`. */
-  readonly random?: () => number;
-}
-
-/** One establishment that wants user info. */
-export interface ResolveRequest {
-  readonly role: Role;
-  readonly reason: RefreshReason;
-  /** Until the first connect has succeeded, provider failures are counted towards `retry.maxAttempts`. */
-  readonly firstConnect: boolean;
-  /** `host:port` about to be dialled. */
-  readonly server?: string;
-  readonly previousError?: Error;
-  /** Ends the wait for it. */
-  readonly abort?: LateAbort;
-  /**
-   * When the establishment began, in ms since the epoch: it may have waited for its turn to dial. It shares what was resolved
-   * for another one meanwhile. Default: now.
-   */
-  readonly since?: number;
-}
-
-/** A live connection, as its source knows it. */
-export interface Hold {
-  /** What the server has accepted; `undefined` while there is no connection. */
-  readonly use: (userInfo: ResolvedUserInfo | undefined) => void;
-  /** It is closed, or another one has taken its place. */
-  readonly release: () => void;
-}
-
-/**
- * How presenting user info to a server ended. `suspected`: the server may have rejected it, but has not said so. `failed` says nothing
- * about the user info itself.
- */
-export type Outcome = 'accepted' | 'rejected' | 'suspected' | 'failed';
+import {
+  type Answer,
+  currentOf,
+  INITIAL,
+  isAfterRejection,
+  next,
+  refusalsOf,
+  type SourceChange,
+} from './source-state.js';
 
 /**
  * Turns a provider into user info for each establishment of one registration, and holds what is current. All
@@ -83,60 +41,37 @@ export class CredentialSource {
   // A #private field: the provider in it may hold secrets.
   readonly #options: CredentialSourceOptions;
   readonly #clock: Clock;
-  readonly #random: () => number;
   readonly #calls: ProviderCalls;
-  readonly #ahead: RefreshAhead;
-  readonly #changes: ChangeWatch;
+  readonly #connections: LiveConnections;
+  #state = INITIAL;
   /** The roles that have asked for user info: once there are two, each call is for both. */
   readonly #roles = new Set<Role>();
-  /** What user info was asked for; a provider may choose by it. */
-  readonly #audience = new WeakMap<ResolvedUserInfo, Role | 'shared'>();
-  #current?: ResolvedUserInfo;
-  /** How many establishments are presenting the current user info at this moment. */
-  #presenting = 0;
-  /** What `renewed` was emitted for; weakly, so that nothing that was retired stays in memory. */
-  readonly #announced = {
-    ahead: new WeakSet<ResolvedUserInfo>(),
-    manual: new WeakSet<ResolvedUserInfo>(),
-  };
-  /** A server has rejected what was current last. */
-  #rejected = false;
-  /** Rejections, and suspicions of one, in a row. */
-  #refusals = 0;
-  /** Calls in a row whose result no server has looked at: the dials failed for other reasons. */
-  #unused = 0;
-  /** The servers that were dialled since one has accepted. */
-  readonly #dialled = new Set<string | undefined>();
-  /** Since a dial failed with it, the current user info is presented again for a while. Both in ms, since the epoch and from then. */
-  #kept?: { readonly since: number; readonly forMs: number };
-  /** What each live connection uses. */
-  readonly #inUse = new Map<Hold, ResolvedUserInfo | undefined>();
-  #closed = false;
+  readonly #newerListeners = new Set<NewerUserInfoListener>();
 
   constructor(options: CredentialSourceOptions) {
     this.#options = options;
-    const { refresh, clock = systemClock, random = Math.random } = options;
+    const { connection, provider, refresh, clock = systemClock, random = Math.random } = options;
     this.#clock = clock;
-    this.#random = random;
     this.#calls = new ProviderCalls(
       options,
-      (userInfo, role) => this.#adopt(userInfo, role),
+      (answer) => this.#apply({ type: 'answered', answer }),
       () => this.#closedError(),
     );
-    this.#ahead = new RefreshAhead(refresh.ahead, clock, random, (signal) =>
+    const ahead = new RefreshAhead(refresh.ahead, clock, random, (signal) =>
       this.#renew('expiring', Infinity, signal),
     );
-    this.#changes = new ChangeWatch(options.connection, options.provider, clock, async (signal) => {
+    const changes = new ChangeWatch(connection, provider, clock, async (signal) => {
       this.beginAfresh();
       // A call under way may have read what was there before the change.
-      if (this.#calls.underWay) await this.#renew('manual', Infinity, signal, 'ahead');
-      await this.#renew('manual', Infinity, signal, 'ahead');
+      if (this.#calls.underWay) await this.#renew('changed', Infinity, signal);
+      await this.#renew('changed', Infinity, signal);
     });
+    this.#connections = new LiveConnections(ahead, changes, () => this.#closedError());
   }
 
   /** The newest user info, unless the server has rejected it. */
   get current(): ResolvedUserInfo | undefined {
-    return this.#current;
+    return currentOf(this.#state);
   }
 
   /**
@@ -149,38 +84,31 @@ export class CredentialSource {
   }
 
   async #resolve(request: ResolveRequest): Promise<ResolvedUserInfo> {
-    this.#roles.add(request.role);
+    const { role, server, signal } = request;
+    this.#roles.add(role);
     for (;;) {
-      this.#throwIfOver(request.abort);
-      const found = this.#reusable(request) ?? this.#refreshed(request);
-      this.#dialled.add(request.server);
-      // Each turn of the microtask queue that an establishment does without is one less before its socket opens.
-      const userInfo = isThenable(found) ? await found : found;
-      // The call that it waited for was made for the other role before this one was there.
-      if (!this.#isFor(userInfo, request.role)) continue;
-      if (userInfo === this.#current) this.#presenting++;
+      this.#throwIfOver(signal);
+      const reused = this.#reusable(request);
+      this.#apply({ type: 'dialled', server });
+      const { userInfo, audience } = reused ?? (await this.#refreshed(request));
+      // The call that it waited for may have been made for the other role, before this one was there.
+      if (!isFor(audience, role)) continue;
+      this.#apply({ type: 'presented', userInfo });
       return userInfo;
     }
   }
 
   /** Tells how presenting `userInfo` ended. A rejection, or the suspicion of one, takes it out of use for everyone. */
   report(userInfo: ResolvedUserInfo, outcome: Outcome): void {
-    if (outcome === 'accepted') {
-      this.#rejected = false;
-      this.#forgetFailures();
-    }
-    if (userInfo !== this.#current) return;
-    this.#presenting = Math.max(0, this.#presenting - 1);
-    if (outcome === 'failed') this.#keep(userInfo);
-    if (outcome !== 'rejected' && outcome !== 'suspected') return;
-    if (outcome === 'rejected') this.#rejected = true;
-    this.#refusals++;
-    this.#current = undefined;
+    if (outcome !== 'failed') return this.#apply({ type: outcome, userInfo });
+    const { refresh, random = Math.random } = this.#options;
+    const keepForMs = (unused: number) => backoffDelay(refresh.retry, unused, random);
+    this.#apply({ type: 'failed', userInfo, at: this.#clock.now(), keepForMs });
   }
 
   /** Somebody asks for a new attempt, or there is newer user info: what has failed before holds nothing back. */
   beginAfresh(): void {
-    this.#forgetFailures();
+    this.#apply({ type: 'began afresh' });
     inOwnContext(() => this.#calls.beginAfresh());
   }
 
@@ -190,7 +118,7 @@ export class CredentialSource {
   }
 
   /**
-   * Calls the provider now, or joins a call under way, and offers the result to live connections.
+   * Calls the provider now, or joins a call under way. Live connections stay as they are.
    * @throws {@link UserInfoUnavailableError}
    * @throws {@link ClosedError}
    */
@@ -205,97 +133,85 @@ export class CredentialSource {
    * the provider tells of a change.
    */
   hold(userInfo?: ResolvedUserInfo): Hold {
-    const hold: Hold = {
-      use: (next) => {
-        if (!this.#inUse.has(hold)) return;
-        this.#inUse.set(hold, next);
-        this.#follow();
-      },
-      release: () => {
-        if (!this.#inUse.delete(hold)) return;
-        if (this.#inUse.size > 0) this.#follow();
-        else this.#stop();
-      },
-    };
-    if (this.#closed) return hold;
-    inOwnContext(() => this.#changes.start());
-    this.#inUse.set(hold, userInfo);
-    this.#follow();
-    return hold;
+    return this.#state.name === 'closed' ? NO_HOLD : this.#connections.add(userInfo);
+  }
+
+  /**
+   * Has `listener` hear of newer user info that live connections are to move to: it was refreshed ahead of an expiry, or the provider
+   * told of a change. The returned function unsubscribes.
+   */
+  onNewer(listener: NewerUserInfoListener): () => void {
+    this.#newerListeners.add(listener);
+    return () => void this.#newerListeners.delete(listener);
   }
 
   /** Aborts what is under way and refuses what comes after. */
   close(): void {
-    this.#closed = true;
-    this.#inUse.clear();
-    this.#stop();
+    this.#apply({ type: 'closed' });
+    this.#connections.clear(this.#closedError());
     inOwnContext(() => this.#calls.abort(this.#closedError()));
-    this.#current = undefined;
   }
 
-  #stop(): void {
-    const reason = this.#closedError();
-    inOwnContext(() => {
-      this.#ahead.stop(reason);
-      this.#changes.stop(reason);
-    });
+  #apply(change: SourceChange): void {
+    this.#state = next(this.#state, change);
   }
 
   /** Current user info that may serve another establishment without a call. */
-  #reusable({ role, server, since = Infinity }: ResolveRequest): ResolvedUserInfo | undefined {
-    const { reuse, timeout } = this.#options.refresh;
-    const current = this.#current;
-    if (!current || this.#calls.underWay || !this.#isFor(current, role)) return undefined;
-    const now = this.#clock.now();
-    const remaining = current.remaining(now);
-    // Establishments that overlap in time share one call. The bound keeps a chain of them from never refreshing.
-    const overlaps = this.#presenting > 0 || current.resolvedAt > since;
-    const shared = overlaps && remaining > 0 && Math.abs(now - current.resolvedAt) < timeout;
-    const cached = reuse !== false && current.expiresAt !== undefined && remaining > reuse;
-    // A provider may choose by the server: for the first dial of each it is asked.
-    const kept = this.#dialled.has(server) && this.#isKept(current, now);
-    return shared || cached || kept ? this.#reused(current, shared ? 'shared' : 'cached', role) : undefined;
+  #reusable({ role, server, since = Infinity }: ResolveRequest): Answer | undefined {
+    // What is newer is on its way.
+    if (this.#calls.underWay) return undefined;
+    const wanted = { role, server, since };
+    const found = reusable(this.#state, wanted, this.#options.refresh, this.#clock.now());
+    return found && this.#reused(found.answer, found.kind, role);
   }
 
-  #refreshed(request: ResolveRequest): ResolvedUserInfo | Promise<ResolvedUserInfo> {
+  async #refreshed(request: ResolveRequest): Promise<Answer> {
     const { retry } = this.#options.refresh;
-    const { role, server, previousError, firstConnect, abort } = request;
+    const { role, server, previousError, firstConnect, signal } = request;
     // The other role's connection may be the one that heard of the rejection.
-    const reason = this.#rejected ? 'rejected' : request.reason;
+    const reason = isAfterRejection(this.#state) ? 'rejected' : request.reason;
     const maxAttempts = firstConnect ? retry.maxAttempts : retry.maxAttemptsAfterConnect;
     let kind: ReuseKind | undefined = this.#calls.underWay ? 'shared' : undefined;
     const call = this.#call({ role: this.#roles.size > 1 ? 'shared' : role, reason, server, previousError });
-    const answer = call.wait((error, failures) => {
-      const stale = this.#current;
-      if (stale && this.#isFor(stale, role) && stale.remaining(this.#clock.now()) > 0) {
-        kind = 'stale';
-        return { leave: stale };
-      }
-      return failures >= maxAttempts ? { fail: error } : undefined;
-    }, abort);
-    if (!isThenable(answer)) return answer;
-    return answer.then(
-      (userInfo) => (kind && this.#isFor(userInfo, role) ? this.#reused(userInfo, kind, role) : userInfo),
-      (error: unknown) => this.#unavailable(error, abort),
-    );
+    try {
+      const answer = await call.wait((error, failures) => {
+        const stale = this.#stillValid(role);
+        if (stale) {
+          kind = 'stale';
+          return { leave: stale };
+        }
+        return failures >= maxAttempts ? { fail: error } : undefined;
+      }, signal);
+      return kind && isFor(answer.audience, role) ? this.#reused(answer, kind, role) : answer;
+    } catch (error) {
+      return this.#unavailable(error, signal);
+    }
+  }
+
+  /** What `role` may present while the provider fails. */
+  #stillValid(role: Role): Answer | undefined {
+    if (this.#state.name !== 'usable') return undefined;
+    const { answer } = this.#state;
+    const isValid = answer.userInfo.remaining(this.#clock.now()) > 0;
+    return isValid && isFor(answer.audience, role) ? answer : undefined;
   }
 
   async #renew(
-    reason: 'manual' | 'expiring',
+    cause: NewerCause | 'manual',
     maxAttempts: number,
     signal?: AbortSignal,
-    trigger: 'ahead' | 'manual' = reason === 'manual' ? 'manual' : 'ahead',
   ): Promise<ResolvedUserInfo> {
     for (;;) {
       this.#throwIfOver(signal);
       try {
-        const userInfo = await this.#call({ role: 'shared', reason }).wait(
+        const { userInfo, audience } = await this.#call({ role: 'shared', reason: cause }).wait(
           (error, failures) => (failures >= maxAttempts ? { fail: error } : undefined),
-          { signal },
+          signal,
         );
         // It may have joined a call that one role made for itself.
-        if (![...this.#roles].every((role) => this.#isFor(userInfo, role))) continue;
-        this.#announce(userInfo, trigger);
+        if (![...this.#roles].every((role) => isFor(audience, role))) continue;
+        // Who asked for it moves connections, or leaves them as they are.
+        if (cause !== 'manual') for (const listener of this.#newerListeners) listener(userInfo, cause);
         return userInfo;
       } catch (error) {
         this.#unavailable(error, signal);
@@ -303,70 +219,27 @@ export class CredentialSource {
     }
   }
 
-  #isFor(userInfo: ResolvedUserInfo, role: Role): boolean {
-    const audience = this.#audience.get(userInfo);
-    return audience === 'shared' || audience === role;
-  }
-
   /** Joins the provider call under way, or makes one; after rejections it comes later each time. */
-  #call(request: ProviderCall): SharedCall<ResolvedUserInfo> {
-    const { rejection, role = request.role } = this.#options;
-    return this.#calls.join({ ...request, role }, () =>
-      this.#refusals === 0 ? 0 : backoffDelay(rejection, this.#refusals, this.#random),
-    );
+  #call(request: ProviderCall): SharedCall<Answer> {
+    const { rejection, role = request.role, random = Math.random } = this.#options;
+    return this.#calls.join({ ...request, role }, () => {
+      const refusals = refusalsOf(this.#state);
+      return refusals === 0 ? 0 : backoffDelay(rejection, refusals, random);
+    });
   }
 
-  #adopt(userInfo: ResolvedUserInfo, role: Role | 'shared'): void {
-    this.#audience.set(userInfo, role);
-    this.#current = userInfo;
-    this.#presenting = 0;
-    this.#kept = undefined;
-  }
-
-  #forgetFailures(): void {
-    this.#refusals = this.#unused = 0;
-    this.#kept = undefined;
-    this.#dialled.clear();
-  }
-
-  /** While servers cannot be used, dials are more frequent than the provider should be called: its calls back off. */
-  #keep(current: ResolvedUserInfo): void {
-    const since = this.#clock.now();
-    if (this.#isKept(current, since)) return;
-    this.#kept = { since, forMs: backoffDelay(this.#options.refresh.retry, ++this.#unused, this.#random) };
-  }
-
-  #isKept(current: ResolvedUserInfo, now: number): boolean {
-    if (!this.#kept) return false;
-    const { since, forMs } = this.#kept;
-    return Math.abs(now - since) < forMs && current.remaining(now) > forMs;
-  }
-
-  #follow(): void {
-    const inUse = [...this.#inUse.values()].filter((userInfo) => userInfo !== undefined);
-    inOwnContext(() => this.#ahead.follow(inUse));
-  }
-
-  /** Tells live connections of newer user info, once when several refreshes shared the call. */
-  #announce(userInfo: ResolvedUserInfo, trigger: 'ahead' | 'manual'): void {
-    if (this.#announced[trigger].has(userInfo)) return;
-    this.#announced[trigger].add(userInfo);
-    const { connection, role = 'shared', events } = this.#options;
-    events.emit('renewed', { connection, role, trigger, userInfo });
-  }
-
-  #reused(userInfo: ResolvedUserInfo, kind: ReuseKind, role: Role): ResolvedUserInfo {
+  #reused(answer: Answer, kind: ReuseKind, role: Role): Answer {
     this.#options.events.emit('reused', { connection: this.#options.connection, kind, role });
-    return userInfo;
+    return answer;
   }
 
-  #throwIfOver(abort?: Abortable): void {
-    if (this.#closed) throw this.#closedError();
-    abort?.throwIfAborted();
+  #throwIfOver(signal?: AbortSignal): void {
+    if (this.#state.name === 'closed') throw this.#closedError();
+    signal?.throwIfAborted();
   }
 
-  #unavailable(error: unknown, abort: Abortable | undefined): never {
-    this.#throwIfOver(abort);
+  #unavailable(error: unknown, signal: AbortSignal | undefined): never {
+    this.#throwIfOver(signal);
     throw new UserInfoUnavailableError(
       `The user info provider of connection '${this.#options.connection}' failed: ${describeError(error)}`,
       { cause: error },
@@ -378,5 +251,5 @@ export class CredentialSource {
   }
 }
 
-/** What both a `LateAbort` and an `AbortSignal` are. */
-type Abortable = Pick<AbortSignal, 'throwIfAborted'>;
+/** Of a source that is closed. */
+const NO_HOLD: Hold = { use: () => {}, release: () => {} };

@@ -1,22 +1,15 @@
-import {
-  type Clock,
-  inOwnContext,
-  isThenable,
-  type LateAbort,
-  Pauses,
-  systemClock,
-} from '../../base/index.js';
+import { type Backoff, type Clock, inOwnContext, Pauses, systemClock } from '../../base/index.js';
+import type { RefreshReason } from '../cause.js';
 import { derived } from '../provider/derived.js';
-import { LateRequest } from '../provider/late-request.js';
-import type { RefreshReason, Role, UserInfoProvider } from '../provider/user-info-provider.js';
+import type { Role, UserInfoProvider } from '../provider/user-info-provider.js';
 import { retried } from '../provider/with-retry.js';
-import { bound } from '../provider/with-timeout.js';
+import { withTimeout } from '../provider/with-timeout.js';
 import { withTracing } from '../provider/with-tracing.js';
 import { withValidation } from '../provider/with-validation.js';
 import { ResolvedUserInfo } from '../user-info/resolved-user-info.js';
-import type { UserInfo } from '../user-info/user-info.js';
-import type { CredentialSourceOptions } from './credential-source.js';
+import type { CredentialSourceOptions } from './source-contract.js';
 import { SharedCall } from './shared-call.js';
+import type { Answer } from './source-state.js';
 
 /** What is known of a provider call before it is made. */
 export interface ProviderCall {
@@ -31,50 +24,34 @@ export class ProviderCalls {
   readonly #connection: string;
   readonly #clock: Clock;
   readonly #provider: UserInfoProvider;
+  readonly #retry: Pick<CredentialSourceOptions, 'random'> & Backoff;
   /** Between a call that failed and the next one. */
   readonly #afterFailures: Pauses;
   /** Between a rejection and the call that it makes necessary. */
   readonly #afterRefusals: Pauses;
-  #call?: SharedCall<ResolvedUserInfo>;
+  #call?: SharedCall<Answer>;
 
   /**
-   * @param resolved hears what a call gave, before those who wait.
+   * @param answered hears what a call gave, before those who wait.
    * @param over makes the reason for the abort of a call that nobody waits for any more.
    */
   constructor(
-    {
-      connection,
-      provider,
-      refresh,
-      events,
-      clock = systemClock,
-      random,
-      pauses = new Pauses(clock),
-    }: CredentialSourceOptions,
-    private readonly resolved: (userInfo: ResolvedUserInfo, role: Role | 'shared') => void,
+    options: CredentialSourceOptions,
+    private readonly answered: (answer: Answer) => void,
     private readonly over: () => Error,
   ) {
+    const { connection, provider, refresh, events, clock = systemClock, random } = options;
     this.#connection = connection;
     this.#clock = clock;
-    this.#afterFailures = pauses;
+    this.#retry = { ...refresh.retry, random };
+    this.#afterFailures = options.pauses ?? new Pauses(clock);
     this.#afterRefusals = new Pauses(clock);
     // Each call in a context of its own, so that what one enters is not there for the next.
     const inContext = derived(provider, (request) => inOwnContext(() => provider.getUserInfo(request)));
-    const traced = withTracing(
-      bound(withValidation(inContext), refresh.timeout, clock),
+    this.#provider = withTracing(
+      withTimeout(withValidation(inContext), refresh.timeout, clock),
       (call) => (call.error ? events.emit('refreshFailed', call) : events.emit('refreshed', call)),
       clock,
-    );
-    this.#provider = retried(
-      traced,
-      {
-        ...refresh.retry,
-        // Who waits decides how many failures are enough: `SharedCall` asks each of them.
-        maxAttempts: Infinity,
-        onRetry: (error) => this.#call?.failed(error),
-        random,
-      },
-      pauses,
     );
   }
 
@@ -84,16 +61,14 @@ export class ProviderCalls {
   }
 
   /** Joins the call under way, or makes one after `delayMs`. */
-  join(request: ProviderCall, delayMs: () => number): SharedCall<ResolvedUserInfo> {
+  join(request: ProviderCall, delayMs: () => number): SharedCall<Answer> {
     if (this.#call?.open) return this.#call;
-    const call = (this.#call = new SharedCall<ResolvedUserInfo>(this.over));
-    call.start((abort) => {
+    const call = (this.#call = new SharedCall<Answer>(this.over));
+    call.start(async (signal) => {
       const delay = delayMs();
-      if (delay === 0) return this.#make(request, abort);
-      return this.#afterRefusals.wait(delay, abort.signal).then(() => this.#make(request, abort));
+      if (delay > 0) await this.#afterRefusals.wait(delay, signal);
+      return this.#make(request, signal, (error) => call.failed(error));
     });
-    // One that is over would keep its user info alive.
-    if (!call.open && this.#call === call) this.#call = undefined;
     return call;
   }
 
@@ -113,21 +88,26 @@ export class ProviderCalls {
     this.#call?.abort(reason);
   }
 
-  #make(
-    { role, reason, server, previousError }: ProviderCall,
-    abort: LateAbort,
-  ): ResolvedUserInfo | Promise<ResolvedUserInfo> {
-    const request = { connection: this.#connection, role, reason, server, previousError, attempt: 1 };
-    const answer = this.#provider.getUserInfo(new LateRequest(request, abort));
-    const take = (given: UserInfo) => {
-      // A listener of `refreshed` may have closed the source.
-      abort.throwIfAborted();
-      const userInfo = new ResolvedUserInfo(given, this.#clock.now());
-      this.resolved(userInfo, role);
-      // Others of this provider may be waiting for it to be there again.
-      this.#afterFailures.end();
-      return userInfo;
-    };
-    return isThenable(answer) ? answer.then(take) : take(answer);
+  async #make(
+    { role, ...request }: ProviderCall,
+    signal: AbortSignal,
+    onRetry: (error: Error) => void,
+  ): Promise<Answer> {
+    // Who waits decides how many failures are enough: `SharedCall` asks each of them.
+    const policy = { ...this.#retry, maxAttempts: Infinity, onRetry };
+    const given = await retried(this.#provider, policy, this.#afterFailures).getUserInfo({
+      ...request,
+      connection: this.#connection,
+      role,
+      attempt: 1,
+      signal,
+    });
+    // A listener of `refreshed` may have closed the source.
+    signal.throwIfAborted();
+    const answer = { userInfo: new ResolvedUserInfo(given, this.#clock.now()), audience: role };
+    this.answered(answer);
+    // Others of this provider may be waiting for it to be there again.
+    this.#afterFailures.end();
+    return answer;
   }
 }

@@ -21,16 +21,16 @@ async function live(lifetimeMs: number | undefined, setup: SourceSetup = {}) {
 }
 
 describe('refresh ahead', () => {
-  it('comes at 0.8 of the lifetime and offers the new user info to live connections', async () => {
-    const { clock, source, provider, answer, named } = await live(HOUR);
+  it('comes at 0.8 of the lifetime and tells live connections of the new user info', async () => {
+    const { clock, source, provider, answer, newer } = await live(HOUR);
     await clock.advance(0.8 * HOUR - 1);
     expect(provider.calls).toHaveLength(1);
     await clock.advance(1);
     expect(provider.calls).toHaveLength(2);
     expect(provider.call.request).toMatchObject({ reason: 'expiring', role: 'shared', attempt: 1 });
-    expect(named('renewed')).toHaveLength(0);
+    expect(newer).toHaveLength(0);
     await answer(userInfoOf('pw-2', clock, HOUR));
-    expect(named('renewed')).toMatchObject([{ trigger: 'ahead', userInfo: source.current }]);
+    expect(newer).toEqual([{ cause: 'expiring', userInfo: source.current }]);
     expect(source.current?.reveal().pass).toBe('pw-2');
   });
 
@@ -56,11 +56,11 @@ describe('refresh ahead', () => {
   });
 
   it('goes on for as long as a connection is live', async () => {
-    const { clock, moves, named } = await live(HOUR);
+    const { clock, moves, newer } = await live(HOUR);
     for (let i = 2; i <= 10; i++) {
       await clock.advance(0.8 * HOUR);
       await moves(`pw-${i}`, HOUR);
-      expect(named('renewed')).toHaveLength(i - 1);
+      expect(newer).toHaveLength(i - 1);
     }
   });
 
@@ -75,13 +75,13 @@ describe('refresh ahead', () => {
   });
 
   it('shares its call with an establishment that begins meanwhile', async () => {
-    const { clock, provider, resolve, answer, named } = await live(HOUR);
+    const { clock, provider, resolve, answer, newer } = await live(HOUR);
     await clock.advance(0.8 * HOUR);
     const resolved = resolve();
     await answer(userInfoOf('pw-2', clock, HOUR));
     expect(passOf(resolved)).toBe('pw-2');
     expect(provider.calls).toHaveLength(2);
-    expect(named('renewed')).toHaveLength(1);
+    expect(newer).toHaveLength(1);
   });
 
   it.each<[string, number | undefined, SourceSetup]>([
@@ -133,14 +133,14 @@ describe('refresh ahead and live connections', () => {
   });
 
   it('aborts a refresh under way when the last of them lets go', async () => {
-    const { clock, provider, release, named } = await live(HOUR);
+    const { clock, provider, release, newer } = await live(HOUR);
     await clock.advance(0.8 * HOUR);
     release();
     await clock.advance(HOUR);
     expect(provider.call.request.signal.aborted).toBe(true);
     expect(provider.calls).toHaveLength(2);
     expect(clock.pending).toBe(0);
-    expect(named('renewed')).toHaveLength(0);
+    expect(newer).toHaveLength(0);
   });
 
   it('is aborted by the last to let go, also when another one came while it ran', async () => {
@@ -155,6 +155,23 @@ describe('refresh ahead and live connections', () => {
     expect(clock.pending).toBe(0);
   });
 
+  it('ends for all that came due while it failed when the last of them lets go', async () => {
+    const { clock, source, provider, connects, release, fail } = await live(HOUR);
+    await clock.advance(0.1 * HOUR);
+    const other = source.hold(await connects('pw-2', HOUR));
+    await clock.advance(0.7 * HOUR);
+    await fail();
+    await clock.advance(0.1 * HOUR);
+    release();
+    other.release();
+    await clock.flush();
+    const calls = provider.calls.length;
+    expect(provider.call.request.signal.aborted).toBe(true);
+    await clock.advance(HOUR);
+    expect(provider.calls).toHaveLength(calls);
+    expect(clock.pending).toBe(0);
+  });
+
   it('begins again when one comes back', async () => {
     const { clock, source, provider, release, userInfo } = await live(HOUR);
     release();
@@ -165,14 +182,14 @@ describe('refresh ahead and live connections', () => {
   });
 
   it('runs once for all of them, also when one comes while it runs', async () => {
-    const { clock, source, provider, moves, named, userInfo } = await live(HOUR);
+    const { clock, source, provider, moves, newer, userInfo } = await live(HOUR);
     source.hold(userInfo);
     await clock.advance(0.8 * HOUR);
     source.hold(userInfo);
     await clock.advance(1);
     expect(provider.calls).toHaveLength(2);
     await moves('pw-2', HOUR);
-    expect(named('renewed')).toHaveLength(1);
+    expect(newer).toHaveLength(1);
     expect(clock.pending).toBe(1);
   });
 
@@ -188,7 +205,7 @@ describe('refresh ahead and live connections', () => {
   });
 
   it('comes for what is in use, though a refresh gave newer user info that nobody uses', async () => {
-    const { clock, source, provider, answer, named } = await live(HOUR);
+    const { clock, source, provider, answer, newer } = await live(HOUR);
     await clock.advance(0.5 * HOUR);
     const refreshing = source.refresh();
     await answer(userInfoOf('pw-2', clock, HOUR));
@@ -196,18 +213,18 @@ describe('refresh ahead and live connections', () => {
     await clock.advance(0.3 * HOUR);
     expect(provider.calls).toHaveLength(3);
     await answer(userInfoOf('pw-3', clock, HOUR));
-    expect(named('renewed').map(({ trigger }) => trigger)).toEqual(['manual', 'ahead']);
+    expect(newer.map(({ cause }) => cause)).toEqual(['expiring']);
   });
 
-  it('offers the result of a manual refresh that it joins, too', async () => {
-    const { clock, source, provider, answer, named } = await live(HOUR);
+  it('tells live connections of the result of a manual refresh that it joins', async () => {
+    const { clock, source, provider, answer, newer } = await live(HOUR);
     await clock.advance(0.8 * HOUR - 1);
     const refreshing = source.refresh();
     await clock.advance(1);
     await answer(userInfoOf('pw-2', clock, HOUR));
     await refreshing;
     expect(provider.calls).toHaveLength(2);
-    expect(named('renewed').map(({ trigger }) => trigger)).toEqual(['manual', 'ahead']);
+    expect(newer.map(({ cause }) => cause)).toEqual(['expiring']);
   });
 
   it('does not come while the connection is lost', async () => {
@@ -260,7 +277,7 @@ describe('refresh ahead and time', () => {
 
 describe('a refresh ahead that fails', () => {
   it('is retried with backoff until the provider answers, and the connection keeps what it has', async () => {
-    const { clock, provider, source, userInfo, fail, answer, named } = await live(HOUR);
+    const { clock, provider, source, userInfo, fail, answer, newer } = await live(HOUR);
     await clock.advance(0.8 * HOUR);
     for (const delay of [125, 250, 500, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000]) {
       await fail();
@@ -270,11 +287,11 @@ describe('a refresh ahead that fails', () => {
       expect(provider.calls).toHaveLength(calls + 1);
     }
     await answer(userInfoOf('pw-2', clock, HOUR));
-    expect(named('renewed')).toHaveLength(1);
+    expect(newer).toHaveLength(1);
   });
 
   it('is tried again within what is left of the lifetime when the failure was not retryable', async () => {
-    const { clock, provider, fail, answer, named } = await live(HOUR);
+    const { clock, provider, fail, answer, newer } = await live(HOUR);
     await clock.advance(0.8 * HOUR);
     await fail(Object.assign(new Error('no'), { retryable: false }));
     await clock.advance(0.8 * 0.2 * HOUR - 1);
@@ -282,7 +299,7 @@ describe('a refresh ahead that fails', () => {
     await clock.advance(1);
     expect(provider.calls).toHaveLength(3);
     await answer(userInfoOf('pw-2', clock, HOUR));
-    expect(named('renewed')).toHaveLength(1);
+    expect(newer).toHaveLength(1);
   });
 
   it('makes no busy loop as the expiry comes near', async () => {

@@ -8,11 +8,17 @@ import type { AheadOptions } from './options.js';
  */
 const SHORTEST_DELAY_MS = 1_000;
 
+/** What live connections use, from the first of them to the last. */
+interface Following {
+  readonly inUse: readonly ResolvedUserInfo[];
+  readonly cancelAlarm: () => void;
+  /** Ends the refreshes under way: several may be, each for what came due. */
+  readonly stopped: AbortController;
+}
+
 /** Refreshes at a jittered fraction of the lifetime of what is in use: of that user info whose turn comes first. */
 export class RefreshAhead {
-  #cancelAlarm = () => {};
-  #refreshing?: AbortController;
-  #inUse: readonly ResolvedUserInfo[] = [];
+  #following?: Following;
   /** When the turn of each comes, in ms since the epoch. Weakly: what is retired must not stay in memory. */
   readonly #turns = new WeakMap<ResolvedUserInfo, number>();
 
@@ -25,17 +31,19 @@ export class RefreshAhead {
 
   /** Follows what live connections use from now on. A refresh under way goes on. */
   follow(inUse: readonly ResolvedUserInfo[]): void {
-    this.#inUse = inUse;
-    this.#cancelAlarm();
-    this.#cancelAlarm = () => {};
+    const { stopped = new AbortController() } = this.#following ?? {};
+    this.#following?.cancelAlarm();
     const turn = Math.min(...inUse.map((userInfo) => this.#turnOf(userInfo)));
-    if (turn < Infinity) this.#cancelAlarm = setAlarm(this.clock, turn, () => this.#run());
+    const ring = () => this.#run(inUse, stopped.signal);
+    const cancelAlarm = turn < Infinity ? setAlarm(this.clock, turn, ring) : () => {};
+    this.#following = { inUse, cancelAlarm, stopped };
   }
 
-  /** Cancels the alarm and the refresh under way. */
+  /** Cancels the alarm and the refreshes under way. */
   stop(reason: Error): void {
-    this.follow([]);
-    this.#refreshing?.abort(reason);
+    this.#following?.cancelAlarm();
+    this.#following?.stopped.abort(reason);
+    this.#following = undefined;
   }
 
   #turnOf(userInfo: ResolvedUserInfo): number {
@@ -57,17 +65,16 @@ export class RefreshAhead {
     return from + delay < expiresAt ? from + delay : Infinity;
   }
 
-  #run(): void {
-    const { signal } = (this.#refreshing = new AbortController());
+  #run(inUse: readonly ResolvedUserInfo[], stopped: AbortSignal): void {
     const now = this.clock.now();
-    const due = this.#inUse.filter((userInfo) => this.#turnOf(userInfo) <= now);
+    const due = inUse.filter((userInfo) => this.#turnOf(userInfo) <= now);
     for (const userInfo of due) this.#turns.set(userInfo, Infinity);
-    this.follow(this.#inUse);
-    this.refresh(signal).catch(() => {
-      if (signal.aborted) return;
+    this.follow(inUse);
+    this.refresh(stopped).catch(() => {
+      if (stopped.aborted) return;
       // The failure was told by the event of the call. What is left of the lifetime gives another chance.
       for (const userInfo of due) this.#setTurn(userInfo, this.clock.now());
-      this.follow(this.#inUse);
+      this.follow(this.#following?.inUse ?? []);
     });
   }
 }

@@ -20,7 +20,7 @@ function openCall() {
   const call = new SharedCall<string>(() => ABANDONED);
   const failed = (error: Error) => call.failed(error);
   call.start(
-    ({ signal }) => new Promise((resolve, reject) => Object.assign(end, { signal, failed, resolve, reject })),
+    (signal) => new Promise((resolve, reject) => Object.assign(end, { signal, failed, resolve, reject })),
   );
   return { call, end };
 }
@@ -61,7 +61,7 @@ describe('a shared call', () => {
   it('goes on for the others when one waiter leaves by its signal', async () => {
     const { call, end } = openCall();
     const leaving = new AbortController();
-    const [gone, there] = [watch(call.wait(stay, leaving)), watch(call.wait(stay))];
+    const [gone, there] = [watch(call.wait(stay, leaving.signal)), watch(call.wait(stay))];
     const reason = new Error('leaving');
     leaving.abort(reason);
     await flush();
@@ -76,7 +76,7 @@ describe('a shared call', () => {
   it('is aborted when the last waiter has left, and is closed to newcomers', async () => {
     const { call, end } = openCall();
     const leaving = [new AbortController(), new AbortController()];
-    const waiters = leaving.map(({ signal }) => watch(call.wait(stay, { signal })));
+    const waiters = leaving.map(({ signal }) => watch(call.wait(stay, signal)));
     for (const controller of leaving) controller.abort(new Error('leaving'));
     await flush();
     expect(waiters.map(({ state }) => state)).toEqual(['rejected', 'rejected']);
@@ -138,18 +138,30 @@ describe('a shared call', () => {
   ])('leaves no listener on the signal of a waiter after %s', async (_, finish) => {
     const opened = openCall();
     const { signal } = new AbortController();
-    void watch(opened.call.wait(stay, { signal }));
+    void watch(opened.call.wait(stay, signal));
     expect(getEventListeners(signal, 'abort')).toHaveLength(1);
     finish(opened);
     await flush();
     expect(getEventListeners(signal, 'abort')).toHaveLength(0);
   });
 
+  it('fails whoever comes to wait for one that was ended by what it calls', async () => {
+    const call = new SharedCall<string>(() => ABANDONED);
+    const reason = new Error('closed');
+    call.start(() => {
+      call.abort(reason);
+      return new Promise(() => {});
+    });
+    const waiter = watch(call.wait(stay));
+    await flush();
+    expect(waiter.error).toBe(reason);
+  });
+
   it('lets nobody wait whose signal is aborted already', async () => {
     const { call, end } = openCall();
     const there = watch(call.wait(stay));
     const reason = new Error('left before');
-    const gone = watch(call.wait(stay, { signal: AbortSignal.abort(reason) }));
+    const gone = watch(call.wait(stay, AbortSignal.abort(reason)));
     await flush();
     expect(gone.error).toBe(reason);
     end.resolve('result');

@@ -1,4 +1,4 @@
-import { asError, isThenable, LateAbort } from '../../base/index.js';
+import { asError } from '../../base/index.js';
 
 /** What a waiter does after a failed attempt: leave with a result or an error, or go on waiting. */
 export type Decision<T> = { readonly leave: T } | { readonly fail: Error } | undefined;
@@ -11,56 +11,50 @@ interface Waiter<T> {
   failures: number;
 }
 
+type State<T> =
+  | {
+      readonly name: 'open';
+      readonly waiters: Set<Waiter<T>>;
+      /** Set while the call is failing, so that a newcomer need not wait for the next failure to know. */
+      readonly lastFailure?: Error;
+    }
+  | { readonly name: 'over'; readonly reason?: Error };
+
 /**
  * One call that several callers wait for. Each may leave early; when the last one has left, the call is aborted.
  */
 export class SharedCall<T> {
-  readonly #abort = new LateAbort();
-  readonly #waiters = new Set<Waiter<T>>();
-  /** How the work ended, when it made no promise of it. */
-  #atOnce?: { readonly result: T } | { readonly error: Error };
-  #done = false;
-  /** Set while the call is failing, so that a newcomer need not wait for the next failure to know. */
-  #lastFailure?: Error;
+  readonly #abort = new AbortController();
+  #state: State<T> = { name: 'open', waiters: new Set() };
 
   /** @param abandoned makes the reason for the abort when nobody waits any more. */
   constructor(private readonly abandoned: () => Error) {}
 
   /** Begins the work; those who wait are settled when it ends. */
-  start(work: (abort: LateAbort) => T | PromiseLike<T>): void {
-    const failed = (thrown: unknown) => {
-      const error = asError(thrown);
-      this.#finish((waiter) => waiter.afterFailure(error, waiter.failures + 1) ?? { fail: error });
-    };
-    const succeeded = (result: T) => this.#finish(() => ({ leave: result }));
-    try {
-      const answer = work(this.#abort);
-      if (isThenable(answer)) return void answer.then(succeeded, failed);
-      this.#atOnce = { result: answer };
-      succeeded(answer);
-    } catch (thrown) {
-      this.#atOnce = { error: asError(thrown) };
-      failed(thrown);
-    }
+  start(work: (signal: AbortSignal) => Promise<T>): void {
+    work(this.#abort.signal).then(
+      (result) => this.#finish(() => ({ leave: result })),
+      (thrown: unknown) => {
+        const error = asError(thrown);
+        this.#finish((waiter) => waiter.afterFailure(error, waiter.failures + 1) ?? { fail: error });
+      },
+    );
   }
 
   /** Whether a newcomer can still wait for it. */
   get open(): boolean {
-    return !this.#done && !this.#abort.aborted;
+    return this.#state.name === 'open';
   }
 
   /**
-   * Waits for the result, if it is not there. After each failed attempt `afterFailure` may decide to leave; it is given
-   * the number of failures since this wait began. It is asked at once, with 0, when the attempt before this wait has failed.
-   * @param request whose signal ends the wait; nobody looks at it when there is nothing to wait for.
+   * Waits for the result. After each failed attempt `afterFailure` may decide to leave; it is given the number of failures
+   * since this wait began. It is asked at once, with 0, when the attempt before this wait has failed.
+   * @param signal ends the wait.
    */
-  wait(
-    afterFailure: Waiter<T>['afterFailure'],
-    request: { readonly signal?: AbortSignal } = {},
-  ): T | Promise<T> {
-    if (this.#atOnce)
-      return 'error' in this.#atOnce ? Promise.reject(this.#atOnce.error) : this.#atOnce.result;
-    const { signal } = request;
+  wait(afterFailure: Waiter<T>['afterFailure'], signal?: AbortSignal): Promise<T> {
+    const state = this.#state;
+    // What it calls may have ended it before its maker came to wait.
+    if (state.name === 'over') return Promise.reject(state.reason ?? this.abandoned());
     return new Promise((resolve, reject) => {
       const aborted = () => this.#leave(waiter, { fail: signal?.reason as Error });
       const waiter: Waiter<T> = {
@@ -72,18 +66,19 @@ export class SharedCall<T> {
           else reject(settlement.fail);
         },
       };
-      this.#waiters.add(waiter);
+      state.waiters.add(waiter);
       if (signal?.aborted) return aborted();
       signal?.addEventListener('abort', aborted, { once: true });
-      const decision = this.#lastFailure && afterFailure(this.#lastFailure, 0);
+      const decision = state.lastFailure && afterFailure(state.lastFailure, 0);
       if (decision) this.#leave(waiter, decision);
     });
   }
 
   /** An attempt has failed that is going to be retried. */
   failed(error: Error): void {
-    this.#lastFailure = error;
-    for (const waiter of [...this.#waiters]) {
+    if (this.#state.name === 'over') return;
+    const { waiters } = (this.#state = { ...this.#state, lastFailure: error });
+    for (const waiter of [...waiters]) {
       const decision = waiter.afterFailure(error, ++waiter.failures);
       if (decision) this.#leave(waiter, decision);
     }
@@ -91,20 +86,20 @@ export class SharedCall<T> {
 
   /** Ends the call for everyone who waits. */
   abort(reason: Error): void {
-    this.#finish(() => ({ fail: reason }));
+    this.#finish(() => ({ fail: reason }), reason);
     this.#abort.abort(reason);
   }
 
   #leave(waiter: Waiter<T>, settlement: Settlement<T>): void {
-    if (!this.#waiters.delete(waiter)) return;
+    if (this.#state.name === 'over' || !this.#state.waiters.delete(waiter)) return;
     waiter.settle(settlement);
-    if (this.#waiters.size === 0 && !this.#done) this.#abort.abort(this.abandoned());
+    if (this.#state.waiters.size === 0) this.abort(this.abandoned());
   }
 
-  #finish(settlementOf: (waiter: Waiter<T>) => Settlement<T>): void {
-    this.#done = true;
-    const waiters = [...this.#waiters];
-    this.#waiters.clear();
+  #finish(settlementOf: (waiter: Waiter<T>) => Settlement<T>, reason?: Error): void {
+    if (this.#state.name === 'over') return;
+    const { waiters } = this.#state;
+    this.#state = { name: 'over', reason };
     for (const waiter of waiters) waiter.settle(settlementOf(waiter));
   }
 }

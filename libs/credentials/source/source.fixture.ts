@@ -3,8 +3,9 @@ import { type Call, OpenProvider } from '../provider/provider.fixture.js';
 import { watch, type Watched } from '../../base/watch.fixture.js';
 import type { Role, UserInfoProvider } from '../provider/user-info-provider.js';
 import type { ResolvedUserInfo } from '../user-info/resolved-user-info.js';
-import { CredentialSource, type ResolveRequest } from './credential-source.js';
+import { CredentialSource } from './credential-source.js';
 import type { CredentialEvents } from './events.js';
+import type { NewerCause, ResolveRequest } from './source-contract.js';
 import { type RefreshOptions, refreshSettings } from './options.js';
 
 /** An event that was heard, with its name. */
@@ -39,7 +40,7 @@ export function setUp({
   const listenerErrors: unknown[] = [];
   const events = new Emitter<CredentialEvents>((error) => listenerErrors.push(error));
   const heard: Heard[] = [];
-  for (const event of ['refreshed', 'refreshFailed', 'reused', 'renewed'] as const) {
+  for (const event of ['refreshed', 'refreshFailed', 'reused'] as const) {
     events.on(event, (payload) => heard.push({ event, ...payload } as Heard));
   }
   const source = new CredentialSource({
@@ -53,6 +54,8 @@ export function setUp({
     random,
     pauses,
   });
+  const newer: { readonly userInfo: ResolvedUserInfo; readonly cause: NewerCause }[] = [];
+  source.onNewer((userInfo, cause) => newer.push({ userInfo, cause }));
   const resolve = (request: Partial<ResolveRequest> = {}): Watched<ResolvedUserInfo> =>
     watch(source.resolve({ role: 'server', reason: 'reconnect', firstConnect: false, ...request }));
   const answer = async (userInfo: unknown, call: Call = open.call) => {
@@ -87,6 +90,7 @@ export function setUp({
     listenerErrors,
     heard,
     named,
+    newer,
     source,
     resolve,
     answer,

@@ -91,7 +91,7 @@ describe('a cache', () => {
     expect(await passFor('connect')).toBe('secret-2');
   });
 
-  it.each(['rejected', 'expiring', 'manual'] as const)(
+  it.each(['rejected', 'expiring', 'changed', 'manual'] as const)(
     'asks for newer user info when the reason is %s, and gives that from then on',
     async (reason) => {
       const { passFor } = cached({}, 3_600_000);

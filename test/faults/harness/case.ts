@@ -1,6 +1,6 @@
-import { ScriptedUserInfoProvider } from 'nestjs-nats-auth/testing';
 import { onTestFinished } from 'vitest';
 
+import { ChangingProvider } from './changing-provider.js';
 import type { Performance, Scene, SceneOptions } from './scene.js';
 import { passwordStage, type ProxyStage, type Stage } from './stages.js';
 
@@ -20,5 +20,5 @@ export interface Case<S extends Stage = ProxyStage> {
 export async function sceneOf<S extends Stage>({ on }: Case<S>): Promise<Scene<S>> {
   const stage = await (on ?? (passwordStage as unknown as () => Promise<S>))();
   onTestFinished(() => stage.stop());
-  return { stage, provider: new ScriptedUserInfoProvider(stage.userInfo) };
+  return { stage, provider: new ChangingProvider(stage.userInfo) };
 }

@@ -8,10 +8,10 @@ import {
   NatsAuthService,
   natsAuthTransport,
 } from 'nestjs-nats-auth';
-import { ScriptedUserInfoProvider } from 'nestjs-nats-auth/testing';
 import { Registry } from 'prom-client';
 
 import { appModule } from '../../integration/nest/app.js';
+import type { ChangingProvider } from './changing-provider.js';
 import { Load, Seen } from './load.js';
 import type { ProxyStage, Stage } from './stages.js';
 import { Truth } from './truth.js';
@@ -20,7 +20,7 @@ import { NAME, SUBJECT, type World } from './world.js';
 /** Everything that a fault can be played with. */
 export interface Scene<S extends Stage = ProxyStage> {
   readonly stage: S;
-  readonly provider: ScriptedUserInfoProvider;
+  readonly provider: ChangingProvider;
 }
 
 /** An application in both roles under a light load. */

@@ -79,7 +79,7 @@ async function goOn(app: ObservedApp): Promise<void> {
 const PARTS = [
   ...['getUserInfo()', 'sign()', 'watch()', 'serializer.init'],
   ...['handler of a request', 'handler of a request, later', 'handler of an event'],
-  ...['listener of connected', 'listener of disconnected', 'listener of rotated', 'listener of renewed'],
+  ...['listener of connected', 'listener of disconnected', 'listener of rotated'],
   "the client's status",
 ];
 
@@ -108,7 +108,7 @@ describe('what the package starts runs in no request', () => {
       refresh: { ahead: { fraction: 0.4, jitter: 0 } },
     });
     const ahead: string[] = [];
-    app.nats.on('rotated', ({ trigger, role }) => trigger === 'ahead' && ahead.push(role));
+    app.nats.on('rotated', ({ trigger, role }) => trigger === 'expiring' && ahead.push(role));
     await requestOf.run('the first send()', () => firstValueFrom(app.client.send('echo', 1)));
     await requestOf.run('rotate()', () => app.nats.rotate());
     await eventually(() => ahead.length >= 2, { what: 'both roles to move ahead of the expiry' });

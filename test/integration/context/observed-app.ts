@@ -57,7 +57,7 @@ export interface ObservedApp {
 
 const EVENTS = [
   ...['connected', 'disconnected', 'closed', 'replaced', 'rotated', 'lameDuck'],
-  ...['refreshed', 'reused', 'renewed', 'refreshFailed'],
+  ...['refreshed', 'reused', 'refreshFailed'],
 ] as (keyof NatsAuthEvents)[];
 
 /**

@@ -82,7 +82,6 @@ it('no log, event, status, error or inspection of a service that was rejected, r
     'refreshed',
     'refreshFailed',
     'reused',
-    'renewed',
     'replaced',
     'rotated',
   ] as const;

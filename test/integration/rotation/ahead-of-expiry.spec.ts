@@ -42,7 +42,7 @@ describe('ahead of expiry', () => {
       errors: [],
       rejections: 0,
     });
-    expect(rotations.every(({ outcome, trigger }) => outcome === 'success' && trigger === 'ahead')).toBe(
+    expect(rotations.every(({ outcome, trigger }) => outcome === 'success' && trigger === 'expiring')).toBe(
       true,
     );
   });

@@ -13,7 +13,7 @@ export async function refreshAheadOfExpiry(actor: Actor, successorExpiresAt: num
   await rotated(actor, 1);
   actor.did('refresh_failures_total', { reason: 'expiring', cause: 'error' });
   actor.did('refreshes_total', { reason: 'expiring' });
-  actor.replaced('ahead');
+  actor.replaced('expiring');
   actor.did('rotations_total', { role: 'client', mode: 'handover', outcome: 'success' });
   actor.did('connects_total', { role: 'client', kind: 'handover' });
   actor.is('credential_expiry_timestamp_seconds', {}, successorExpiresAt / 1_000);
@@ -59,7 +59,7 @@ export async function leaveALameDuck(actor: Actor, servers: readonly NatsServer[
   servers.find(({ port }) => on.endsWith(`:${port}`))?.lameDuck();
   await rotated(actor, 1);
   actor.did('refreshes_total', { reason: 'reconnect' });
-  actor.replaced('ldm');
+  actor.replaced('lame-duck');
   actor.did('rotations_total', { role: 'client', mode: 'handover', outcome: 'success' });
   actor.did('connects_total', { role: 'client', kind: 'handover' });
 }

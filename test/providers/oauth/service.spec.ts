@@ -56,8 +56,9 @@ it('a service whose tokens come from an identity provider rotates ahead of their
   nats.on('rotated', ({ outcome }) => rotations.push(outcome));
   nats.on('refreshFailed', ({ error }) => statuses.push((error as { status?: number }).status));
 
-  // With the first renewal, so that it is the second one that meets it, however late a slow machine rotates.
-  const stop = nats.on('renewed', () => {
+  // With the first refresh ahead, so that it is the second one that meets it, however late a slow machine rotates.
+  const stop = nats.on('refreshed', ({ reason }) => {
+    if (reason !== 'expiring') return;
     stop();
     idp.disturb('/token', 2, (_, response) => {
       response.writeHead(503).end();

@@ -14,7 +14,6 @@ const EVENTS: Record<EventName, true> = {
   refreshed: true,
   refreshFailed: true,
   reused: true,
-  renewed: true,
   connected: true,
   disconnected: true,
   rejected: true,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import { type Clock, systemClock } from '../../../base/index.js';
+import { type Clock, coalesced, systemClock } from '../../../base/index.js';
 import {
   type UserInfo,
   UserInfoInvalidError,
@@ -49,8 +49,6 @@ export abstract class FileProvider implements UserInfoProvider {
     const { pollInterval } = this.#settings;
     const watching = new AbortController();
     let seen = this.#given;
-    let looking = false;
-    let lookAgain = false;
     const compare = async () => {
       const found = fingerprintOf(await this.#read(backgroundClock, watching.signal));
       const isNews = seen !== undefined && found !== seen;
@@ -58,21 +56,14 @@ export abstract class FileProvider implements UserInfoProvider {
       seen = found;
       if (isNews) changed();
     };
-    // One look at a time; what happens during one is one more look, however much it is.
-    const look = async () => {
-      lookAgain = true;
-      if (looking) return;
-      looking = true;
-      while (lookAgain && !watching.signal.aborted) {
-        lookAgain = false;
-        // Half-written or gone for a moment: the event of its completion, or the poll, looks again.
-        await compare().catch(() => {});
-      }
-      looking = false;
-    };
-    const end = watchFolders(this.#paths, pollInterval, () => void look());
+    const look = coalesced(async () => {
+      if (watching.signal.aborted) return;
+      // Half-written or gone for a moment: the event of its completion, or the poll, looks again.
+      await compare().catch(() => {});
+    });
+    const end = watchFolders(this.#paths, pollInterval, look);
     // What was replaced between the connect and this watch.
-    void look();
+    look();
     return () => {
       watching.abort();
       end();
