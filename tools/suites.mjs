@@ -69,7 +69,12 @@ export const SUITES = {
   },
   'test:page': { builds: ['package', 'sample'], run: ['vitest run --project page --bail 1'], ci: {} },
   docs: {
-    run: ['node tools/docs/configuration.mjs', 'node tools/docs/api-snapshot.mjs', 'typedoc'],
+    run: [
+      'node tools/docs/configuration.mjs',
+      'node tools/docs/metrics.mjs',
+      'node tools/docs/api-snapshot.mjs',
+      'typedoc',
+    ],
     ci: { writes: 'documentation' },
   },
   'check:package': { builds: ['package'], run: ['node tools/check-package.mjs'], ci: { writes: 'tarball' } },

@@ -24,6 +24,8 @@ describe.concurrent('the documentation', () => {
   it('describes every option and environment variable as the code has them', () =>
     passes('configuration.mjs', '--check'));
 
+  it('has the table of metrics that the code has', () => passes('metrics.mjs', '--check'));
+
   it('holds a snapshot of the public API that is the present one', () =>
     passes('api-snapshot.mjs', '--check'));
 });

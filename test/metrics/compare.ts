@@ -1,3 +1,4 @@
+import { METRICS } from '../../libs/metrics/index.js';
 import type { Actor } from './actor.js';
 import { type Ledger, seriesKey } from './ledger.js';
 import type { Series } from './prometheus/prometheus.js';
@@ -40,7 +41,7 @@ export function compareClaims(ledger: Ledger, actors: readonly Actor[]): Row[] {
         count('rotations_total', { outcome: 'success' }),
         count('rotation_duration_seconds_count'),
       ),
-      ...['expiring', 'changed', 'manual', 'lame-duck', 'rejected'].map((trigger) =>
+      ...METRICS.credential_age_at_rotation_seconds.labels.trigger.map((trigger) =>
         row(
           `${connection}: replacements (${trigger})`,
           actor.replacements[trigger] ?? 0,

@@ -1,35 +1,8 @@
+import { combinationsOf, type Metric, METRICS } from '../../libs/metrics/index.js';
+
 type Labels = Readonly<Record<string, string>>;
 
-const ROLES = ['server', 'client'];
-const REASONS = ['connect', 'reconnect', 'rejected', 'expiring', 'changed', 'manual'];
-const OUTCOMES = ['success', 'failure'];
-const MODES = ['handover', 'reconnect'];
-const DURATIONS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
-const AGES = [1, 5, 15, 60, 300, 900, 3_600, 14_400, 43_200, 86_400];
-
-/** The table of docs/metrics.md: what there has to be for each connection, whatever happens. */
-const VALUES: Readonly<Record<string, Readonly<Record<string, string[]>>>> = {
-  refreshes_total: { reason: REASONS },
-  refresh_failures_total: { reason: REASONS, cause: ['error', 'timeout', 'invalid', 'cancelled'] },
-  reuses_total: { kind: ['shared', 'cached', 'stale'] },
-  rejections_total: {
-    role: ROLES,
-    error: ['violation', 'expired', 'revoked', 'timeout', 'other', 'suspected'],
-  },
-  connects_total: { role: ROLES, kind: ['initial', 'reconnect', 'handover'] },
-  connected: { role: ROLES },
-  rotations_total: { role: ROLES, mode: MODES, outcome: OUTCOMES },
-  credential_expiry_timestamp_seconds: {},
-  last_refresh_timestamp_seconds: {},
-};
-const HISTOGRAMS: Readonly<Record<string, { labels: Record<string, string[]>; bounds: number[] }>> = {
-  refresh_duration_seconds: { labels: { outcome: OUTCOMES }, bounds: DURATIONS },
-  rotation_duration_seconds: { labels: { role: ROLES, mode: MODES }, bounds: DURATIONS },
-  credential_age_at_rotation_seconds: {
-    labels: { trigger: ['expiring', 'changed', 'manual', 'lame-duck', 'rejected'] },
-    bounds: AGES,
-  },
-};
+const TABLE: Readonly<Record<string, Metric>> = METRICS;
 
 /** What the check did to each connection, as the numbers that the metrics must show. */
 export class Ledger {
@@ -37,15 +10,17 @@ export class Ledger {
 
   /** All series of a connection are 0 until something is done. */
   open(connection: string): void {
-    for (const [name, labels] of Object.entries(VALUES)) {
-      for (const combination of combinations(labels)) this.set(name, { connection, ...combination }, 0);
-    }
-    for (const [name, { labels, bounds }] of Object.entries(HISTOGRAMS)) {
-      for (const combination of combinations(labels)) {
-        const of = { connection, ...combination };
-        for (const le of [...bounds, Infinity]) this.set(`${name}_bucket`, { ...of, le: leOf(le) }, 0);
-        this.set(`${name}_sum`, of, 0);
-        this.set(`${name}_count`, of, 0);
+    for (const [name, metric] of Object.entries(TABLE)) {
+      for (const combination of combinationsOf(metric)) {
+        const labels = { connection, ...combination };
+        if (metric.type !== 'histogram') {
+          this.set(name, labels, 0);
+          continue;
+        }
+        for (const le of [...metric.buckets, Infinity])
+          this.set(`${name}_bucket`, { ...labels, le: leOf(le) }, 0);
+        this.set(`${name}_sum`, labels, 0);
+        this.set(`${name}_count`, labels, 0);
       }
     }
   }
@@ -62,7 +37,7 @@ export class Ledger {
   }
 
   observe(name: string, labels: Labels, seconds: number): void {
-    for (const bound of [...(HISTOGRAMS[name]?.bounds ?? []), Infinity]) {
+    for (const bound of [...boundsOf(name), Infinity]) {
       if (seconds <= bound) this.add(`${name}_bucket`, { ...labels, le: leOf(bound) });
     }
     this.add(`${name}_sum`, labels, seconds);
@@ -98,9 +73,7 @@ function leOf(bound: number): string {
   return bound === Infinity ? '+Inf' : String(bound);
 }
 
-function combinations(labels: Readonly<Record<string, string[]>>): Labels[] {
-  return Object.entries(labels).reduce<Labels[]>(
-    (soFar, [label, values]) => soFar.flatMap((left) => values.map((value) => ({ ...left, [label]: value }))),
-    [{}],
-  );
+function boundsOf(name: string): readonly number[] {
+  const metric = TABLE[name];
+  return metric?.type === 'histogram' ? metric.buckets : [];
 }
