@@ -55,20 +55,26 @@ describe.each(DRIVERS)('$label, where something on the way garbles the protocol,
   });
 });
 
-it.each(DRIVERS)('$label keeps what an echo says out of the error, and of its causes', async (tested) => {
-  const echo = await startHostileServer([
-    { say: Buffer.from(`INFO ${JSON.stringify({ version: '2.10.0', proto: 1, max_payload: 1_024 })}\r\n`) },
-    { await: 'PING' },
-    { echo: 'as it is' },
-  ]);
-  onTestFinished(() => echo.stop());
-  const peer = new Peer(tested, {
-    provide: () => ({ user: 'svc', pass: 'pa55-word' }),
-    options: { servers: `127.0.0.1:${echo.port}`, timeout: 60_000 },
+describe.each(DRIVERS)('$label, whose server repeats what it was shown,', (tested) => {
+  it.each([
+    ['nothing', ''],
+    ['a refusal, whose subject is quoted as it is,', `-ERR 'Permissions Violation for Publish to "x"'\r\n`],
+  ])('keeps that out of the error and its causes, with %s before it', async (_, behind) => {
+    const info = { version: '2.10.0', proto: 1, max_payload: 1_024 };
+    const echo = await startHostileServer([
+      { say: Buffer.from(`INFO ${JSON.stringify(info)}\r\n`) },
+      { await: 'PING' },
+      { echo: 'as it is', behind: `!no protocol\r\n${behind}` },
+    ]);
+    onTestFinished(() => echo.stop());
+    const peer = new Peer(tested, {
+      provide: () => ({ user: 'svc', pass: 'pa55-word' }),
+      options: { servers: `127.0.0.1:${echo.port}`, timeout: 60_000 },
+    });
+    const error = (await peer.open().catch((thrown: unknown) => thrown)) as Error;
+    expect(inspect(error.cause)).toContain('CONNECT');
+    expect(inspect(error)).not.toContain('pa55-word');
   });
-  const error = (await peer.open().catch((thrown: unknown) => thrown)) as Error;
-  expect(inspect(error.cause)).toContain('CONNECT');
-  expect(inspect(error)).not.toContain('pa55-word');
 });
 
 it.each(DRIVERS)('$label leaves no socket open to a server that says nothing', async (tested) => {

@@ -11,9 +11,9 @@ import { service } from './harness/service.js';
 describe('closing', () => {
   parity('gracefulShutdown lets the handler that runs answer, and takes nothing new', {
     service,
-    serviceOptions: { gracefulShutdown: true, gracePeriod: 1_000 },
+    serviceOptions: { gracefulShutdown: true, gracePeriod: 3_000 },
     observe: async ({ client, service: app, journal }) => {
-      const answer = outcome(client.send('slow', 'answered'));
+      const answer = outcome(client.send('slow', 'answered'), 10_000);
       await eventually(() => journal.entries.length > 0, { what: 'the handler' });
       const closed = app.close();
       const refused = await eventually(async () => {

@@ -91,7 +91,7 @@ export const DIFFERENCES = {
   unreadableRequest: {
     what: 'a request that is no JSON',
     of: 'service',
-    ours: '{"err":{"status":"error","message":"The request could not be read"},"isDisposed":true}; 1 |',
+    ours: '{"err":{"status":"error","message":"The request could not be read"},"isDisposed":true} |; 1 |',
     reason: 'the peer learns of its mistake; NestJS before 12.1 ends the process',
   },
   brokenDeserializer: {

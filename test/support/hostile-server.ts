@@ -1,14 +1,17 @@
-import { createServer, type Socket } from 'node:net';
+import { once } from 'node:events';
+import { createServer, type Server, type Socket } from 'node:net';
 
 import { freePort } from 'nestjs-nats-auth/testing';
+
+import { withFreePorts } from '../../libs/testing/free-port.js';
 
 /** What a server does to one client, one after the other. */
 export type Step =
   | { readonly say: Uint8Array }
   | { readonly await: 'CONNECT' | 'PING' }
   | { readonly end: 'reset' | 'end' }
-  /** Says what the client said. */
-  | { readonly echo: 'as it is' | 'as -ERR' };
+  /** Says what the client said, behind a text and in one packet with it. */
+  | { readonly echo: 'as it is' | 'as -ERR'; readonly behind?: string };
 
 export interface HostileServer {
   readonly port: number;
@@ -27,8 +30,7 @@ export async function startHostileServer(script: readonly Step[]): Promise<Hosti
     socket.on('error', () => {});
     play(script, socket);
   });
-  const port = await freePort();
-  await new Promise<void>((resolve) => listener.listen(port, '127.0.0.1', resolve));
+  const port = await withFreePorts(() => listenOn(listener));
   return {
     port,
     get open() {
@@ -41,6 +43,13 @@ export async function startHostileServer(script: readonly Step[]): Promise<Hosti
   };
 }
 
+async function listenOn(listener: Server): Promise<number> {
+  const port = await freePort();
+  listener.listen(port, '127.0.0.1');
+  await once(listener, 'listening');
+  return port;
+}
+
 function play(script: readonly Step[], socket: Socket): void {
   let heard = '';
   let awaited: string | undefined;
@@ -48,7 +57,8 @@ function play(script: readonly Step[], socket: Socket): void {
   const goOn = () => {
     for (let step = steps.shift(); step; step = steps.shift()) {
       if ('say' in step) socket.write(step.say);
-      else if ('echo' in step) socket.write(step.echo === 'as -ERR' ? errorLine(heard) : heard);
+      else if ('echo' in step)
+        socket.write((step.behind ?? '') + (step.echo === 'as -ERR' ? errorLine(heard) : heard));
       else if ('end' in step) return step.end === 'end' ? socket.end() : socket.resetAndDestroy();
       else if (!heard.includes(step.await)) {
         awaited = step.await;

@@ -26,5 +26,7 @@ describe('what a server says is', () => {
       { operation: 'subscription', subject: 'orders.>' },
     ],
     ['Authorization Violation', undefined],
+    ['parse error [0]: !-ERR Permissions Violation for Publish to "x"', undefined],
+    ['Permissions Violation for Publish to "x"\r\nCONNECT {"pass":"secret"}', undefined],
   ])('%s: a denied permission or none', (text, denied) => expect(deniedPermission(text)).toEqual(denied));
 });

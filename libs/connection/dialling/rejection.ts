@@ -17,8 +17,12 @@ export function classifyServerError(text: string): RejectionKind | undefined {
   return REJECTIONS.find(([pattern]) => pattern.test(text))?.[1];
 }
 
-/** The server escapes what it quotes; the pattern of a NestJS handler may be an object, as JSON. */
-const DENIED = /permissions violation for (publish|subscription) to ("(?:[^"\\]|\\.)+")/i;
+/**
+ * The server escapes what it quotes; the pattern of a NestJS handler may be an object, as JSON. The whole text: it is quoted as it
+ * is, and what else stands in it may be secret.
+ */
+const DENIED =
+  /^permissions violation for (publish|subscription) to ("(?:[^"\\]|\\.)+")(?: using queue "(?:[^"\\]|\\.)*")?$/i;
 
 /** What a client may not do with a subject. */
 export type DeniedOperation = 'publish' | 'subscription';

@@ -201,7 +201,8 @@ export class ModelConnection implements OpenConnection<Nc, Session> {
         () => true,
         () => false,
       );
-      if (dialled && this.link.state === 'disconnected') return this.accept(presented);
+      // One that was closed meanwhile accepts nothing.
+      if (dialled) return this.accept(presented);
     }
     if (acceptedOf(this.link) === undefined) throw new Error('It was closed.');
   }

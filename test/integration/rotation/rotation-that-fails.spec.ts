@@ -1,88 +1,61 @@
-import { type NatsAuthModuleOptions, NatsAuthService } from 'nestjs-nats-auth';
-import {
-  eventually,
-  type NatsServer,
-  ScriptedUserInfoProvider,
-  startNatsCluster,
-  startNatsServer,
-} from 'nestjs-nats-auth/testing';
+import { NatsAuthService, type UserInfo } from 'nestjs-nats-auth';
+import { eventually, startNatsCluster } from 'nestjs-nats-auth/testing';
 import { firstValueFrom } from 'rxjs';
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 
 import { startClient, startService } from '../nest/app.js';
-import { optionsFor, WorkController } from './work.js';
+import { startWorkplace, WorkController } from './work.js';
+
+const GOOD: UserInfo = { user: 'svc', pass: 'secret' };
+
+/** Lets in the user of the tests, and one that may not listen to a handler's subject. */
+const USERS =
+  'authorization { users: [ { user: svc, password: secret }, { user: mute, password: secret, permissions: { subscribe: { deny: echo } } } ] }\n';
 
 describe('rotate() that something comes in the way of', () => {
-  let server: NatsServer;
-  let options: NatsAuthModuleOptions;
-  beforeEach(async () => {
-    server = await startNatsServer({
-      config: 'authorization { users: [ { user: svc, password: secret } ] }\n',
+  it.each<[string, () => UserInfo | Promise<UserInfo>, object]>([
+    [
+      'is rejected',
+      () => ({ user: 'svc', pass: 'wrong' }),
+      { code: 'ROTATION_FAILED', cause: { code: 'REJECTED' } },
+    ],
+    [
+      'may not subscribe',
+      () => ({ user: 'mute', pass: 'secret' }),
+      { message: expect.stringMatching(/may not subscribe to 'echo'/) as string },
+    ],
+    [
+      'does not come: the provider hangs',
+      () => new Promise<never>(() => {}),
+      { code: 'USER_INFO_UNAVAILABLE', cause: { code: 'USER_INFO_TIMEOUT' } },
+    ],
+    [
+      'does not come: the provider fails',
+      () => Promise.reject(new Error('IAM is down')),
+      { code: 'USER_INFO_UNAVAILABLE', cause: { message: 'IAM is down' } },
+    ],
+  ])('keeps the old connection when the new user info %s, and says why', async (_, newer, why) => {
+    const { server, startService, startClient, untilConnections } = await startWorkplace(USERS);
+    let getUserInfo: () => UserInfo | Promise<UserInfo> = () => GOOD;
+    const { service } = await startService({
+      userInfoProvider: { getUserInfo: () => getUserInfo() },
+      refresh: { timeout: 500, retry: { maxAttempts: 2, initialDelay: 1 } },
+      rejection: { maxOnConnect: 2, initialDelay: 1 },
     });
-    options = optionsFor(server);
-  });
-  afterEach(() => server.stop());
-
-  it('keeps the old connection when the new one is refused, and says why', async () => {
-    let pass = 'secret';
-    const app = await startService(
-      {
-        ...options,
-        userInfoProvider: { getUserInfo: () => ({ user: 'svc', pass }) },
-        rejection: { maxOnConnect: 2, initialDelay: 1 },
-      },
-      { controllers: [WorkController] },
-    );
-    const client = await startClient(options);
-    pass = 'wrong';
-    await expect(app.get(NatsAuthService).rotate()).rejects.toMatchObject({
-      code: 'ROTATION_FAILED',
-      cause: { code: 'REJECTED' },
-    });
-    expect(await firstValueFrom(client.send('echo', 'still here'))).toBe('still here');
-    expect(app.get(NatsAuthService).status.connections.server?.state).toBe('connected');
-  });
-
-  it('keeps the old connection when the new user info may not subscribe', async () => {
-    await server.reload(
-      'authorization { users: [ { user: svc, password: secret }, { user: mute, password: secret, permissions: { subscribe: { deny: echo } } } ] }\n',
-    );
-    let user = 'svc';
-    const app = await startService(
-      { ...options, userInfoProvider: { getUserInfo: () => ({ user, pass: 'secret' }) } },
-      { controllers: [WorkController] },
-    );
-    const client = await startClient(options);
-    user = 'mute';
+    const client = await startClient();
+    await client.connect();
+    const cids = async () => (await server.connections()).map(({ cid }) => cid).sort();
+    const before = await cids();
     const told: string[] = [];
-    for (const event of ['connected', 'disconnected', 'closed'] as const)
-      app.get(NatsAuthService).on(event, () => told.push(event));
-    await expect(app.get(NatsAuthService).rotate()).rejects.toThrow(/may not subscribe to 'echo'/);
-    // The connection in use is as it was: nothing happened to it.
+    for (const event of ['connected', 'replaced', 'disconnected', 'closed'] as const)
+      service.on(event, () => told.push(event));
+    getUserInfo = newer;
+    await expect(service.rotate()).rejects.toMatchObject(why);
     expect(told).toEqual([]);
+    expect(service.status.connections.server?.state).toBe('connected');
     expect(await firstValueFrom(client.send('echo', 'still here'))).toBe('still here');
-    await eventually(async () => (await server.connections()).length === 2, {
-      what: 'the new connection to close',
-    });
-  });
-
-  it('keeps the old connection when the provider hangs', async () => {
-    const provider = new ScriptedUserInfoProvider({ user: 'svc', pass: 'secret' });
-    const app = await startService(
-      {
-        ...options,
-        refresh: { timeout: 50, retry: { maxAttempts: 2, initialDelay: 1 } },
-        userInfoProvider: provider,
-      },
-      { controllers: [WorkController] },
-    );
-    const client = await startClient(options);
-    provider.thenHangs(2);
-    await expect(app.get(NatsAuthService).rotate()).rejects.toMatchObject({
-      code: 'USER_INFO_UNAVAILABLE',
-      cause: { code: 'USER_INFO_TIMEOUT' },
-    });
-    expect(await firstValueFrom(client.send('echo', 'still here'))).toBe('still here');
+    await untilConnections(2);
+    expect(await cids()).toEqual(before);
   });
 
   it('comes through when the old server dies in the middle', async () => {
@@ -123,24 +96,14 @@ describe('rotate() that something comes in the way of', () => {
 
   it('leaves nothing open when the application closes in the middle', async () => {
     let hang = false;
-    const app = await startService(
-      {
-        ...options,
-        userInfoProvider: {
-          getUserInfo: () => (hang ? new Promise<never>(() => {}) : { user: 'svc', pass: 'secret' }),
-        },
-      },
-      { controllers: [WorkController] },
-    );
+    const { startService, untilConnections } = await startWorkplace();
+    const { app, service } = await startService({
+      userInfoProvider: { getUserInfo: () => (hang ? new Promise<never>(() => {}) : GOOD) },
+    });
     hang = true;
-    const rotation = app
-      .get(NatsAuthService)
-      .rotate()
-      .catch((error: unknown) => error);
+    const rotation = service.rotate().catch((error: unknown) => error);
     await app.close();
     expect(await rotation).toMatchObject({ code: 'CLOSED' });
-    await eventually(async () => (await server.connections()).length === 0, {
-      what: 'no connection to be left',
-    });
+    await untilConnections(0);
   });
 });

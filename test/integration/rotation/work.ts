@@ -1,9 +1,12 @@
 import { Controller } from '@nestjs/common';
 import { EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
-import type { NatsAuthClient, NatsAuthModuleOptions } from 'nestjs-nats-auth';
+import { type NatsAuthClient, type NatsAuthModuleOptions, NatsAuthService } from 'nestjs-nats-auth';
 import { eventually } from 'nestjs-nats-auth/testing';
 import { firstValueFrom, interval, lastValueFrom, take } from 'rxjs';
 import { beforeEach, expect } from 'vitest';
+
+import { serverForTest } from '../../support/server-for-test.js';
+import { startClient, startService } from '../nest/app.js';
 
 /** What the handlers have been asked for since the test began. */
 export const work = {
@@ -81,5 +84,28 @@ export function optionsFor(server: { readonly url: string }): NatsAuthModuleOpti
   return {
     connection: { servers: server.url, reconnectTimeWait: 50 },
     userInfoProvider: { getUserInfo: () => ({ user: 'svc', pass: 'secret' }) },
+  };
+}
+
+type Changes = Partial<NatsAuthModuleOptions>;
+
+/** A server for the test, and what starts a service with the handlers of `work` and a client on it. */
+export async function startWorkplace(
+  config = 'authorization { users: [ { user: svc, password: secret } ] }\n',
+) {
+  const server = await serverForTest({ config });
+  const options = optionsFor(server);
+  return {
+    server,
+    startClient: (changes: Changes = {}) => startClient({ ...options, ...changes }),
+    startService: async (changes: Changes = {}) => {
+      const app = await startService({ ...options, ...changes }, { controllers: [WorkController] });
+      return { app, service: app.get(NatsAuthService) };
+    },
+    /** Waits until the server has so many connections. */
+    untilConnections: (count: number) =>
+      eventually(async () => (await server.connections()).length === count, {
+        what: `${count} connections`,
+      }),
   };
 }

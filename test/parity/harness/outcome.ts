@@ -19,6 +19,23 @@ export function outcome(of: Observable<unknown>, patienceMs = PATIENCE_MS): Prom
   return lastValueFrom(told).then((line) => line.join(' '));
 }
 
+/**
+ * As `outcome()`, of an observable that ends in `silence` when it has not by the time that `over` resolves. No clock decides what
+ * is silent, as a busy machine answers late.
+ */
+export function outcomeUntil(of: Observable<unknown>, over: Promise<unknown>): Promise<string> {
+  const told: string[] = [];
+  return new Promise((resolve, reject) => {
+    const end = (last: string) => resolve([...told, last].join(' '));
+    const subscription = of.subscribe({
+      next: (value) => told.push(text(value)),
+      complete: () => end('|'),
+      error: (error: unknown) => end(describeError(error)),
+    });
+    over.then(() => end('silence'), reject).finally(() => subscription.unsubscribe());
+  });
+}
+
 /** The last value, for the parts of a scenario that are not what it observes. */
 export function answer<T>(of: Observable<T>): Promise<T> {
   return lastValueFrom(of.pipe(timeout(PATIENCE_MS)));
