@@ -31,7 +31,7 @@ import { SignOfLife } from './dialling/sign-of-life.js';
 import { besideAddressInUse } from './dialling/address-in-use.js';
 import { Patience } from './dialling/patience.js';
 import { ReconnectPace } from './dialling/reconnect-pace.js';
-import { type DeniedOperation, deniedPermission } from './dialling/rejection.js';
+import { type DeniedOperation, parseServerError } from './dialling/server-error.js';
 import { identityOf, type ServerIdentity } from './dialling/server-identity.js';
 import {
   type DialOrder,
@@ -348,15 +348,14 @@ export class AuthConnection {
         this.#dialer.refusal(serverMessage, this.#handler.authenticate(), cause),
       quote: (serverMessage) => this.#dialer.quote(serverMessage),
       serverError: (serverMessage) => {
-        const denied = deniedPermission(serverMessage);
-        const own = denied && this.#ownSubjects.get(denied.subject);
-        if (own) {
-          own(denied.operation);
-          return 'ours';
-        }
-        if (denied) session?.permissionDenied?.(denied.operation, denied.subject);
-        else session?.serverError?.(this.#dialer.quote(serverMessage));
-        if (!this.#retired) this.#dialer.heard(serverMessage);
+        const said = parseServerError(serverMessage);
+        if (said.type === 'denied') {
+          const own = this.#ownSubjects.get(said.subject);
+          own?.(said.operation);
+          if (own) return 'ours';
+          session?.permissionDenied?.(said.operation, said.subject);
+        } else session?.serverError?.(this.#dialer.quote(serverMessage, said), said);
+        if (!this.#retired) this.#dialer.heard(serverMessage, said);
         return undefined;
       },
       lameDuck: () => {

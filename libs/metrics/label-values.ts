@@ -1,4 +1,10 @@
-import type { ConnectKind, ReplaceTrigger, RejectionKind, RotationMode } from '../connection/index.js';
+import {
+  type ConnectKind,
+  REJECTION_KINDS,
+  type RejectionKind,
+  type ReplaceTrigger,
+  type RotationMode,
+} from '../connection/index.js';
 import type { RefreshFailureCause, RefreshReason, ReuseKind, Role } from '../credentials/index.js';
 
 // Every value that a label can take; the compiler holds them to the types of the events. Cardinality is bounded by these
@@ -21,14 +27,7 @@ export const CAUSES = all<RefreshFailureCause>({
 });
 export const REUSE_KINDS = all<ReuseKind>({ shared: true, cached: true, stale: true });
 /** `suspected`: the connection was closed without a word when the credentials had been shown. */
-export const REJECTIONS = all<RejectionKind | 'suspected'>({
-  violation: true,
-  expired: true,
-  revoked: true,
-  timeout: true,
-  other: true,
-  suspected: true,
-});
+export const REJECTIONS: (RejectionKind | 'suspected')[] = [...REJECTION_KINDS, 'suspected'];
 export const CONNECT_KINDS = all<ConnectKind>({ initial: true, reconnect: true, handover: true });
 export const MODES = all<RotationMode>({ handover: true, reconnect: true });
 export const OUTCOMES = all<'success' | 'failure'>({ success: true, failure: true });

@@ -75,9 +75,9 @@ export async function establish<NC extends ProbeConnection, S extends Session>({
           if (operation === 'subscription' && matters) refusals.denied(subject);
           live?.session.permissionDenied?.(operation, subject);
         },
-        serverError: (message) => {
+        serverError: (message, said) => {
           refusals.heard(message);
-          live?.session.serverError?.(message);
+          live?.session.serverError?.(message, said);
         },
       },
     },

@@ -1,7 +1,7 @@
 import { type Clock, sleep } from '../../base/index.js';
 import type { ResolvedUserInfo } from '../../credentials/index.js';
 import { AuthConnection, type AuthConnectionSettings } from '../auth-connection.js';
-import { ConnectRefusedError, DisconnectedError } from '../errors.js';
+import { DisconnectedError, NoRoomError } from '../errors.js';
 import type { RotationTrigger } from '../events.js';
 import type { Live } from './establish.js';
 import type { Session } from './session.js';
@@ -61,17 +61,10 @@ async function tryOut(
     await trial.open();
     return trial.userInfo;
   } catch (error) {
-    if (isCapacity(error)) return userInfo;
+    if (error instanceof NoRoomError) return userInfo;
     throw error;
   } finally {
     trial.retire();
     await trial.close();
   }
-}
-
-/** The account or the server allows no second connection. */
-export function isCapacity(error: unknown): boolean {
-  return (
-    error instanceof ConnectRefusedError && /maximum .*connections exceeded/i.test(error.serverMessage ?? '')
-  );
 }

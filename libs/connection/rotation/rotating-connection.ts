@@ -2,12 +2,12 @@ import { asError, backoffDelay, inOwnContext, sleep, systemClock } from '../../b
 import type { ResolvedUserInfo } from '../../credentials/index.js';
 import type { AuthConnection, AuthConnectionSettings, ConnectionState } from '../auth-connection.js';
 import { isSameServer, type ServerIdentity } from '../dialling/server-identity.js';
-import { connectionClosed, RotationFailedError } from '../errors.js';
+import { connectionClosed, NoRoomError, RotationFailedError } from '../errors.js';
 import { establish, type Live, type LiveHooks } from './establish.js';
 import type { RotationMode, RotationOutcome, RotationTrigger } from '../events.js';
 import { cutOff, finishWork } from './finish-work.js';
 import { interestHasSpread, type ProbeConnection, probeSubject, withoutProof } from './interest.js';
-import { isCapacity, reconnectInPlace } from './reconnect-in-place.js';
+import { reconnectInPlace } from './reconnect-in-place.js';
 import type { RotationSettings } from './rotation-options.js';
 import type { Session } from './session.js';
 
@@ -352,7 +352,7 @@ export class RotatingConnection<NC extends ProbeConnection, S extends Session> {
         hint = await this.#awaitInterest(old, next);
       });
     } catch (error) {
-      if (isCapacity(error)) return { noRoom: true };
+      if (error instanceof NoRoomError) return { noRoom: true };
       throw error;
     }
     old.connection.retire();
