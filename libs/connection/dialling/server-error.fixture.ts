@@ -38,7 +38,7 @@ export const SERVER_ERRORS: readonly (readonly [text: string, meaning: ServerErr
   ['invalid client protocol', { type: 'malformed' }],
   ['maximum subscriptions exceeded', { type: 'limit' }],
 
-  ['Permissions Violation for Publish with Reply of "_R_.x"', other],
+  ['Permissions Violation for Publish with Reply of "a.b"', other],
   ['Stale Connection', other],
   ['Slow Consumer', other],
   ['Connection throttling is active. Please try again later.', other],
