@@ -27,7 +27,7 @@ import { SignOfLife } from './dialling/sign-of-life.js';
 import { besideAddressInUse } from './dialling/address-in-use.js';
 import { Patience } from './dialling/patience.js';
 import { ReconnectPace } from './dialling/reconnect-pace.js';
-import { type DeniedOperation, deniedPermission } from './dialling/rejection.js';
+import { type DeniedOperation, parseServerError } from './dialling/server-error.js';
 import { identityOf, type ServerIdentity } from './dialling/server-identity.js';
 import {
   type DialOrder,
@@ -310,15 +310,14 @@ export class AuthConnection {
       connectRefused: (serverMessage, shown, cause) => dialer.refusal(serverMessage, shown, cause),
       quote: (serverMessage) => dialer.quote(serverMessage),
       serverError: (serverMessage) => {
-        const denied = deniedPermission(serverMessage);
-        const own = denied && this.#ownSubjects.get(denied.subject);
-        if (own) {
-          own(denied.operation);
-          return 'ours';
-        }
-        if (denied) session?.permissionDenied?.(denied.operation, denied.subject);
-        else session?.serverError?.(dialer.quote(serverMessage));
-        if (this.#standing !== 'retired') dialer.heard(serverMessage);
+        const said = parseServerError(serverMessage);
+        if (said.type === 'denied') {
+          const own = this.#ownSubjects.get(said.subject);
+          own?.(said.operation);
+          if (own) return 'ours';
+          session?.permissionDenied?.(said.operation, said.subject);
+        } else session?.serverError?.(dialer.quote(serverMessage, said), said);
+        if (this.#standing !== 'retired') dialer.heard(serverMessage, said);
         return undefined;
       },
       lameDuck: () => {

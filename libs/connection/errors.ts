@@ -1,7 +1,7 @@
 import { ClosedError, describeError, NatsAuthError } from '../base/index.js';
 import type { Role } from '../credentials/index.js';
 import { DRIVER_PACKAGES, type DriverName } from './drivers/driver.js';
-import type { RejectionKind } from './dialling/rejection.js';
+import type { RejectionKind } from './dialling/server-error.js';
 
 /**
  * The server refused or ended a connection for an authentication reason.
@@ -41,8 +41,17 @@ export class ConnectRefusedError extends NatsAuthError {
       serverMessage === undefined
         ? `The NATS server closed the connection before it answered CONNECT; its log tells why.`
         : `The NATS server refused CONNECT: '${serverMessage}'.`;
-    super('CONNECT_REFUSED', refusal + hint + lengthHint(serverMessage, connectLength), options);
+    const mayBeTooLong = serverMessage === undefined && connectLength > DEFAULT_MAX_CONTROL_LINE;
+    super('CONNECT_REFUSED', refusal + hint + (mayBeTooLong ? lengthHint(connectLength) : ''), options);
   }
+}
+
+/**
+ * The server, or the account, has no room for another connection.
+ * @internal Its code is that of every refusal that is not about authentication.
+ */
+export class NoRoomError extends ConnectRefusedError {
+  override name = 'NoRoomError';
 }
 
 /**
@@ -214,9 +223,8 @@ function rangeOf(driver: DriverName): string {
 /** The server's default `max_control_line`, in bytes; a longer `CONNECT` is refused. */
 const DEFAULT_MAX_CONTROL_LINE = 4_096;
 
-function lengthHint(serverMessage: string | undefined, connectLength: number): string {
-  const tooLong = /maximum control line exceeded/i.test(serverMessage ?? '');
-  if (!tooLong && (serverMessage !== undefined || connectLength <= DEFAULT_MAX_CONTROL_LINE)) return '';
+/** What to say of a `CONNECT` that is, or may be, longer than the server takes. */
+export function lengthHint(connectLength: number): string {
   return (
     ` CONNECT has about ${connectLength} bytes with these credentials; the server's 'max_control_line' is 4096 by` +
     ` default: use shorter credentials, or raise that limit in the server's configuration.`

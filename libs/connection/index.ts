@@ -34,7 +34,7 @@ export {
   rejectionSettings,
 } from './options.js';
 export { ServerUnreachableError, type UnreachableReason } from './dialling/unreachable.js';
-export { isProtocolViolation, type RejectionKind } from './dialling/rejection.js';
+export { REJECTION_KINDS, type RejectionKind, type ServerError } from './dialling/server-error.js';
 export type { ServerIdentity } from './dialling/server-identity.js';
 export { serverAddresses } from './servers/server-list.js';
 export {

@@ -40,6 +40,11 @@ export type Feeds<Value extends string = string> = {
 /** Every value of a union, none forgotten and none too many. */
 export type AllOf<T extends string> = Readonly<Record<T, true>>;
 
+/** All values of a list. */
+export function eachOf<T extends string>(values: readonly T[]): AllOf<T> {
+  return Object.fromEntries(values.map((value) => [value, true])) as AllOf<T>;
+}
+
 /** Declares a metric. The labels and their values are exactly those that its events can give: the compiler sees to it. */
 export function metric<Value extends string, const F extends Feeds<Value>>(
   definition: MetricKind & {

@@ -1,7 +1,7 @@
 import type { RotatedMode } from '../connection/index.js';
-import { SuspectedRejectionError } from '../connection/index.js';
+import { REJECTION_KINDS, SuspectedRejectionError } from '../connection/index.js';
 import type { RefreshReason, Role } from '../credentials/index.js';
-import { type AllOf, metric } from './metric.js';
+import { type AllOf, eachOf, metric } from './metric.js';
 
 const ROLES: AllOf<Role> = { server: true, client: true };
 const REASONS: AllOf<RefreshReason> = {
@@ -61,7 +61,7 @@ export const METRICS = {
     help: 'Rejections of user info by a server',
     labels: {
       role: ROLES,
-      error: { violation: true, expired: true, revoked: true, timeout: true, other: true, suspected: true },
+      error: { ...eachOf(REJECTION_KINDS), suspected: true },
     },
     fedBy: {
       rejected: ({ role, error }) => ({ labels: { role, error: error.kind } }),

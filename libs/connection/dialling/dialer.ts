@@ -11,6 +11,8 @@ import type { Driver } from '../drivers/driver.js';
 import type { InfoInternals, ServerPoolInternals } from '../drivers/internals.js';
 import {
   ConnectRefusedError,
+  lengthHint,
+  NoRoomError,
   RejectedError,
   SigningFailedError,
   slowSignerHint,
@@ -20,7 +22,7 @@ import type { RejectionSettings } from '../options.js';
 import { PoolTrial } from './pool-trial.js';
 import { StillThereError } from './leave-server.js';
 import type { ReconnectPace } from './reconnect-pace.js';
-import { classifyServerError, deniedPermission, type RejectionKind } from './rejection.js';
+import { parseServerError, type RejectionKind } from './server-error.js';
 import { ServerUnreachableError } from './unreachable.js';
 
 /** What a dialer is made of. */
@@ -208,32 +210,42 @@ export class Dialer {
    * @param shown what it has been shown of the user info.
    */
   refusal(serverMessage: string | undefined, shown: ConnectFields = {}, cause?: Error): Error {
-    const kind = serverMessage === undefined ? undefined : classifyServerError(serverMessage);
-    const said = serverMessage === undefined ? undefined : this.quote(serverMessage);
-    if (kind && said !== undefined) return new RejectedError(kind, said, this.#hint(kind));
     const presented = JSON.stringify(shown);
     const length = presented.length + REST_OF_CONNECT_BYTES;
-    return said === undefined && presented !== '{}'
-      ? new SuspectedRejectionError(length, { cause })
-      : new ConnectRefusedError(said, length, { cause });
+    if (serverMessage === undefined) {
+      return presented === '{}'
+        ? new ConnectRefusedError(undefined, length, { cause })
+        : new SuspectedRejectionError(length, { cause });
+    }
+    const error = parseServerError(serverMessage);
+    const said = this.quote(serverMessage, error);
+    switch (error.type) {
+      case 'rejected':
+        return new RejectedError(error.kind, said, this.#hint(error.kind));
+      case 'capacity':
+        return new NoRoomError(said, length, { cause });
+      case 'tooLong':
+        return new ConnectRefusedError(said, length, { cause }, lengthHint(length));
+      default:
+        return new ConnectRefusedError(said, length, { cause });
+    }
   }
 
   /** An established connection was told this; a rejection takes what it presented out of use, once. */
-  heard(serverMessage: string): void {
-    const kind = classifyServerError(serverMessage);
-    if (!kind || !this.#shown || this.rejection) return;
+  heard(serverMessage: string, said = parseServerError(serverMessage)): void {
+    if (said.type !== 'rejected' || !this.#shown || this.rejection) return;
     const { source, clock } = this.#settings;
     const { userInfo } = this.#shown;
     source.report(userInfo, 'rejected');
     const { expiresAt } = userInfo;
-    const isKnown = kind === 'expired' && expiresAt !== undefined;
-    const error = new RejectedError(kind, this.quote(serverMessage));
+    const isKnown = said.kind === 'expired' && expiresAt !== undefined;
+    const error = new RejectedError(said.kind, this.quote(serverMessage, said));
     this.#reject(error, isKnown ? clock.now() - expiresAt : undefined);
   }
 
   /** What a server said, without secrets: it may hold what it was shown. The subject of a refusal stays as it is. */
-  quote(serverMessage: string): string {
-    if (deniedPermission(serverMessage)) return serverMessage;
+  quote(serverMessage: string, said = parseServerError(serverMessage)): string {
+    if (said.type === 'denied') return serverMessage;
     return this.#shown?.userInfo.scrub(serverMessage) ?? scrub(serverMessage);
   }
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 
 import { type Clock, sleep } from '../../base/index.js';
 import { ownSubscription } from '../own-subscriptions.js';
-import type { DeniedOperation } from '../dialling/rejection.js';
+import type { DeniedOperation } from '../dialling/server-error.js';
 
 /** The part of a nats.js connection that the probe uses. */
 export interface ProbeConnection {

@@ -207,9 +207,9 @@ function connectionWith<NC extends ProbeConnection, S extends Session>(
           if (operation === 'subscription' && matters) refusals.denied(subject);
           heldBy.live?.session.permissionDenied?.(operation, subject);
         },
-        serverError: (message) => {
+        serverError: (message, said) => {
           refusals.heard(message);
-          heldBy.live?.session.serverError?.(message);
+          heldBy.live?.session.serverError?.(message, said);
         },
       },
     },

@@ -1,7 +1,7 @@
 import { type Clock, sleep } from '../../base/index.js';
 import type { ResolvedUserInfo } from '../../credentials/index.js';
 import { AuthConnection, type AuthConnectionSettings } from '../auth-connection.js';
-import { ConnectRefusedError, DisconnectedError } from '../errors.js';
+import { DisconnectedError, NoRoomError } from '../errors.js';
 import { acceptedOf } from '../link.js';
 import type { InPlace } from './open-connection.js';
 import type { Session } from './session.js';
@@ -52,18 +52,11 @@ async function acceptedByTrial(
     await trial.open();
     return acceptedOf(trial.link)?.userInfo;
   } catch (error) {
-    if (isCapacity(error)) return userInfo;
+    if (error instanceof NoRoomError) return userInfo;
     throw error;
   } finally {
     signal.removeEventListener('abort', close);
     trial.retire();
     await trial.close();
   }
-}
-
-/** The account or the server allows no second connection. */
-export function isCapacity(error: unknown): boolean {
-  return (
-    error instanceof ConnectRefusedError && /maximum .*connections exceeded/i.test(error.serverMessage ?? '')
-  );
 }

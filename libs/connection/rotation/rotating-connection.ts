@@ -10,7 +10,7 @@ import {
 } from '../../base/index.js';
 import type { CredentialSource, ResolvedUserInfo, Role } from '../../credentials/index.js';
 import type { ServerIdentity } from '../dialling/server-identity.js';
-import { connectionClosed, RotationFailedError } from '../errors.js';
+import { connectionClosed, NoRoomError, RotationFailedError } from '../errors.js';
 import type { NatsAuthEvents, RotatedMode, RotationOutcome, RotationTrigger } from '../events.js';
 import { type ConnectionState, lastServed, type Link } from '../link.js';
 import { cutOff, finishWork } from './finish-work.js';
@@ -18,7 +18,6 @@ import type { ProbeConnection } from './interest.js';
 import { currentOf, isEnding, type Life, type LifeEvent, nextLife, openingOf } from './life.js';
 import { connectionsOf, type LiveConnectionSettings } from './live-connection.js';
 import type { OpenConnection, OpenConnectionHooks, OpenConnections } from './open-connection.js';
-import { isCapacity } from './reconnect-in-place.js';
 import type { RotationMode, RotationSettings } from './rotation-options.js';
 import type { Session } from './session.js';
 
@@ -396,7 +395,7 @@ export class RotatingConnection<NC extends Pick<ProbeConnection, 'flush'>, S ext
       old.emitReplaced(trigger);
       return { hint };
     } catch (error) {
-      if (isCapacity(error)) return { noRoom: true };
+      if (error instanceof NoRoomError) return { noRoom: true };
       throw error;
     }
   }

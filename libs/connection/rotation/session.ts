@@ -1,3 +1,5 @@
+import type { DeniedOperation, ServerError } from '../dialling/server-error.js';
+
 /** What the connection under a session tells it. */
 export interface SessionEvents {
   /**
@@ -12,9 +14,9 @@ export interface SessionEvents {
   /** The connection is closed for good: nothing arrives on it any more. */
   closed?(): void;
   /** The server refused a publish or a subscription. */
-  permissionDenied?(operation: 'publish' | 'subscription', subject: string): void;
-  /** The server sent another -ERR; the text holds no secret. */
-  serverError?(message: string): void;
+  permissionDenied?(operation: DeniedOperation, subject: string): void;
+  /** The server sent another -ERR, which means `said`; the text holds no secret. */
+  serverError?(message: string, said: ServerError): void;
 }
 
 /** What a role does on one connection: its subscriptions, and the work that must end before the connection may close. */

@@ -1,8 +1,8 @@
 import {
   assertPublishable,
   DisconnectedError,
-  isProtocolViolation,
   PublishRefusedError,
+  type ServerError,
   type Session,
 } from '../../../libs/connection/index.js';
 import { type Clock, systemClock } from '../../../libs/base/index.js';
@@ -131,8 +131,8 @@ export class ClientSession implements Session {
     }
   }
 
-  serverError(message: string): void {
-    if (isProtocolViolation(message)) this.#violation = message;
+  serverError(message: string, { type }: ServerError): void {
+    if (type === 'tooLong' || type === 'malformed') this.#violation = message;
   }
 
   connected(): undefined {

@@ -25,14 +25,9 @@ describe('rotate()', () => {
     await untilConnections(2);
   });
 
-<<<<<<< HEAD
   it('asked for twenty times is carried out for the first, and once more for all others that come during it', async () => {
-    const app = await startService(options, { controllers: [WorkController] });
-=======
-  it('asked for twenty times at once is carried out for the first, and once more for all others', async () => {
     const { server, startService, untilConnections } = await startWorkplace();
     const { app, service } = await startService();
->>>>>>> around
     await app.get(NatsAuthClient).connect();
     const rotated: NatsAuthEvents['rotated'][] = [];
     service.on('rotated', (event) => rotated.push(event));

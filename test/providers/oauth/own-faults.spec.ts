@@ -68,12 +68,7 @@ describe('a fault on our own side is told by the name of the option, and not tri
       /undefined/,
     ],
     ['an empty secret', { authentication: basic(giving('')) }, 'authentication.secret', /an empty string/],
-    [
-      'a secret that is no text',
-      { authentication: basic(giving({})) },
-      'authentication.secret',
-      /an object/,
-    ],
+    ['a secret that is no text', { authentication: basic(giving({})) }, 'authentication.secret', /an object/],
     [
       'a function that forbids a retry',
       { authentication: basic(throwing({ retryable: false })) },
