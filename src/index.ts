@@ -38,6 +38,7 @@ export {
   type RejectionOptions,
   type ReplaceTrigger,
   RotationFailedError,
+  type RotatedMode,
   type RotationMode,
   type RotationOptions,
   type RotationOutcome,

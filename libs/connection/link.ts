@@ -47,7 +47,7 @@ export type Link =
   | { readonly state: 'closed'; readonly served?: Served };
 
 /** Where a connection is in its life. */
-export type ConnectionState = Link['state'];
+export type ConnectionState = 'idle' | 'connecting' | 'connected' | 'disconnected' | 'closed';
 
 /** What happens to a link. */
 export type LinkEvent =
