@@ -18,22 +18,22 @@ export function withTimeout(
   return derived(provider, async (request) => {
     request.signal.throwIfAborted();
     const abort = new AbortController();
-    const { signal } = abort;
-    const cancelled = () => abort.abort(request.signal.reason);
+    let end = (_reason: Error) => {};
+    const ended = new Promise<never>((_resolve, reject) => {
+      end = (reason) => {
+        // First: the provider may reject with an error of its own when it hears of the abort.
+        reject(reason);
+        abort.abort(reason);
+      };
+    });
+    const cancelled = () => end(request.signal.reason as Error);
     request.signal.addEventListener('abort', cancelled, { once: true });
-    const cancelTimer = clock.after(timeoutMs, () => abort.abort(new UserInfoTimeoutError(timeoutMs)));
+    const cancelTimer = clock.after(timeoutMs, () => end(new UserInfoTimeoutError(timeoutMs)));
     try {
-      // The provider comes second: it may reject with an error of its own when it hears of the abort.
-      return await Promise.race([rejectOnAbort(signal), provider.getUserInfo({ ...request, signal })]);
+      return await Promise.race([ended, provider.getUserInfo({ ...request, signal: abort.signal })]);
     } finally {
       cancelTimer();
       request.signal.removeEventListener('abort', cancelled);
     }
-  });
-}
-
-function rejectOnAbort(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
   });
 }

@@ -21,7 +21,7 @@ export class ChangeWatch {
 
   /** Does nothing while there is a watch; one that failed to begin is tried again. */
   start(): void {
-    if (this.#watching) return;
+    if (this.#watching || !this.provider.watch) return;
     isolated(
       () => {
         const stopped = new AbortController();
@@ -35,11 +35,15 @@ export class ChangeWatch {
     );
   }
 
-  /** Ends the watch and the refresh under way. */
-  stop(reason: Error): void {
-    const { stopped, end } = this.#watching ?? {};
+  /**
+   * Ends the watch and the refresh under way.
+   * @param reason makes the reason for that.
+   */
+  stop(reason: () => Error): void {
+    if (!this.#watching) return;
+    const { stopped, end } = this.#watching;
     this.#watching = undefined;
-    stopped?.abort(reason);
+    stopped.abort(reason());
     // The types ask for a function; JavaScript may return nothing, or a promise.
     if (typeof end === 'function') isolated(end as () => unknown, (error) => this.#report('threw', error));
   }

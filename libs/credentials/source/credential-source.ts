@@ -148,7 +148,7 @@ export class CredentialSource {
   /** Aborts what is under way and refuses what comes after. */
   close(): void {
     this.#apply({ type: 'closed' });
-    this.#connections.clear(this.#closedError());
+    this.#connections.clear();
     inOwnContext(() => this.#calls.abort(this.#closedError()));
   }
 

@@ -15,11 +15,11 @@ export interface Hold {
 export class LiveConnections {
   readonly #inUse = new Map<Hold, ResolvedUserInfo | undefined>();
 
-  /** @param released makes the reason for the end of what is under way when the last one has been released. */
+  /** @param over makes the reason for the end of what is under way for them. */
   constructor(
     private readonly ahead: RefreshAhead,
     private readonly changes: ChangeWatch,
-    private readonly released: () => Error,
+    private readonly over: () => Error,
   ) {}
 
   add(userInfo: ResolvedUserInfo | undefined): Hold {
@@ -32,7 +32,7 @@ export class LiveConnections {
       release: () => {
         if (!this.#inUse.delete(hold)) return;
         if (this.#inUse.size > 0) this.#follow();
-        else this.#stop(this.released());
+        else this.#stop();
       },
     };
     inOwnContext(() => this.changes.start());
@@ -42,9 +42,9 @@ export class LiveConnections {
   }
 
   /** Ends what is under way for them. */
-  clear(reason: Error): void {
+  clear(): void {
     this.#inUse.clear();
-    this.#stop(reason);
+    this.#stop();
   }
 
   #follow(): void {
@@ -52,10 +52,10 @@ export class LiveConnections {
     inOwnContext(() => this.ahead.follow(inUse));
   }
 
-  #stop(reason: Error): void {
+  #stop(): void {
     inOwnContext(() => {
-      this.ahead.stop(reason);
-      this.changes.stop(reason);
+      this.ahead.stop(this.over);
+      this.changes.stop(this.over);
     });
   }
 }

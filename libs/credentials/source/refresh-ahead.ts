@@ -12,8 +12,8 @@ const SHORTEST_DELAY_MS = 1_000;
 interface Following {
   readonly inUse: readonly ResolvedUserInfo[];
   readonly cancelAlarm: () => void;
-  /** Ends the refreshes under way: several may be, each for what came due. */
-  readonly stopped: AbortController;
+  /** Ends the refreshes under way, if there was one: several may be, each for what came due. */
+  readonly refreshing?: AbortController;
 }
 
 /** Refreshes at a jittered fraction of the lifetime of what is in use: of that user info whose turn comes first. */
@@ -31,19 +31,25 @@ export class RefreshAhead {
 
   /** Follows what live connections use from now on. A refresh under way goes on. */
   follow(inUse: readonly ResolvedUserInfo[]): void {
-    const { stopped = new AbortController() } = this.#following ?? {};
-    this.#following?.cancelAlarm();
-    const turn = Math.min(...inUse.map((userInfo) => this.#turnOf(userInfo)));
-    const ring = () => this.#run(inUse, stopped.signal);
-    const cancelAlarm = turn < Infinity ? setAlarm(this.clock, turn, ring) : () => {};
-    this.#following = { inUse, cancelAlarm, stopped };
+    this.#follow(inUse, this.#following?.refreshing);
   }
 
-  /** Cancels the alarm and the refreshes under way. */
-  stop(reason: Error): void {
+  /**
+   * Cancels the alarm and the refreshes under way.
+   * @param reason makes the reason for that.
+   */
+  stop(reason: () => Error): void {
     this.#following?.cancelAlarm();
-    this.#following?.stopped.abort(reason);
+    this.#following?.refreshing?.abort(reason());
     this.#following = undefined;
+  }
+
+  #follow(inUse: readonly ResolvedUserInfo[], refreshing: AbortController | undefined): void {
+    this.#following?.cancelAlarm();
+    const turn = Math.min(...inUse.map((userInfo) => this.#turnOf(userInfo)));
+    const ring = () => this.#run(inUse, refreshing);
+    const cancelAlarm = turn < Infinity ? setAlarm(this.clock, turn, ring) : () => {};
+    this.#following = { inUse, cancelAlarm, refreshing };
   }
 
   #turnOf(userInfo: ResolvedUserInfo): number {
@@ -65,13 +71,13 @@ export class RefreshAhead {
     return from + delay < expiresAt ? from + delay : Infinity;
   }
 
-  #run(inUse: readonly ResolvedUserInfo[], stopped: AbortSignal): void {
+  #run(inUse: readonly ResolvedUserInfo[], refreshing = new AbortController()): void {
     const now = this.clock.now();
     const due = inUse.filter((userInfo) => this.#turnOf(userInfo) <= now);
     for (const userInfo of due) this.#turns.set(userInfo, Infinity);
-    this.follow(inUse);
-    this.refresh(stopped).catch(() => {
-      if (stopped.aborted) return;
+    this.#follow(inUse, refreshing);
+    this.refresh(refreshing.signal).catch(() => {
+      if (refreshing.signal.aborted) return;
       // The failure was told by the event of the call. What is left of the lifetime gives another chance.
       for (const userInfo of due) this.#setTurn(userInfo, this.clock.now());
       this.follow(this.#following?.inUse ?? []);

@@ -124,7 +124,7 @@ function withServer<S extends Open>(state: S, server: string | undefined): S {
 
 function accepted(state: Open, userInfo: ResolvedUserInfo): SourceState {
   if (state.name !== 'usable') return { name: 'none', failures: NO_FAILURES };
-  const proven = { ...withoutFailures(state), unproven: false };
+  const proven = { ...state, failures: NO_FAILURES, kept: undefined, unproven: false };
   return isCurrent(state, userInfo) ? presentedOnce(proven) : proven;
 }
 
@@ -148,6 +148,7 @@ function kept(state: Usable, { at, keepForMs }: Extract<SourceChange, { type: 'f
   };
 }
 
-function withoutFailures<S extends Open>(state: S): S {
-  return { ...state, failures: NO_FAILURES, ...(state.name === 'usable' && { kept: undefined }) };
+function withoutFailures(state: Open): Open {
+  if (state.name === 'usable') return { ...state, failures: NO_FAILURES, kept: undefined };
+  return { name: state.name, failures: NO_FAILURES };
 }
