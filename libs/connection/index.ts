@@ -1,7 +1,7 @@
 export { AuthConnection, type AuthConnectionSettings, type ConnectionState } from './auth-connection.js';
 export type { Sentinel } from './dialling/connect-fields.js';
-export type { Driver, DriverName } from './drivers/driver.js';
-export type { DriverModules } from './drivers/import-driver.js';
+export type { Driver } from './drivers/driver.js';
+export { type DriverModules, type DriverName, packageNamedIn } from './drivers/driver-list.js';
 export { loadDriver } from './drivers/load-driver.js';
 export {
   ConnectRefusedError,
