@@ -125,8 +125,7 @@ export class AuthConnection {
       // The order is made; this is for the addresses of a name.
       Object.assign(this.#nc.options, { noRandomize: options.noRandomize ?? false });
     }
-    // The `connect()` of nats.js 2.x, which is not used here, hands each status on.
-    if (this.#nc.listeners) this.#handler.listeners = this.#nc.listeners;
+    driver.quirks.shareStatus(this.#nc, this.#handler);
     void this.#handler.closed.then((error) => this.#closed(error));
   }
 

@@ -1,6 +1,6 @@
 import { ClosedError, describeError, NatsAuthError } from '../base/index.js';
 import type { Role } from '../credentials/index.js';
-import { DRIVER_PACKAGES, type DriverName } from './drivers/driver.js';
+import { type DriverName, DRIVERS, rangeOf, rangeOfPackage } from './drivers/driver-list.js';
 import type { RejectionKind } from './dialling/server-error.js';
 
 /**
@@ -174,7 +174,7 @@ export class DriverMissingError extends NatsAuthError {
   constructor(driver: DriverName, cause: unknown) {
     super(
       'DRIVER_MISSING',
-      `The package '${driver}' is not installed: run \`npm install ${driver}@${rangeOf(driver)}\`. In a bundle, install it where the` +
+      `The package '${driver}' is not installed: run \`npm install ${driver}@${rangeOfPackage(driver)}\`. In a bundle, install it where the` +
         ` bundler runs, or leave it out of the bundle ('external') and install it beside.`,
       { cause },
     );
@@ -189,10 +189,12 @@ export class DriverUnsupportedError extends NatsAuthError {
   override name = 'DriverUnsupportedError';
 
   constructor(driver: DriverName, version: string, problem: string, options?: ErrorOptions) {
-    const supported = (Object.keys(DRIVER_PACKAGES) as DriverName[])
-      .map((name) => `${name}@${rangeOf(name)} (${DRIVER_PACKAGES[name].usedBy})`)
-      .join(' and ');
-    super('DRIVER_UNSUPPORTED', `${driver}@${version} ${problem}. Supported are ${supported}.`, options);
+    const supported = DRIVERS.map((entry) => `${entry.package}@${rangeOf(entry)} (${entry.usedBy})`);
+    super(
+      'DRIVER_UNSUPPORTED',
+      `${driver}@${version} ${problem}. Supported are ${supported.join(' and ')}.`,
+      options,
+    );
   }
 }
 
@@ -214,10 +216,6 @@ export function slowSignerHint(signingMs: number): string {
     ` default and counts from the opening of the connection: make the signer faster (a key in another region? a cold` +
     ` start?), or raise that limit in the server's configuration.`
   );
-}
-
-function rangeOf(driver: DriverName): string {
-  return `^${DRIVER_PACKAGES[driver].from.join('.')}.0`;
 }
 
 /** The server's default `max_control_line`, in bytes; a longer `CONNECT` is refused. */
