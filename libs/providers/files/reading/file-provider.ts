@@ -21,7 +21,7 @@ export interface SourceFile {
   readonly secret: boolean;
 }
 
-/** Reads user info from files, and tells when they hold other user info than before. */
+/** Reads user info from files, and reports when it has changed. */
 export abstract class FileProvider implements UserInfoProvider {
   readonly #files: readonly SourceFile[];
   readonly #settings: FileSettings;
@@ -71,7 +71,7 @@ export abstract class FileProvider implements UserInfoProvider {
       looking = false;
     };
     const end = watchFolders(this.#paths, pollInterval, () => void look());
-    // What was replaced between the connect and this watch.
+    // Files may have been replaced between the connect and this watch.
     void look();
     return () => {
       watching.abort();
