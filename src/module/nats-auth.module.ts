@@ -85,7 +85,7 @@ export type NatsAuthModuleAsyncOptions = ConfigurableModuleAsyncOptions<
 
 const HANDOVER = 'handover of the provider';
 
-/** What `forRoot()` takes beside the options; of `forRootAsync()`, the builder reads `imports` itself. */
+/** What `forRoot()` takes besides the options. For `forRootAsync()` the builder handles `imports` itself. */
 type Extras = Partial<Pick<NatsAuthModuleOptions, keyof NatsAuthRegistrationOptions | 'imports'>>;
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<NatsAuthOptions>()

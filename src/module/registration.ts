@@ -133,7 +133,7 @@ export class Registration implements OnApplicationShutdown {
     for (const source of Object.values(this.sources)) source.close();
   }
 
-  /** Of the options only the name is told: there may be a TLS key among them. */
+  /** Shows only the name: the options may contain a TLS key. */
   toJSON(): { readonly name: string } {
     return { name: this.name };
   }
@@ -144,7 +144,7 @@ export class Registration implements OnApplicationShutdown {
 }
 
 /**
- * What `ClientsModule`, `ClientProxyFactory`, `@Client()` and `new` have none of.
+ * Checks that a client was given a registration: `ClientsModule`, `ClientProxyFactory`, `@Client()` and `new` pass none.
  * @throws {@link OptionsInvalidError} that says what to do instead.
  */
 export function assertRegistration(registration: unknown, made: string): Registration {

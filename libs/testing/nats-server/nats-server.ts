@@ -85,7 +85,7 @@ export class NatsServer {
   async restart(): Promise<void> {
     await this.#end('SIGTERM');
     await this.#writeConfig(this.#config);
-    // What it has against its configuration it says on stderr, before it opens its log.
+    // Errors of the configuration go to stderr, before the server opens its log.
     const log = await open(this.#file('log'), 'a');
     const child = spawn(this.binary.path, ['-c', this.#file('nats.conf'), '-l', this.#file('log')], {
       stdio: ['ignore', log.fd, log.fd],

@@ -21,7 +21,7 @@ export interface SourceFile {
   readonly secret: boolean;
 }
 
-/** Reads user info from files, and tells when they hold other user info than before. */
+/** Reads user info from files, and reports when it has changed. */
 export abstract class FileProvider implements UserInfoProvider {
   readonly #files: readonly SourceFile[];
   readonly #settings: FileSettings;
@@ -62,7 +62,7 @@ export abstract class FileProvider implements UserInfoProvider {
       await compare().catch(() => {});
     });
     const end = watchFolders(this.#paths, pollInterval, look);
-    // What was replaced between the connect and this watch.
+    // Files may have been replaced between the connect and this watch.
     look();
     return () => {
       watching.abort();
