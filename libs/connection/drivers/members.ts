@@ -127,52 +127,46 @@ export const MEMBERS = {
   } satisfies Members<TransportInternals>,
 } as const;
 
-type Part = keyof typeof MEMBERS;
-
 /** The members that a driver lacks, as `part.member`; makes one of each part, and opens no socket. */
 export function missingMembers(core: CoreModule, node: TransportModule, { own }: DriverQuirks): string[] {
+  const quirks: readonly string[] = [...own.handler, ...own.connection];
   const missing: string[] = [];
-  const look = (part: Part, at: object, prepared = false) => {
-    const has: readonly PropertyKey[] =
-      part === 'handler' ? own.handler : part === 'connection' ? own.connection : [];
+  const look = (part: keyof typeof MEMBERS, at: object, isPrepared = false) => {
     for (const [member, kind] of Object.entries<string>(MEMBERS[part])) {
+      const isQuirk = kind === 'quirk' && quirks.includes(member);
+      const isDue = isPrepared ? kind === 'prepared' : isQuirk || KINDS.includes(kind);
       const value: unknown = Reflect.get(at, member);
-      const isThere =
-        kind === 'prepared' || kind === 'quirk'
-          ? value !== undefined && value !== null
-          : isOfKind(value, kind);
-      const isDue =
-        kind === 'later'
-          ? false
-          : kind === 'quirk'
-            ? has.includes(member)
-            : (kind === 'prepared') === prepared;
+      const isThere = value !== null && (KINDS.includes(kind) ? typeof value === kind : value !== undefined);
       if (isDue && !isThere) missing.push(`${part}.${member}`);
     }
-    return missing.length === 0;
   };
 
-  // Each of these is found by what was looked at before.
-  if (![look('core', core), look('node', node)].every(Boolean) || !look('nkeys', core.nkeys)) return missing;
+  // What comes next is made with what was looked at before, so it ends where something is missing.
+  look('core', core);
+  look('node', node);
+  if (missing.length > 0) return missing;
+  look('nkeys', core.nkeys);
+  if (missing.length > 0) return missing;
   const connection = new core.NatsConnectionImpl({});
-  if (!look('connection', connection)) return missing;
+  look('keyPair', core.nkeys.createUser());
+  look('connection', connection);
+  look('transport', new node.NodeTransport());
+  if (missing.length > 0) return missing;
   const handler = new core.ProtocolHandler(connection.options, connection);
-  if (!look('handler', handler)) return missing;
+  look('handler', handler);
+  if (missing.length > 0) return missing;
   look('servers', handler.servers);
   look('subscriptions', handler.subscriptions);
+  look('subscription', new core.SubscriptionImpl(handler, 'looked.at', { callback: () => {} }));
   look('outbound', handler.outbound);
   look('parser', handler.parser);
-  look('keyPair', core.nkeys.createUser());
-  look('subscription', new core.SubscriptionImpl(handler, 'looked.at', { callback: () => {} }));
-  if (!look('transport', new node.NodeTransport())) return missing;
-  const [server] = handler.servers.getServers();
-  if (!server || !look('server', server)) return server ? missing : ['servers.getServers'];
+  if (missing.length > 0) return missing;
+  for (const server of handler.servers.getServers()) look('server', server);
   core.setTransportFactory({ factory: () => new node.NodeTransport(), dnsResolveFn: node.nodeResolveHost });
   void handler.prepare();
   look('handler', handler, true);
   return missing;
 }
 
-function isOfKind(value: unknown, kind: string): boolean {
-  return typeof value === kind && value !== null;
-}
+/** The kinds of what is there from the beginning. */
+const KINDS = ['function', 'object', 'boolean', 'number', 'string'];
