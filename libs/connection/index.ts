@@ -16,6 +16,7 @@ export {
   TlsUnavailableError,
 } from './errors.js';
 export type {
+  ConnectionEvent,
   ConnectionEvents,
   ConnectKind,
   NatsAuthEvents,
@@ -23,6 +24,7 @@ export type {
   RotationMode,
   RotationOutcome,
   RotationTrigger,
+  ServerEvent,
 } from './events.js';
 export { connectionSettings } from './connection-settings.js';
 export {

@@ -2,6 +2,7 @@ import {
   asError,
   type Backoff,
   backoffDelay,
+  type BackoffOptions,
   backoffSettings,
   type Clock,
   count,
@@ -17,14 +18,20 @@ import type { UserInfoProvider } from './user-info-provider.js';
  * How a failing provider is called again.
  * @public
  */
-export interface RetryPolicy extends Partial<Backoff> {
+export interface RetryPolicy extends BackoffOptions {
   /** Calls in all, the first one with them; 1 or more. Default: Infinity, until the request's signal aborts. */
   readonly maxAttempts?: number;
   /** Hears each failure that will be retried, before the wait. */
   readonly onRetry?: (error: Error, failures: number) => void;
-  /** Default: the machine's clock. */
+  /**
+   * Default: the machine's clock.
+   * @internal
+   */
   readonly clock?: Clock;
-  /** Numbers from 0 to 1 for jitter. Default: `Math.random`. */
+  /**
+   * Numbers from 0 to 1 for jitter. Default: `Math.random`.
+   * @internal
+   */
   readonly random?: () => number;
 }
 
