@@ -52,6 +52,7 @@ export function withRetry(provider: UserInfoProvider, policy: RetryPolicy = {}):
 /**
  * `withRetry()` with pauses that others can end: the provider is called again then, and the backoff begins afresh. What an error asks
  * for with `retryAfterMs` is waited for all the same.
+ * @internal
  */
 export function retried(
   provider: UserInfoProvider,
