@@ -1,6 +1,6 @@
 import { ClosedError, describeError, NatsAuthError } from '../base/index.js';
 import type { Role } from '../credentials/index.js';
-import { type DriverName, DRIVERS, rangeOf, rangeOfPackage } from './drivers/driver-list.js';
+import { DRIVERS, rangeOf, rangeOfPackage } from './drivers/driver-list.js';
 import type { RejectionKind } from './dialling/server-error.js';
 
 /**
@@ -32,6 +32,7 @@ export class ConnectRefusedError extends NatsAuthError {
    * @param serverMessage what the server said, without secrets; one that closes at once may not get its words through.
    */
   constructor(
+    /** What the server said, without secrets; `undefined` when it hung up without a word. */
     readonly serverMessage: string | undefined,
     connectLength: number,
     options?: ErrorOptions,
@@ -144,7 +145,10 @@ export class RotationFailedError extends NatsAuthError {
 export class PublishRefusedError extends NatsAuthError {
   override name = 'PublishRefusedError';
 
-  constructor(readonly subject: string) {
+  constructor(
+    /** The subject that may not be published to. */
+    readonly subject: string,
+  ) {
     super(
       'PUBLISH_REFUSED',
       `The NATS server refused to publish to '${subject}': these credentials have no permission for it.`,
@@ -171,7 +175,7 @@ export class DisconnectedError extends NatsAuthError {
 export class DriverMissingError extends NatsAuthError {
   override name = 'DriverMissingError';
 
-  constructor(driver: DriverName, cause: unknown) {
+  constructor(driver: 'nats' | '@nats-io/transport-node', cause: unknown) {
     super(
       'DRIVER_MISSING',
       `The package '${driver}' is not installed: run \`npm install ${driver}@${rangeOfPackage(driver)}\`. In a bundle, install it where the` +
@@ -188,7 +192,12 @@ export class DriverMissingError extends NatsAuthError {
 export class DriverUnsupportedError extends NatsAuthError {
   override name = 'DriverUnsupportedError';
 
-  constructor(driver: DriverName, version: string, problem: string, options?: ErrorOptions) {
+  constructor(
+    driver: 'nats' | '@nats-io/transport-node',
+    version: string,
+    problem: string,
+    options?: ErrorOptions,
+  ) {
     const supported = DRIVERS.map((entry) => `${entry.package}@${rangeOf(entry)} (${entry.usedBy})`);
     super(
       'DRIVER_UNSUPPORTED',

@@ -1,6 +1,5 @@
 import type { Cause, CredentialEvents, Role, UserInfoSummary } from '../credentials/index.js';
 import type { NatsAuthError } from '../base/index.js';
-import type { ServerIdentity } from './dialling/server-identity.js';
 import type { RejectedError } from './errors.js';
 import type { RotationMode } from './rotation/rotation-options.js';
 
@@ -23,15 +22,28 @@ export type RotationOutcome = 'rotated' | 'reconnected' | 'current' | 'disconnec
 /** Why user info was replaced. */
 export type ReplaceTrigger = RotationTrigger | 'rejected';
 
-interface OfConnection {
+/**
+ * What every event of a connection has.
+ * @public
+ */
+export interface ConnectionEvent {
   /** The registration's name. */
   readonly connection: string;
+  /** What the connection is for. */
   readonly role: Role;
 }
 
-interface OfServer extends ServerIdentity {
+/**
+ * An event that a server has a part in.
+ * @public
+ */
+export interface ServerEvent extends ConnectionEvent {
   /** `host:port`: others may share it. */
   readonly server: string;
+  /** The id that a server has from its start to its end. */
+  readonly serverId?: string;
+  /** The name in its configuration, or its id. */
+  readonly serverName?: string;
 }
 
 /**
@@ -40,15 +52,14 @@ interface OfServer extends ServerIdentity {
  */
 export interface ConnectionEvents {
   /** The server has accepted `CONNECT`, and has the subscriptions of the role. */
-  connected: OfConnection &
-    OfServer & {
-      readonly kind: ConnectKind;
-      readonly userInfo: UserInfoSummary;
-    };
+  connected: ServerEvent & {
+    readonly kind: ConnectKind;
+    readonly userInfo: UserInfoSummary;
+  };
   /** A connection that was established is gone; it is being dialled again unless it was closed. */
-  disconnected: OfConnection & { readonly error?: Error };
+  disconnected: ConnectionEvent & { readonly error?: Error };
   /** The server refused or ended a connection for an authentication reason. */
-  rejected: OfConnection & {
+  rejected: ConnectionEvent & {
     readonly error: RejectedError;
     /**
      * When the server has ended a connection as expired: how long after the expiry that was reckoned with, in ms; negative for before.
@@ -61,19 +72,19 @@ export interface ConnectionEvents {
    * `CONNECT`, hung up (a {@link SuspectedRejectionError} if it had seen credentials), offers no TLS, or the user info's signer failed.
    * It is told for each dial, which is made again unless `closed` or the error of the first connect says otherwise.
    */
-  connectFailed: OfConnection & {
+  connectFailed: ConnectionEvent & {
     /** `host:port` that was dialled. */
     readonly server: string;
     readonly error: NatsAuthError;
   };
   /** Newer user info took the place of what was in use. */
-  replaced: OfConnection & {
+  replaced: ConnectionEvent & {
     readonly trigger: ReplaceTrigger;
     /** Age of what was replaced: from the end of its refresh. */
     readonly ageMs: number;
   };
   /** A rotation ended. */
-  rotated: OfConnection & {
+  rotated: ConnectionEvent & {
     readonly mode: RotatedMode;
     readonly trigger: RotationTrigger;
     readonly outcome: 'success' | 'failure';
@@ -87,25 +98,25 @@ export interface ConnectionEvents {
    * The server refused a subscription of the server role: what it was for is not heard on this connection. `problem` says which
    * subject, or in the server's words which limit; it holds no secret.
    */
-  subscriptionRefused: OfConnection & { readonly problem: string };
+  subscriptionRefused: ConnectionEvent & { readonly problem: string };
   /**
    * The application has subscriptions on the connection that `unwrap()` gave, and another one is in its place, by a handover or because
    * it was closed: they end with the old one, and are to be made again on the one that `unwrap()` gives now.
    */
-  subscriptionsLeft: OfConnection & { readonly subjects: readonly string[] };
+  subscriptionsLeft: ConnectionEvent & { readonly subjects: readonly string[] };
   /** Handlers or replies that took too long were cut off with their connection. */
-  cutOff: OfConnection & {
+  cutOff: ConnectionEvent & {
     /** How many there were. */
     readonly pending: number;
     /** For how long they were waited for: `rotation.timeout` at most, or `gracePeriod` at a shutdown; in ms. */
     readonly waitedMs: number;
   };
   /** Messages that were published while there was no connection will never be sent: they were too many, or it was closed. */
-  outputDropped: OfConnection & { readonly messages: number };
+  outputDropped: ConnectionEvent & { readonly messages: number };
   /** The server has announced that it will end its connections: lame-duck mode. */
-  lameDuck: OfConnection & OfServer;
+  lameDuck: ServerEvent;
   /** The connection is closed for good; with the reason when nobody asked for it. */
-  closed: OfConnection & { readonly error?: Error };
+  closed: ConnectionEvent & { readonly error?: Error };
 }
 
 /**

@@ -17,6 +17,7 @@ export {
   TlsUnavailableError,
 } from './errors.js';
 export type {
+  ConnectionEvent,
   ConnectionEvents,
   ConnectKind,
   NatsAuthEvents,
@@ -24,6 +25,7 @@ export type {
   RotatedMode,
   RotationOutcome,
   RotationTrigger,
+  ServerEvent,
 } from './events.js';
 export { connectionSettings } from './connection-settings.js';
 export {

@@ -117,7 +117,10 @@ const Configurable = ConfigurableModuleClass as unknown as (new () => object) & 
  */
 @Module({})
 export class NatsAuthModule extends Configurable {
-  /** @throws {@link OptionsInvalidError} without a `userInfoProvider`; for the options, when the application starts. */
+  /**
+   * Registers a connection whose options are at hand.
+   * @throws {@link OptionsInvalidError} without a `userInfoProvider`; for the options, when the application starts.
+   */
   static override forRoot(options: NatsAuthModuleOptions): DynamicModule {
     return super.forRoot(options);
   }

@@ -9,6 +9,7 @@ import type { Role } from '../../libs/credentials/index.js';
 export interface LastError {
   /** In ms since the epoch. */
   readonly at: number;
+  /** What went wrong, without secrets. */
   readonly message: string;
 }
 

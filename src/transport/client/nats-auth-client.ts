@@ -134,6 +134,7 @@ export class NatsAuthClient extends ClientNats implements OnApplicationShutdown 
     if (this.natsClient === nc) this.natsClient = null;
   }
 
+  /** Closes the client, as `close()` does. */
   onApplicationShutdown(): Promise<void> {
     return this.close();
   }

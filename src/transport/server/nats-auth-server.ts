@@ -13,7 +13,7 @@ import { REGISTRATION } from '../../module/tokens.js';
 import { CONNECTED, currentStatus } from '../current-status.js';
 import { coveringStartHook, type EndHook, harmlessEndHook, type StartHook } from './processing-hooks.js';
 import { errorPacket, type Log, refuse, replyWith } from './reply.js';
-import { ServerSession, type Subscriber } from './server-session.js';
+import { ServerSession } from './server-session.js';
 import { type Respond, Work } from './work.js';
 
 /** What `ServerNats` waits before it closes gracefully, in ms. */
@@ -82,7 +82,7 @@ export class NatsAuthServer extends ServerNats {
     callback();
   }
 
-  override bindEvents(connection: Subscriber): void {
+  override bindEvents(connection: Pick<NatsConnection, 'subscribe'>): void {
     super.bindEvents(connection);
     // The session keeps the subscriptions; the stock list would keep those of every connection there ever was.
     (this as unknown as StockServer).subscriptions.length = 0;
