@@ -39,7 +39,8 @@ export interface ConnectionOptions {
   /** Prefix of reply subjects. Default: `_INBOX`. */
   inboxPrefix?: string;
   /**
-   * Time between two pings of the client, in ms. A connection that fails silently counts as lost after `maxPingOut` + 1 intervals. Default: 20,000.
+   * Time between two pings of the client, in ms. A connection that fails silently counts as lost after `maxPingOut` + 1
+   * intervals. Default: 20,000.
    */
   pingInterval?: number;
   /** Unanswered pings allowed; the connection counts as lost when the next one is due. Default: 2. */
