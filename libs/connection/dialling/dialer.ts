@@ -136,7 +136,7 @@ export class Dialer {
     this.#settings.pace.reset();
   }
 
-  /** The connection is closed: an application that keeps the object must not keep secrets in memory with it. */
+  /** Releases all user info on close: an application that keeps the connection object must not keep secrets in memory with it. */
   forget(): void {
     this.#trial.end();
     this.#next = this.#shown = undefined;
