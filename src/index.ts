@@ -1,6 +1,8 @@
 export {
   type AheadOptions,
+  type CredentialEvents,
   type Cause,
+  type RefreshEvent,
   type RefreshFailureCause,
   type RefreshOptions,
   type RefreshReason,
@@ -25,6 +27,8 @@ export {
   PackageMissingError,
 } from '../libs/base/index.js';
 export {
+  type ConnectionEvent,
+  type ConnectionEvents,
   type ConnectionState,
   type ConnectKind,
   ConnectRefusedError,
@@ -44,6 +48,7 @@ export {
   type RotationOutcome,
   type RotationTrigger,
   type Sentinel,
+  type ServerEvent,
   ServerUnreachableError,
   SigningFailedError,
   SubjectInvalidError,
@@ -59,6 +64,7 @@ export {
   type NatsAuthHealthOptions,
 } from './health/nats-auth-health-indicator.js';
 export type { NatsAuthOptions } from './module/nats-auth-options.js';
+export type { NatsConnection, NatsMessage, NatsSubscription } from './module/nats-connection.js';
 export {
   NatsAuthModule,
   type NatsAuthModuleAsyncOptions,

@@ -30,6 +30,7 @@ export type NatsAuthErrorCode =
  */
 export class NatsAuthError extends Error {
   constructor(
+    /** What kind of error it is; stable between versions. */
     readonly code: NatsAuthErrorCode,
     message: string,
     options?: ErrorOptions,
@@ -50,6 +51,7 @@ export class OptionsInvalidError extends NatsAuthError {
   readonly retryable = false;
 
   constructor(
+    /** The option, such as `refresh.timeout`. */
     readonly option: string,
     problem: string,
     options?: ErrorOptions,

@@ -125,8 +125,7 @@ export class AuthConnection {
       // The servers are in order by now; from here on this option applies to the addresses of one host name.
       Object.assign(this.#nc.options, { noRandomize: options.noRandomize ?? false });
     }
-    // nats.js 2.x forwards status events from its `connect()`, which is not used here.
-    if (this.#nc.listeners) this.#handler.listeners = this.#nc.listeners;
+    driver.quirks.shareStatus(this.#nc, this.#handler);
     void this.#handler.closed.then((error) => this.#closed(error));
   }
 

@@ -1,6 +1,6 @@
 import { ClosedError, describeError, NatsAuthError } from '../base/index.js';
 import type { Role } from '../credentials/index.js';
-import { DRIVER_PACKAGES, type DriverName } from './drivers/driver.js';
+import { DRIVERS, rangeOf, rangeOfPackage } from './drivers/driver-list.js';
 import type { RejectionKind } from './dialling/server-error.js';
 
 /**
@@ -30,6 +30,7 @@ export class ConnectRefusedError extends NatsAuthError {
 
   /** @param serverMessage the server's message, without secrets; `undefined` if it closed at once and the message did not arrive. */
   constructor(
+    /** What the server said, without secrets; `undefined` when it hung up without a word. */
     readonly serverMessage: string | undefined,
     connectLength: number,
     options?: ErrorOptions,
@@ -143,7 +144,10 @@ export class RotationFailedError extends NatsAuthError {
 export class PublishRefusedError extends NatsAuthError {
   override name = 'PublishRefusedError';
 
-  constructor(readonly subject: string) {
+  constructor(
+    /** The subject that may not be published to. */
+    readonly subject: string,
+  ) {
     super(
       'PUBLISH_REFUSED',
       `The NATS server refused to publish to '${subject}': these credentials have no permission for it.`,
@@ -170,10 +174,10 @@ export class DisconnectedError extends NatsAuthError {
 export class DriverMissingError extends NatsAuthError {
   override name = 'DriverMissingError';
 
-  constructor(driver: DriverName, cause: unknown) {
+  constructor(driver: 'nats' | '@nats-io/transport-node', cause: unknown) {
     super(
       'DRIVER_MISSING',
-      `The package '${driver}' is not installed: run \`npm install ${driver}@${rangeOf(driver)}\`. In a bundle, install it where the` +
+      `The package '${driver}' is not installed: run \`npm install ${driver}@${rangeOfPackage(driver)}\`. In a bundle, install it where the` +
         ` bundler runs, or leave it out of the bundle ('external') and install it beside.`,
       { cause },
     );
@@ -187,11 +191,18 @@ export class DriverMissingError extends NatsAuthError {
 export class DriverUnsupportedError extends NatsAuthError {
   override name = 'DriverUnsupportedError';
 
-  constructor(driver: DriverName, version: string, problem: string, options?: ErrorOptions) {
-    const supported = (Object.keys(DRIVER_PACKAGES) as DriverName[])
-      .map((name) => `${name}@${rangeOf(name)} (${DRIVER_PACKAGES[name].usedBy})`)
-      .join(' and ');
-    super('DRIVER_UNSUPPORTED', `${driver}@${version} ${problem}. Supported are ${supported}.`, options);
+  constructor(
+    driver: 'nats' | '@nats-io/transport-node',
+    version: string,
+    problem: string,
+    options?: ErrorOptions,
+  ) {
+    const supported = DRIVERS.map((entry) => `${entry.package}@${rangeOf(entry)} (${entry.usedBy})`);
+    super(
+      'DRIVER_UNSUPPORTED',
+      `${driver}@${version} ${problem}. Supported are ${supported.join(' and ')}.`,
+      options,
+    );
   }
 }
 
@@ -213,10 +224,6 @@ export function slowSignerHint(signingMs: number): string {
     ` default and counts from the opening of the connection: make the signer faster (a key in another region? a cold` +
     ` start?), or raise that limit in the server's configuration.`
   );
-}
-
-function rangeOf(driver: DriverName): string {
-  return `^${DRIVER_PACKAGES[driver].from.join('.')}.0`;
 }
 
 /** The server's default `max_control_line`, in bytes; a longer `CONNECT` is refused. */

@@ -1,6 +1,5 @@
 import type { Cause, CredentialEvents, Role, UserInfoSummary } from '../credentials/index.js';
 import type { NatsAuthError } from '../base/index.js';
-import type { ServerIdentity } from './dialling/server-identity.js';
 import type { RejectedError } from './errors.js';
 import type { RotationMode } from './rotation/rotation-options.js';
 
@@ -23,15 +22,28 @@ export type RotationOutcome = 'rotated' | 'reconnected' | 'current' | 'disconnec
 /** Why user info was replaced. */
 export type ReplaceTrigger = RotationTrigger | 'rejected';
 
-interface OfConnection {
+/**
+ * What every event of a connection has.
+ * @public
+ */
+export interface ConnectionEvent {
   /** The registration's name. */
   readonly connection: string;
+  /** What the connection is for. */
   readonly role: Role;
 }
 
-interface OfServer extends ServerIdentity {
+/**
+ * An event that involves a server.
+ * @public
+ */
+export interface ServerEvent extends ConnectionEvent {
   /** `host:port`; several servers may share it. */
   readonly server: string;
+  /** The id that a server keeps from its start to its end. */
+  readonly serverId?: string;
+  /** The name in the server's configuration, or its id. */
+  readonly serverName?: string;
 }
 
 /**
@@ -40,15 +52,14 @@ interface OfServer extends ServerIdentity {
  */
 export interface ConnectionEvents {
   /** The server has accepted `CONNECT` and has the subscriptions of the role. */
-  connected: OfConnection &
-    OfServer & {
-      readonly kind: ConnectKind;
-      readonly userInfo: UserInfoSummary;
-    };
+  connected: ServerEvent & {
+    readonly kind: ConnectKind;
+    readonly userInfo: UserInfoSummary;
+  };
   /** An established connection is gone; it is being dialled again unless it was closed. */
-  disconnected: OfConnection & { readonly error?: Error };
+  disconnected: ConnectionEvent & { readonly error?: Error };
   /** The server refused or ended a connection for an authentication reason. */
-  rejected: OfConnection & {
+  rejected: ConnectionEvent & {
     readonly error: RejectedError;
     /**
      * When the server ended a connection as expired: how long after the expected expiry, in ms; negative if before. Absent
@@ -62,19 +73,19 @@ export interface ConnectionEvents {
    * or the user info's signer failed. Emitted for each dial; dialling goes on unless `closed` or the error of the first
    * connect says otherwise.
    */
-  connectFailed: OfConnection & {
+  connectFailed: ConnectionEvent & {
     /** The `host:port` that was dialled. */
     readonly server: string;
     readonly error: NatsAuthError;
   };
   /** Newer user info replaced what was in use. */
-  replaced: OfConnection & {
+  replaced: ConnectionEvent & {
     readonly trigger: ReplaceTrigger;
     /** Age of the user info that was replaced, counted from the end of its refresh, in ms. */
     readonly ageMs: number;
   };
   /** A rotation ended. */
-  rotated: OfConnection & {
+  rotated: ConnectionEvent & {
     readonly mode: RotatedMode;
     readonly trigger: RotationTrigger;
     readonly outcome: 'success' | 'failure';
@@ -88,26 +99,26 @@ export interface ConnectionEvents {
    * The server refused a subscription of the server role: this connection receives none of its messages. `problem` names the
    * subject, or quotes the server on which limit was reached; it holds no secret.
    */
-  subscriptionRefused: OfConnection & { readonly problem: string };
+  subscriptionRefused: ConnectionEvent & { readonly problem: string };
   /**
    * The application has subscriptions on the connection that `unwrap()` returned, and a handover, or a new connection after
    * a close, has replaced that connection: these subscriptions end with the old one, and must be made again on what
    * `unwrap()` returns now.
    */
-  subscriptionsLeft: OfConnection & { readonly subjects: readonly string[] };
+  subscriptionsLeft: ConnectionEvent & { readonly subjects: readonly string[] };
   /** Handlers or replies that took too long were cut off with their connection. */
-  cutOff: OfConnection & {
+  cutOff: ConnectionEvent & {
     /** How many were pending. */
     readonly pending: number;
     /** How long the close waited for them, in ms: at most `rotation.timeout`, or `gracePeriod` at a shutdown. */
     readonly waitedMs: number;
   };
   /** Messages that were published while disconnected will never be sent: there were too many, or the connection was closed. */
-  outputDropped: OfConnection & { readonly messages: number };
+  outputDropped: ConnectionEvent & { readonly messages: number };
   /** The server has announced that it will close its connections (lame-duck mode). */
-  lameDuck: OfConnection & OfServer;
+  lameDuck: ServerEvent;
   /** The connection is closed for good; `error` is the reason if the application did not close it. */
-  closed: OfConnection & { readonly error?: Error };
+  closed: ConnectionEvent & { readonly error?: Error };
 }
 
 /**

@@ -1,8 +1,8 @@
 export { AuthConnection, type AuthConnectionSettings } from './auth-connection.js';
 export type { ConnectionState } from './link.js';
 export type { Sentinel } from './dialling/connect-fields.js';
-export type { Driver, DriverName } from './drivers/driver.js';
-export type { DriverModules } from './drivers/import-driver.js';
+export type { Driver } from './drivers/driver.js';
+export { type DriverModules, type DriverName, packageNamedIn } from './drivers/driver-list.js';
 export { loadDriver } from './drivers/load-driver.js';
 export {
   ConnectRefusedError,
@@ -17,6 +17,7 @@ export {
   TlsUnavailableError,
 } from './errors.js';
 export type {
+  ConnectionEvent,
   ConnectionEvents,
   ConnectKind,
   NatsAuthEvents,
@@ -24,6 +25,7 @@ export type {
   RotatedMode,
   RotationOutcome,
   RotationTrigger,
+  ServerEvent,
 } from './events.js';
 export { connectionSettings } from './connection-settings.js';
 export {

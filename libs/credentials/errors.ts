@@ -8,6 +8,7 @@ export class UserInfoInvalidError extends NatsAuthError {
   override name = 'UserInfoInvalidError';
 
   constructor(
+    /** The field of the user info. */
     readonly field: string,
     /** What is wrong with it, without the field's name. */
     readonly problem: string,
@@ -36,7 +37,10 @@ export class UserInfoUnavailableError extends NatsAuthError {
 export class UserInfoTimeoutError extends NatsAuthError {
   override name = 'UserInfoTimeoutError';
 
-  constructor(readonly timeoutMs: number) {
+  constructor(
+    /** How long was waited, in ms. */
+    readonly timeoutMs: number,
+  ) {
     super(
       'USER_INFO_TIMEOUT',
       `The user info provider did not answer within ${timeoutMs} ms: make it faster, or raise 'refresh.timeout'.`,

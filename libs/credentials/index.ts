@@ -8,7 +8,7 @@ export { type RefreshFailureCause, type TracedCall, withTracing } from './provid
 export { withValidation } from './provider/with-validation.js';
 export { CredentialSource } from './source/credential-source.js';
 export type { Hold } from './source/live-connections.js';
-export type { CredentialEvents, ReuseKind } from './source/events.js';
+export type { CredentialEvents, RefreshEvent, ReuseKind } from './source/events.js';
 export {
   type AheadOptions,
   type RefreshOptions,

@@ -23,6 +23,7 @@ export { JwtFilesProvider, type JwtFilesOptions } from './files/jwt-files-provid
 export { NkeySeedFileProvider, type NkeySeedFileOptions } from './files/nkey-seed-file-provider.js';
 export { PasswordFilesProvider, type PasswordFilesOptions } from './files/password-files-provider.js';
 export type { FileOptions } from './files/reading/file-options.js';
+export { FileProvider } from './files/reading/file-provider.js';
 export { FileUnusableError } from './files/reading/file-unusable-error.js';
 export type { PermissionsPolicy } from './files/reading/permissions.js';
 export { TokenFileProvider, type TokenFileOptions } from './files/token-file-provider.js';

@@ -1,11 +1,7 @@
 export { eventually, type EventuallyOptions } from './eventually.js';
 export { freePort } from './free-port.js';
 export { LocalClient, type LocalHandlers } from './local-client.js';
-export {
-  findNatsServer,
-  type NatsServerBinary,
-  NatsServerNotFoundError,
-} from './nats-server/find-nats-server.js';
+export { NatsServerNotFoundError } from './nats-server/find-nats-server.js';
 export { type NatsCluster, startNatsCluster } from './nats-server/nats-cluster.js';
 export {
   NatsServer,

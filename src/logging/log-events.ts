@@ -109,7 +109,7 @@ function clockHint(afterExpiryMs: number): string {
   );
 }
 
-/** What kind of reason an error is: those of one kind differ in the address at most. */
+/** Groups errors for logging once: two of the same kind differ at most in the address. */
 function kindOf(error: NatsAuthError): string {
   if (error instanceof ServerUnreachableError) return `${error.code} ${error.reason}`;
   const said = error instanceof RejectedError || error instanceof ConnectRefusedError;

@@ -5,12 +5,6 @@ import type { RefreshOptions } from '../../libs/credentials/index.js';
 import type { MetricsOptions } from '../../libs/metrics/index.js';
 import type { ClientOptions } from '../transport/client/client-options.js';
 
-/** The stock NATS transport's options: servers, queue, name, tls, headers, serializers and so on. */
-export type NatsTransportOptions = NonNullable<NatsOptions['options']>;
-
-/** As `Omit`, which of a type with an index signature, such as NestJS's, leaves no property by name. */
-type Without<T, Names> = { [K in keyof T as Exclude<K, Names>]: T[K] };
-
 /**
  * Options of one registration. All durations are in ms.
  * @public
@@ -20,7 +14,15 @@ export interface NatsAuthOptions {
    * The stock NATS transport's options, without credentials: those come from the provider. Defaults differ from
    * nats.js where a service would end: `maxReconnectAttempts` is -1, and rejections follow `rejection`.
    */
-  connection?: Without<NatsTransportOptions, 'user' | 'pass' | 'token' | 'authenticator'>;
+  connection?: {
+    // `Omit` would leave no property by name: NestJS's type has an index signature.
+    [
+      K in keyof NonNullable<NatsOptions['options']> as Exclude<
+        K,
+        'user' | 'pass' | 'token' | 'authenticator'
+      >
+    ]: NonNullable<NatsOptions['options']>[K];
+  };
   /** A JWT that never changes and lets a client through to an auth-callout service. */
   sentinel?: Sentinel;
   /** When and how the provider is called. */

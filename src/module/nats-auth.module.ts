@@ -85,7 +85,7 @@ export type NatsAuthModuleAsyncOptions = ConfigurableModuleAsyncOptions<
 
 const HANDOVER = 'handover of the provider';
 
-/** What `forRoot()` takes beside the options; of `forRootAsync()`, the builder reads `imports` itself. */
+/** What `forRoot()` takes besides the options. For `forRootAsync()` the builder handles `imports` itself. */
 type Extras = Partial<Pick<NatsAuthModuleOptions, keyof NatsAuthRegistrationOptions | 'imports'>>;
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<NatsAuthOptions>()
@@ -117,7 +117,10 @@ const Configurable = ConfigurableModuleClass as unknown as (new () => object) & 
  */
 @Module({})
 export class NatsAuthModule extends Configurable {
-  /** @throws {@link OptionsInvalidError} without a `userInfoProvider`; for the options, when the application starts. */
+  /**
+   * Registers a connection whose options are at hand.
+   * @throws {@link OptionsInvalidError} without a `userInfoProvider`; for the options, when the application starts.
+   */
   static override forRoot(options: NatsAuthModuleOptions): DynamicModule {
     return super.forRoot(options);
   }

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 
 import type { OnApplicationShutdown } from '@nestjs/common';
+import type { NatsOptions } from '@nestjs/microservices';
 
 import {
   checkSentinel,
@@ -28,7 +29,7 @@ import type { MetricsEndpoint } from '../metrics/metrics-endpoint.js';
 import { loadPrometheus, startMetrics } from '../metrics/start-metrics.js';
 import { RoleConnections } from '../status/role-connections.js';
 import { type ClientSettings, clientSettings } from '../transport/client/client-options.js';
-import type { NatsAuthOptions, NatsTransportOptions } from './nats-auth-options.js';
+import type { NatsAuthOptions } from './nats-auth-options.js';
 import type { NatsConnection } from './nats-connection.js';
 
 const OPTIONS: (keyof NatsAuthOptions)[] = [
@@ -52,7 +53,7 @@ interface Packages {
  * `refresh.perRole`.
  */
 export class Registration implements OnApplicationShutdown {
-  readonly transport: NatsTransportOptions;
+  readonly transport: NonNullable<NatsOptions['options']>;
   readonly events = new Emitter<NatsAuthEvents>();
   readonly sources: Readonly<Record<Role, CredentialSource>>;
   readonly connections = new RoleConnections(this.events);
@@ -133,7 +134,7 @@ export class Registration implements OnApplicationShutdown {
     for (const source of Object.values(this.sources)) source.close();
   }
 
-  /** Of the options only the name is told: there may be a TLS key among them. */
+  /** Shows only the name: the options may contain a TLS key. */
   toJSON(): { readonly name: string } {
     return { name: this.name };
   }
@@ -144,7 +145,7 @@ export class Registration implements OnApplicationShutdown {
 }
 
 /**
- * What `ClientsModule`, `ClientProxyFactory`, `@Client()` and `new` have none of.
+ * Checks that a client was given a registration: `ClientsModule`, `ClientProxyFactory`, `@Client()` and `new` pass none.
  * @throws {@link OptionsInvalidError} that says what to do instead.
  */
 export function assertRegistration(registration: unknown, made: string): Registration {

@@ -9,13 +9,14 @@ import type { Role } from '../../libs/credentials/index.js';
 export interface LastError {
   /** In ms since the epoch. */
   readonly at: number;
+  /** What went wrong, without secrets. */
   readonly message: string;
 }
 
 /** Where an error belongs: to the connection of a role, or to a provider call for it. */
 type Place = Role | `provider for ${Role | 'shared'}`;
 
-/** What has gone wrong with the connection of each role, and with the provider, and has not been made good since. */
+/** The last error of each role's connection and of the provider, until it recovers. */
 export class LastErrors {
   /** In the order in which they came. */
   readonly #errors = new Map<Place, LastError>();
@@ -24,7 +25,7 @@ export class LastErrors {
     events.on('rejected', ({ role, error }) => this.#failed(role, error));
     events.on('connectFailed', ({ role, error }) => this.#failed(role, error));
     events.on('refreshFailed', ({ role, cause, error }) => {
-      // One that nobody waited for any more is no failure.
+      // A cancelled call is no failure.
       if (cause !== 'cancelled') this.#failed(`provider for ${role}`, error);
     });
     events.on('refreshed', ({ role }) => this.#madeGood(...providerFor(role)));

@@ -7,7 +7,6 @@ import type {
   Role,
   UserInfoSummary,
 } from '../../libs/credentials/index.js';
-import type { Listener } from '../../libs/base/index.js';
 import type { Registration } from '../module/registration.js';
 import { type LastError, LastErrors } from './last-errors.js';
 
@@ -16,6 +15,7 @@ import { type LastError, LastErrors } from './last-errors.js';
  * @public
  */
 export interface ConnectionStatus {
+  /** Whether there is a connection; `idle` before the first connect, `closed` for good. */
   readonly state: ConnectionState;
   /** Since when it is connected, or is not, in ms since the epoch. */
   readonly since: number;
@@ -105,7 +105,7 @@ export class NatsAuthService {
   }
 
   /** Subscribes to an event; the returned function unsubscribes. A listener that throws disturbs nothing. */
-  on<K extends keyof NatsAuthEvents>(event: K, listener: Listener<NatsAuthEvents[K]>): () => void {
+  on<K extends keyof NatsAuthEvents>(event: K, listener: (event: NatsAuthEvents[K]) => void): () => void {
     return this.registration.events.on(event, listener);
   }
 

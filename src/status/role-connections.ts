@@ -32,7 +32,7 @@ export class RoleConnections {
     this.#roles.set(role, new RoleConnection(connection, this.#roles.get(role)));
   }
 
-  /** The application closes the connection of the role: that it is gone is nobody's fault. */
+  /** The application closes the connection of the role: its absence is no failure. */
   release(role: Role): void {
     this.#roles.get(role)?.release();
   }
@@ -92,7 +92,7 @@ export class RoleConnection {
     return wanted && this.state !== 'connected' ? performance.now() - this.#since.monotonic : undefined;
   }
 
-  /** Resolves when it is up, or nobody wants it any more; `undefined` while that is so. */
+  /** Resolves when it is up or no longer wanted; `undefined` while that is the case. */
   settled(): Promise<void> | undefined {
     return this.downMs === undefined ? undefined : new Promise((resolve) => this.#waiting.push(resolve));
   }
@@ -123,7 +123,7 @@ export class RoleConnection {
   }
 }
 
-/** A moment by the wall clock, to be shown, and by one that nobody sets, to be reckoned with; both in ms. */
+/** A moment by the wall clock, for display, and by the monotonic clock, for durations; both in ms. */
 interface Moment {
   readonly wallClock: number;
   readonly monotonic: number;

@@ -6,9 +6,10 @@ import { DEFAULT_NAME, REGISTRY } from '../module/tokens.js';
 
 /** What `createMicroservice()` and `connectMicroservice()` take to get a strategy out of dependency injection. */
 export interface NatsAuthTransport {
+  /** The token of what knows all registrations. */
   inject: InjectionToken[];
-  /** Finds the strategy of the registration. */
-  useFactory: (registry: Registry) => CustomStrategy;
+  /** Finds the strategy of the registration; it is given what `inject` names. */
+  useFactory: (registry: unknown) => CustomStrategy;
 }
 
 /**
@@ -18,5 +19,8 @@ export interface NatsAuthTransport {
  * @public
  */
 export function natsAuthTransport(name = DEFAULT_NAME): NatsAuthTransport {
-  return { inject: [REGISTRY], useFactory: (registry) => ({ strategy: registry.server(name) }) };
+  return {
+    inject: [REGISTRY],
+    useFactory: (registry) => ({ strategy: (registry as Registry).server(name) }),
+  };
 }

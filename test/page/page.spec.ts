@@ -55,6 +55,25 @@ const screenshot = (name: string) => page.screenshot({ path: `${SCREENSHOTS}${na
 const soon = <T>(what: string, check: () => Promise<T>) =>
   eventually(check, { what, timeoutMs: 45_000, everyMs: 100 });
 
+const number = async (id: string) => Number(await page.locator(`#${id}`).innerText());
+const journal = () => page.locator('#journal').innerText();
+/** The services that are connected to a server. */
+const connectedTo = async (part: string) => {
+  const [address] = /127\.0\.0\.1:\d+/.exec(await page.locator(`[data-part="${part}"]`).innerText()) ?? [];
+  if (!address) throw new Error(`The page shows no address of ${part}.`);
+  const places = await Promise.all(SERVICES.map((service) => field(service, 'where')));
+  return SERVICES.filter((_, n) => places[n]?.includes(address));
+};
+
+/** Plays what must cost no request, while requests are sent. */
+async function withoutFailures(play: () => Promise<unknown>): Promise<void> {
+  const failed = await number('failed');
+  await play();
+  const answered = await number('answered');
+  await soon('more answers', async () => (await number('answered')) > answered + 10);
+  expect(await number('failed')).toBe(failed);
+}
+
 /** What the page counts and what Prometheus would. */
 async function counted(): Promise<{ shown: Record<string, number>; scraped: Record<string, number> }> {
   const text = await (await fetch(`${sample.url}/metrics`)).text();
@@ -95,73 +114,77 @@ describe('the page', () => {
     });
     for (const service of SERVICES)
       expect(await field(service, 'countdown')).toMatch(/^expires in \d+\.\d s$/);
-    expect(await page.locator('#failed').innerText()).toBe('0');
+    expect(await number('answered')).toBeGreaterThan(0);
+    expect(await number('failed')).toBe(0);
     await expectPageToAgreeWithMetrics();
     await screenshot('steady');
   });
 
-  it('rotates the signing keys, and nobody notices', async () => {
-    const pill = () => page.locator('[data-part="identity provider"]').innerText();
-    const before = await pill();
-    const rotations = await count('orders', 'rotations');
-    await press('rotate-signing-keys');
-    await soon('another key', async () => (await pill()) !== before);
-    await soon(
-      'a rotation to a token of that key',
-      async () => (await count('orders', 'rotations')) > rotations + 1,
-    );
-    expect(await page.locator('#failed').innerText()).toBe('0');
-  });
+  it('rotates the signing keys, and nobody notices', () =>
+    withoutFailures(async () => {
+      const pill = () => page.locator('[data-part="identity provider"]').innerText();
+      const before = await pill();
+      const rotations = await count('orders', 'rotations');
+      await press('rotate-signing-keys');
+      await soon('another key', async () => (await pill()) !== before);
+      await soon(
+        'a rotation to a token of that key',
+        async () => (await count('orders', 'rotations')) > rotations + 1,
+      );
+    }));
 
-  it('stops the identity provider: refreshes fail, requests do not', async () => {
-    const failures = await count('gateway', 'refreshFailures');
-    await press('stop-identity-provider');
-    await soon(
-      'the identity provider to be down',
-      async () => (await stateOf('identity provider')) === 'down',
-    );
-    await soon('failed refreshes', async () => (await count('gateway', 'refreshFailures')) > failures);
-    await screenshot('outage');
-    await press('start-identity-provider');
-    await soon('the identity provider to be up', async () => (await stateOf('identity provider')) === 'up');
-    const refreshes = await count('gateway', 'refreshes');
-    await soon('a refresh', async () => (await count('gateway', 'refreshes')) > refreshes);
-    expect(await page.locator('#failed').innerText()).toBe('0');
-  });
+  it('stops the identity provider: refreshes fail, requests do not', () =>
+    withoutFailures(async () => {
+      const failures = await count('gateway', 'refreshFailures');
+      await press('stop-identity-provider');
+      await soon(
+        'the identity provider to be down',
+        async () => (await stateOf('identity provider')) === 'down',
+      );
+      await soon('failed refreshes', async () => (await count('gateway', 'refreshFailures')) > failures);
+      await screenshot('outage');
+      await press('start-identity-provider');
+      await soon('the identity provider to be up', async () => (await stateOf('identity provider')) === 'up');
+      const refreshes = await count('gateway', 'refreshes');
+      await soon('a refresh', async () => (await count('gateway', 'refreshes')) > refreshes);
+    }));
 
-  it('puts a server into lame-duck mode: its clients hand over and lose nothing', async () => {
-    await press('lame-duck');
-    await soon('lame-duck mode', async () => (await stateOf('NATS n1')) === 'lame duck');
-    await soon('no client on it', async () => {
-      const address =
-        /127\.0\.0\.1:\d+/.exec(await page.locator('[data-part="NATS n1"]').innerText())?.[0] ?? '';
-      const places = await Promise.all(SERVICES.map((service) => field(service, 'where')));
-      return places.every((place) => !place.includes(address));
-    });
-    expect(await page.locator('#failed').innerText()).toBe('0');
-    await soon('it to be back', async () => (await stateOf('NATS n1')) === 'up');
-  });
+  it('puts a server into lame-duck mode: its clients hand over and lose nothing', () =>
+    withoutFailures(async () => {
+      const clients = await connectedTo('NATS n1');
+      const handovers = await Promise.all(clients.map((service) => count(service, 'rotations')));
+      await press('lame-duck');
+      await soon('lame-duck mode', async () => (await stateOf('NATS n1')) === 'lame duck');
+      await soon('no client on it', async () => (await connectedTo('NATS n1')).length === 0);
+      for (const [n, service] of clients.entries())
+        expect(await count(service, 'rotations')).toBeGreaterThan(handovers[n] ?? Infinity);
+      await soon('it to be back', async () => (await stateOf('NATS n1')) === 'up');
+    }));
 
   it.each(SERVICES)('revokes %s, which is back once it is restored', async (service) => {
     const refused = await count(service, 'refreshFailures');
-    const failed = Number(await page.locator('#failed').innerText());
+    const failed = await number('failed');
     await press(`revoke-${service}`);
     await soon('it to be revoked', async () => (await field(service, 'state')) === 'revoked');
     await soon(
       'the identity provider to refuse it',
       async () => (await count(service, 'refreshFailures')) > refused,
     );
-    await soon('requests to fail', async () => Number(await page.locator('#failed').innerText()) > failed);
+    await soon('requests to fail', async () => (await number('failed')) > failed);
     if (service === 'orders') await screenshot('revoked');
     await press(`restore-${service}`);
     await soon('it to be back', async () => (await field(service, 'state')) === 'connected');
   });
 
   it('restarts a server: its clients move', async () => {
+    const clients = await connectedTo('NATS n0');
+    const reconnects = await Promise.all(clients.map((service) => count(service, 'reconnects')));
     await press('restart-nats');
-    await soon('the restart', async () =>
-      (await page.locator('#journal').innerText()).includes('Restart a NATS server'),
-    );
+    await soon('the restart', async () => (await journal()).includes('Restart a NATS server'));
+    await soon('its clients to reconnect', async () => {
+      const now = await Promise.all(clients.map((service) => count(service, 'reconnects')));
+      return now.every((times, n) => times > (reconnects[n] ?? Infinity));
+    });
     await soon('all to be up', async () => (await stateOf('NATS n0')) === 'up' && (await allConnected()));
   });
 

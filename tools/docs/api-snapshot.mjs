@@ -1,5 +1,5 @@
 // Writes docs/api.snapshot.txt: every name that the entry points export, with its declaration as the compiler emits it, so
-// that a change to the public API shows in a diff. Types that are not exported and that exported ones name follow at the end.
+// that a change to the public API shows in a diff. Fails when an exported type names one that is not exported.
 import { join } from 'node:path';
 
 import ts from 'typescript';
@@ -17,7 +17,14 @@ const sections = Object.entries(ENTRY_POINTS).map(([name, source]) => {
   const symbols = checker.getExportsOfModule(checker.getSymbolAtLocation(file)).map(original);
   return section(name, symbols);
 });
-sections.push(section('not exported, named by what is', referenced([...seen])));
+const leaks = referenced([...seen]).map(({ name }) => name);
+if (leaks.length > 0)
+  fail(
+    `Exported types name these, which are not exported: ${leaks.join(', ')}. Export them, or write them out.`,
+  );
+const undocumented = [...seen].flatMap(withoutComment);
+if (undocumented.length > 0)
+  fail(`These are exported without a comment that says what they are: ${undocumented.join(', ')}.`);
 writeOrCheck('docs/api.snapshot.txt', `${sections.join('\n\n')}\n`, 'npm run docs');
 
 /** The `.d.ts` files of the entry points and of what they import, without what is `@internal`. */
@@ -63,6 +70,33 @@ function textOf(symbol) {
       return text.replace(/^ +(#private|private .*);\n/gm, '');
     })
     .join('\n');
+}
+
+/** The names of what has no comment: the symbol, and each public member that no base has; nor is `name` of an error. */
+function withoutComment(symbol) {
+  const commented = (one) => ts.displayPartsToString(one.getDocumentationComment(checker)) !== '';
+  const members = [...(symbol.members?.values() ?? []), ...(symbol.exports?.values() ?? [])];
+  const inherited = (checker.getDeclaredTypeOfSymbol(symbol).getBaseTypes?.() ?? []).flatMap((base) =>
+    base.getProperties().map(({ name }) => name),
+  );
+  const isShown = (member) =>
+    /^[a-zA-Z]\w*$/.test(member.name) &&
+    !['prototype', 'name'].includes(member.name) &&
+    !inherited.includes(member.name) &&
+    member.declarations.every((declaration) => {
+      const flags = ts.getCombinedModifierFlags(declaration);
+      const { kind } = declaration;
+      return (
+        !(flags & (ts.ModifierFlags.Private | ts.ModifierFlags.Protected)) &&
+        kind !== ts.SyntaxKind.TypeParameter
+      );
+    });
+  return [
+    ...(commented(symbol) ? [] : [symbol.name]),
+    ...members
+      .filter((member) => isShown(member) && !commented(member))
+      .map((member) => `${symbol.name}.${member.name}`),
+  ];
 }
 
 /** What `symbols` name that is ours, and what that names in its turn. */

@@ -52,6 +52,15 @@ describe('a subject in which words of a server stand', () => {
     }),
   );
 
+  // What is a denial is quoted with its subject, as it is.
+  it.each([
+    'parse error [0]: !-ERR Permissions Violation for Publish to "x"',
+    'Permissions Violation for Publish to "x"\r\nCONNECT {"pass":"secret"}',
+    'Permissions Violation for Publish to "x\r\nCONNECT {"',
+  ])('is no denial when more than that was said: %j', (text) =>
+    expect(parseServerError(text).type).not.toBe('denied'),
+  );
+
   it('may be a pattern of NestJS, as JSON', () => {
     const text = String.raw`Permissions Violation for Publish to "{\"cmd\":\"authorization violation\"}"`;
     const subject = '{"cmd":"authorization violation"}';

@@ -57,7 +57,9 @@ export function parseServerError(text: string): ServerError {
 
 /** The server escapes what it quotes; the pattern of a NestJS handler may be an object, as JSON. */
 const QUOTED = /"(?:[^"\\]|\\.)*"/g;
-const DENIED = /permissions violation for (publish|subscription) to ("(?:[^"\\]|\\.)+")/i;
+/** The whole text: a denial is quoted as it is, and what else stands in it may be secret. */
+const DENIED =
+  /^permissions violation for (publish|subscription) to ("(?:[^"\\\r\n]|\\.)+")(?: using queue "(?:[^"\\\r\n]|\\.)*")?(?: \(sid "[^"\r\n]*"\))?(?:, too many tokens)?$/i;
 
 function deniedPermission(said: string): ServerError | undefined {
   const [, operation, quoted] = DENIED.exec(said) ?? [];

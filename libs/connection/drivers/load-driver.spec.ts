@@ -2,8 +2,7 @@ import { createRequire } from 'node:module';
 
 import { describe, expect, it } from 'vitest';
 
-import type { DriverName } from './driver.js';
-import { type DriverModules, importDriver } from './import-driver.js';
+import { type DriverModules, type DriverName, DRIVERS, packageNamedIn } from './driver-list.js';
 import { loadDriver } from './load-driver.js';
 
 const load = createRequire(import.meta.url);
@@ -11,7 +10,9 @@ const load = createRequire(import.meta.url);
 /** Imports the real modules, but with something changed. */
 const changed =
   (name: DriverName, change: (modules: DriverModules) => Partial<DriverModules>) => async () => {
-    const modules = await importDriver[name]();
+    const entry = DRIVERS.find((one) => one.package === name);
+    if (!entry) throw new Error(`'${name}' is not listed.`);
+    const modules = await entry.importModules();
     return { ...modules, ...change(modules) };
   };
 
@@ -38,15 +39,34 @@ describe('loading a driver', () => {
   });
 
   it('whose internals have another shape says what is missing', async () => {
-    class ProtocolHandler {}
-    const modules = changed('nats', ({ core }) => ({
-      core: { ...core, ProtocolHandler, setTransportFactory: 1 },
-    }));
+    const modules = changed('nats', ({ core }) => ({ core: { ...core, setTransportFactory: 1 } }));
     await expect(loadDriver('nats', modules)).rejects.toMatchObject({
       code: 'DRIVER_UNSUPPORTED',
-      message: expect.stringMatching(
-        /lacks ProtocolHandler\.prepare, .*, setTransportFactory, which this library/,
-      ) as string,
+      message: expect.stringMatching(/lacks core\.setTransportFactory, which this library/) as string,
     });
+  });
+
+  it.each([
+    ["require('nats')", 'nats'],
+    ["require('@nats-io/transport-node')", '@nats-io/transport-node'],
+    ['nothing of the kind', 'nats'],
+  ])('takes of the source %s the package %s', (source, name) => expect(packageNamedIn(source)).toBe(name));
+
+  it('of a package that is supported in two majors goes by the one that is installed', async () => {
+    const [, three] = DRIVERS;
+    if (!three) throw new Error('There is no second driver.');
+    const four = { ...three, from: [4, 1] as const, usedBy: 'NestJS 13', quirks: { ...three.quirks } };
+    const installed = async (version: string) => {
+      const modules = await three.importModules();
+      const { NodeTransport } = modules.transport as { NodeTransport: new () => object };
+      const Installed = class extends NodeTransport {
+        version = version;
+      };
+      const transport = { ...modules.transport, NodeTransport: Installed };
+      return loadDriver(three.package, () => Promise.resolve({ ...modules, transport }), [three, four]);
+    };
+    expect((await installed('3.9.0')).quirks).toBe(three.quirks);
+    expect((await installed('4.1.0')).quirks).toBe(four.quirks);
+    await expect(installed('4.0.9')).rejects.toMatchObject({ code: 'DRIVER_UNSUPPORTED' });
   });
 });

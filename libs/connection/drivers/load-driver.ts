@@ -1,20 +1,53 @@
-import { DriverUnsupportedError } from '../errors.js';
-import { type Driver, DRIVER_PACKAGES, type DriverName } from './driver.js';
-import { importDriver } from './import-driver.js';
-import type { KeyPair, NatsConnectionInternals, ProtocolHandlerConstructor } from './internals.js';
+import { DriverMissingError, DriverUnsupportedError } from '../errors.js';
+import type { Driver } from './driver.js';
+import {
+  type DriverEntry,
+  type DriverModules,
+  type DriverName,
+  DRIVERS,
+  ImportFailure,
+} from './driver-list.js';
+import { type CoreModule, missingMembers, type TransportModule } from './members.js';
 
 /**
  * Loads a driver and checks that its version and its internals are those that this library was built on.
  * @param importModules imports its modules; default: under its own name, as seen from this package.
+ * @param drivers what is supported; default: {@link DRIVERS}.
  * @throws {@link DriverMissingError} {@link DriverUnsupportedError}
  */
-export async function loadDriver(name: DriverName, importModules = importDriver[name]): Promise<Driver> {
-  const { main, ...modules } = await importModules();
+export async function loadDriver(
+  name: DriverName,
+  importModules?: () => Promise<DriverModules>,
+  drivers: readonly DriverEntry[] = DRIVERS,
+): Promise<Driver> {
+  let unsupported = new DriverUnsupportedError(name, 'unknown', 'is not supported');
+  // Of several majors, the modules of one that is not installed may not be there.
+  for (const entry of drivers.filter((one) => one.package === name)) {
+    try {
+      const modules = await (importModules ?? entry.importModules)();
+      const version = versionOf(modules.transport);
+      if (isSupported(entry, version)) return driverOf(entry, version, modules);
+      unsupported = new DriverUnsupportedError(name, version, 'is not supported');
+    } catch (error) {
+      if (!(error instanceof ImportFailure)) throw error;
+      const { what, cause } = error;
+      if (what === 'package') throw new DriverMissingError(name, cause);
+      const problem = 'lacks modules that this library builds on';
+      unsupported = new DriverUnsupportedError(name, 'unknown', problem, { cause });
+    }
+  }
+  throw unsupported;
+}
+
+/** @throws {DriverUnsupportedError} naming what it lacks. */
+function driverOf({ package: name, quirks }: DriverEntry, version: string, modules: DriverModules): Driver {
   const core = modules.core as CoreModule;
   const node = modules.transport as TransportModule;
-  const version = versionOf(node);
-  assertSupported(name, version);
-  assertShape(name, version, core, node);
+  const missing = missingMembers(core, node, quirks);
+  if (missing.length > 0) {
+    const problem = `lacks ${missing.join(', ')}, which this library builds on`;
+    throw new DriverUnsupportedError(name, version, problem);
+  }
   const transportFactory = {
     factory: () => new node.NodeTransport(),
     dnsResolveFn: node.nodeResolveHost,
@@ -22,7 +55,8 @@ export async function loadDriver(name: DriverName, importModules = importDriver[
   return {
     name,
     version,
-    main,
+    quirks,
+    main: modules.main,
     ProtocolHandler: core.ProtocolHandler,
     NatsConnection: core.NatsConnectionImpl,
     resolveHost: node.nodeResolveHost,
@@ -31,70 +65,13 @@ export async function loadDriver(name: DriverName, importModules = importDriver[
   };
 }
 
-interface CoreModule {
-  readonly ProtocolHandler: ProtocolHandlerConstructor;
-  readonly NatsConnectionImpl: new (options: object) => NatsConnectionInternals;
-  readonly nkeys: { fromSeed(seed: Uint8Array): KeyPair };
-  setTransportFactory(factory: object): void;
-}
-
-interface TransportModule {
-  readonly NodeTransport: new () => object;
-  readonly nodeResolveHost: (host: string) => Promise<string[]>;
-}
-
 /** As the transport tells servers: there is no package.json beside a bundle. */
-function versionOf({ NodeTransport }: Partial<TransportModule>): string {
+function versionOf({ NodeTransport }: { NodeTransport?: new () => object }): string {
   const { version } = (NodeTransport ? new NodeTransport() : {}) as { version?: unknown };
   return typeof version === 'string' ? version : 'unknown';
 }
 
-function assertSupported(name: DriverName, version: string): void {
+function isSupported({ from: [fromMajor, fromMinor] }: DriverEntry, version: string): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number);
-  const [fromMajor, fromMinor] = DRIVER_PACKAGES[name].from;
-  if (major !== fromMajor || minor < fromMinor)
-    throw new DriverUnsupportedError(name, version, 'is not supported');
-}
-
-const HANDLER_METHODS = [
-  'prepare',
-  '_doDial',
-  'dial',
-  'dialLoop',
-  'disconnect',
-  'disconnected',
-  'flush',
-  'processInfo',
-  'processError',
-  'publish',
-  'sendSubscriptions',
-  'reconnect',
-  'isClosed',
-  'close',
-];
-
-function assertShape(
-  name: DriverName,
-  version: string,
-  core: Partial<CoreModule>,
-  node: Partial<TransportModule>,
-): void {
-  const prototype = (core.ProtocolHandler?.prototype ?? {}) as Record<string, unknown>;
-  const missing = [
-    ...HANDLER_METHODS.filter((method) => typeof prototype[method] !== 'function').map(
-      (m) => `ProtocolHandler.${m}`,
-    ),
-    ...(['NatsConnectionImpl', 'setTransportFactory'] as const).filter(
-      (key) => typeof core[key] !== 'function',
-    ),
-    ...(['NodeTransport', 'nodeResolveHost'] as const).filter((key) => typeof node[key] !== 'function'),
-    ...(typeof core.nkeys?.fromSeed === 'function' ? [] : ['nkeys.fromSeed']),
-  ];
-  if (missing.length > 0) {
-    throw new DriverUnsupportedError(
-      name,
-      version,
-      `lacks ${missing.join(', ')}, which this library builds on`,
-    );
-  }
+  return major === fromMajor && minor >= fromMinor;
 }

@@ -2,6 +2,7 @@ import {
   asError,
   type Backoff,
   backoffDelay,
+  type BackoffOptions,
   backoffSettings,
   type Clock,
   count,
@@ -17,14 +18,20 @@ import type { UserInfoProvider } from './user-info-provider.js';
  * How a failing provider is called again.
  * @public
  */
-export interface RetryPolicy extends Partial<Backoff> {
+export interface RetryPolicy extends BackoffOptions {
   /** Calls in all, the first one with them; 1 or more. Default: Infinity, until the request's signal aborts. */
   readonly maxAttempts?: number;
   /** Hears each failure that will be retried, before the wait. */
   readonly onRetry?: (error: Error, failures: number) => void;
-  /** Default: the machine's clock. */
+  /**
+   * Default: the machine's clock.
+   * @internal
+   */
   readonly clock?: Clock;
-  /** Numbers from 0 to 1 for jitter. Default: `Math.random`. */
+  /**
+   * Numbers from 0 to 1 for jitter. Default: `Math.random`.
+   * @internal
+   */
   readonly random?: () => number;
 }
 
@@ -45,6 +52,7 @@ export function withRetry(provider: UserInfoProvider, policy: RetryPolicy = {}):
 /**
  * `withRetry()` with pauses that others can end: the provider is called again then, and the backoff begins afresh. What an error asks
  * for with `retryAfterMs` is waited for all the same.
+ * @internal
  */
 export function retried(
   provider: UserInfoProvider,

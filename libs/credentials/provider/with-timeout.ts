@@ -9,6 +9,10 @@ import type { UserInfoProvider } from './user-info-provider.js';
  * @throws `OptionsInvalidError` when `timeoutMs` is no number that a timer can hold; its calls throw `UserInfoTimeoutError`.
  * @public
  */
+export function withTimeout(provider: UserInfoProvider, timeoutMs: number): UserInfoProvider;
+/** @internal */
+// eslint-disable-next-line @typescript-eslint/unified-signatures -- what is published has no clock
+export function withTimeout(provider: UserInfoProvider, timeoutMs: number, clock: Clock): UserInfoProvider;
 export function withTimeout(
   provider: UserInfoProvider,
   timeoutMs: number,

@@ -31,6 +31,17 @@ export type TracedCall = {
 export function withTracing(
   provider: UserInfoProvider,
   listener: (call: TracedCall) => void,
+): UserInfoProvider;
+/** @internal */
+export function withTracing(
+  provider: UserInfoProvider,
+  listener: (call: TracedCall) => void,
+  // eslint-disable-next-line @typescript-eslint/unified-signatures -- what is published has no clock
+  clock: Clock,
+): UserInfoProvider;
+export function withTracing(
+  provider: UserInfoProvider,
+  listener: (call: TracedCall) => void,
   clock: Clock = systemClock,
 ): UserInfoProvider {
   const tell = (call: TracedCall) => {

@@ -6,12 +6,20 @@ import type { UserInfoSummary } from '../user-info/resolved-user-info.js';
 /** How an establishment got user info without a provider call of its own. */
 export type ReuseKind = 'shared' | 'cached' | 'stale';
 
-/** What is told of each provider call. */
+/**
+ * What is told of each provider call.
+ * @public
+ */
 export interface RefreshEvent {
+  /** The registration's name. */
   readonly connection: string;
+  /** Why user info was wanted. */
   readonly reason: RefreshReason;
+  /** Who may present what the call gives. */
   readonly role: Role | 'shared';
+  /** 1, 2, … within one resolution. */
   readonly attempt: number;
+  /** How long the call took, in ms. */
   readonly durationMs: number;
 }
 

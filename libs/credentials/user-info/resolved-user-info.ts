@@ -6,6 +6,7 @@ import { kindOf, type UserInfo, type UserInfoKind } from './user-info.js';
 
 /** What may be told about user info. */
 export interface UserInfoSummary {
+  /** What it proves the identity with. */
   readonly kind: UserInfoKind;
   /** ms since the epoch. */
   readonly resolvedAt: number;

@@ -16,7 +16,10 @@ export interface CacheOptions {
   minRemaining?: number;
   /** How long user info without a known expiry is given, in ms. Default: 0, never. */
   maxAge?: number;
-  /** Default: the machine's clock. */
+  /**
+   * Default: the machine's clock.
+   * @internal
+   */
   clock?: Clock;
 }
 

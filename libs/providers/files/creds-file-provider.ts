@@ -31,6 +31,7 @@ export class CredsFileProvider extends FileProvider {
     this.#path = path;
   }
 
+  /** @internal */
   protected userInfoOf([creds = '']: readonly string[]): UserInfo {
     const expected = 'a whole .creds file (a user JWT block and the block of its NKey seed)';
     const userInfo = checkedContent({ creds }, this.#path, expected);

@@ -45,6 +45,7 @@ export class JwtFilesProvider extends FileProvider {
     this.#seedPath = seedPath;
   }
 
+  /** @internal */
   protected userInfoOf([jwtText = '', seedText = '']: readonly string[]): UserInfo {
     const jwt = jwtText.trim();
     const seed = seedText.trim();

@@ -31,6 +31,7 @@ export class NkeySeedFileProvider extends FileProvider {
     this.#path = path;
   }
 
+  /** @internal */
   protected userInfoOf([text = '']: readonly string[]): UserInfo {
     const expected = 'a whole NKey user seed (58 characters, beginning with SU)';
     const seed = text.trim();

@@ -49,6 +49,7 @@ export class PasswordFilesProvider extends FileProvider {
     if (user !== undefined) this.#user = text('user', user, 'a user name');
   }
 
+  /** @internal */
   protected userInfoOf([passText = '', userText]: readonly string[]): UserInfo {
     const pass = withoutLineBreak(passText);
     const user = this.#user ?? withoutLineBreak(userText ?? '');

@@ -36,6 +36,7 @@ export class TokenFileProvider extends FileProvider {
     if (user !== undefined) this.#user = textOption('TokenFileProvider.user', user, 'a user name');
   }
 
+  /** @internal */
   protected userInfoOf([text = '']: readonly string[]): UserInfo {
     const token = text.trim();
     const userInfo = this.#user === undefined ? { token } : { user: this.#user, pass: token };

@@ -12,9 +12,13 @@ export type OAuthFetch = (url: string, request: OAuthRequest) => Promise<OAuthRe
  * @public
  */
 export interface OAuthRequest {
+  /** `GET` or `POST`. */
   readonly method: string;
+  /** Headers of the request, by name. */
   readonly headers: Record<string, string>;
+  /** A form, URL-encoded; absent for `GET`. */
   readonly body?: string;
+  /** No redirect is followed: it would take secrets elsewhere. */
   readonly redirect: 'manual';
   /** Aborted on time-out, on close and on application shutdown. */
   readonly signal?: AbortSignal;
@@ -25,6 +29,7 @@ export interface OAuthRequest {
  * @public
  */
 export interface OAuthResponse {
+  /** The HTTP status. */
   readonly status: number;
   /** `get()` gives the header of that name, in any case of letters, or null. */
   readonly headers: Pick<Headers, 'get'>;

@@ -80,7 +80,7 @@ export function checkClientAuthentication(
 }
 
 /**
- * Checks certificates in PEM, which nobody looks at before the first handshake.
+ * Checks certificates in PEM at start: otherwise a bad one would fail only the first handshake.
  * @throws {@link OptionsInvalidError} never quoting a key.
  */
 export function checkCertificates(

@@ -9,6 +9,7 @@ import {
 
 /** What a token endpoint issued. */
 export interface IssuedToken {
+  /** The access token, as the server issued it. */
   readonly accessToken: string;
   /**
    * ms since the epoch, from `expires_in`. When that is absent or no lifetime (`null`, 0, -1, one that no `Date` can hold), from the
@@ -28,6 +29,7 @@ export interface OAuthOptions {
   tokenEndpoint?: string;
   /** Where metadata are: those of OpenID Connect or of OAuth 2.0 (RFC 8414). Default: `oidc`. */
   discovery?: 'oidc' | 'oauth2';
+  /** The id that the client is registered with. */
   clientId: string;
   /** How the client proves who it is. */
   authentication: ClientAuthentication;

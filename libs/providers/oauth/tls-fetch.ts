@@ -16,7 +16,7 @@ export function fetchWithTls(tls: TlsMaterial): OAuthFetch {
   return (url, { method, headers, body, signal }) =>
     new Promise((resolve, reject) => {
       const outgoing = request(url, { method, headers, signal, ...tls }, (incoming) => {
-        // Whoever reads the body hears of it; an error that nobody hears ends the process.
+        // The reader of the body gets the error as well; without a listener it would end the process.
         incoming.on('error', () => {});
         const get = (name: string) => incoming.headers[name]?.toString() ?? null;
         resolve({ status: incoming.statusCode ?? 502, headers: { get }, body: incoming });

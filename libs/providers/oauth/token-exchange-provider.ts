@@ -18,6 +18,7 @@ export interface TokenExchangeOptions extends OAuthOptions {
   subjectTokenType?: string;
   /** Default: what the authorization server chooses. */
   requestedTokenType?: string;
+  /** What the token is asked to allow. Default: what the authorization server chooses. */
   scope?: string | readonly string[];
 }
 

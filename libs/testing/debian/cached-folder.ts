@@ -25,7 +25,7 @@ export async function cachedFolder({ name, holds, fetch }: CachedFolderOptions):
     try {
       const fetched = await fetch(work);
       await rm(folder, { recursive: true, force: true });
-      // Renaming is atomic: nobody ever sees half a folder.
+      // Renaming is atomic: no other process sees an incomplete folder.
       await rename(fetched, folder);
     } finally {
       await rm(work, { recursive: true, force: true });

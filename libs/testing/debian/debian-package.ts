@@ -51,7 +51,7 @@ function toInstall(simulation: string): string[] {
   return [...simulation.matchAll(/^Inst (\S+)/gm)].map(([, name = '']) => name);
 }
 
-/** Lists, archives and sources of our own in the place of the system's. */
+/** apt options: lists, archives and sources of our own instead of those of the system. */
 function aptOptions(folder: string, sources: string): string[] {
   const settings = {
     'Dir::State::Lists': join(folder, 'lists'),

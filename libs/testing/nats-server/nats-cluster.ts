@@ -4,7 +4,9 @@ import { type NatsServer, type NatsServerOptions, startNatsServer } from './nats
 
 /** Servers that route to each other. */
 export interface NatsCluster {
+  /** The servers, in the order of their start. */
   readonly servers: readonly NatsServer[];
+  /** The URL of each server, for `servers` of a connection. */
   readonly urls: string[];
   /** Waits until each server sees all the others, as after a restart of one. */
   formed(): Promise<void>;

@@ -22,9 +22,13 @@ export interface NatsServerOptions {
 
 /** What the monitoring endpoint tells about one client connection. */
 export interface ServerConnection {
+  /** The id that the server gave the connection. */
   readonly cid: number;
+  /** The name that the client gave it. */
   readonly name?: string;
+  /** The subjects that it is subscribed to. */
   readonly subscriptions_list?: readonly string[];
+  /** Whom the server took it for. */
   readonly authorized_user?: string;
 }
 
@@ -52,20 +56,24 @@ async function start(binary: NatsServerBinary, options: NatsServerOptions): Prom
 
 /** A running `nats-server`. Made by `startNatsServer()`. */
 export class NatsServer {
+  /** The version of the server, such as `2.10.27`. */
   readonly version: string;
   #process?: ChildProcess;
   /** The configuration last in force. */
   #config = '';
 
+  /** @internal */
   constructor(
     private readonly binary: NatsServerBinary,
     private readonly folder: string,
+    /** The port that clients connect to, on 127.0.0.1. */
     readonly port: number,
     private readonly monitorPort: number,
   ) {
     this.version = binary.version;
   }
 
+  /** The address for clients. */
   get url(): string {
     return `nats://127.0.0.1:${this.port}`;
   }
@@ -85,7 +93,7 @@ export class NatsServer {
   async restart(): Promise<void> {
     await this.#end('SIGTERM');
     await this.#writeConfig(this.#config);
-    // What it has against its configuration it says on stderr, before it opens its log.
+    // Errors of the configuration go to stderr, before the server opens its log.
     const log = await open(this.#file('log'), 'a');
     const child = spawn(this.binary.path, ['-c', this.#file('nats.conf'), '-l', this.#file('log')], {
       stdio: ['ignore', log.fd, log.fd],

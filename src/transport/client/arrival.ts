@@ -15,7 +15,7 @@ export interface Arrival {
 }
 
 /**
- * Calls that go out as soon as a connection is there may find nobody: those who answer lost theirs at the same moment.
+ * Calls sent as soon as a connection is back may find no responder: services lost their connections at the same moment.
  * @returns when they are to go out; `undefined` for at once. Rejects when `signal` aborts.
  */
 export function readyForCalls(

@@ -1,5 +1,4 @@
 import { count, duration, knownKeys, oneOf } from '../../../libs/base/index.js';
-import type { InboxKind } from './inbox/index.js';
 
 /**
  * What a client does while there is no connection, and where its replies arrive.
@@ -43,7 +42,7 @@ export interface ClientOptions {
    * permissions that allow subjects of that form only. It costs more, and every server of a cluster hears of each request.
    * All else is the same. Default: `shared`.
    */
-  inbox?: InboxKind;
+  inbox?: 'shared' | 'perRequest';
 }
 
 /** `ClientOptions` with the defaults filled in. */

@@ -14,13 +14,13 @@ interface UnconfirmedEvent {
   readonly reject: (error: Error) => void;
 }
 
-/** What a session does about its connection. */
+/** Options and callbacks of a session. */
 export interface ClientSessionSettings {
   /** How long requests may still be answered after the connection was lost, in ms; `false`: for as long as it takes. */
   readonly replyAfterLoss: number | false;
   /** The connection is gone. */
   readonly onLost?: () => void;
-  /** A request is not waited for any more that nobody has answered: perhaps the server is not there. */
+  /** A caller gave up on a request that got no answer: the server may be gone. */
   readonly onUnanswered?: () => void;
   /** The connection is there again. */
   readonly onServes?: () => void;
@@ -32,7 +32,7 @@ const now = Promise.resolve();
 
 /** Requests and events of a client on one connection. */
 export class ClientSession implements Session {
-  /** Whoever answers hears of the inbox with the request. */
+  /** Responders learn the inbox from the request itself. */
   readonly needsInterest = false;
   readonly #unconfirmed = new Set<UnconfirmedEvent>();
   #confirmation?: Promise<void>;
@@ -143,7 +143,7 @@ export class ClientSession implements Session {
     this.settings.onServes?.();
   }
 
-  /** Replies to this connection's inbox go nowhere now, and nobody else would tell those who wait for them. */
+  /** Replies to the inbox of this connection cannot arrive any more: the pending requests would never settle. */
   closed(): void {
     this.settings.onLost?.();
     this.close(new DisconnectedError('The connection was closed before a reply or a confirmation came.'));
@@ -190,7 +190,7 @@ export class ClientSession implements Session {
     if (!this.#connected) fail(request, lost(request.subject));
   }
 
-  /** Fails what is under way now and hears nothing more. */
+  /** Fails all pending calls and ignores what arrives later. */
   #failLater(delayMs: number): void {
     const { clock = systemClock } = this.settings;
     const requests = this.inbox.requests();

@@ -130,10 +130,11 @@ export class NatsAuthClient extends ClientNats implements OnApplicationShutdown 
     connection?.session?.close(error);
     await connection?.close();
     this.statusEventEmitter.removeAllListeners();
-    // Whoever called meanwhile may have opened another one.
+    // A call made meanwhile may have opened another connection.
     if (this.natsClient === nc) this.natsClient = null;
   }
 
+  /** Closes the client, as `close()` does. */
   onApplicationShutdown(): Promise<void> {
     return this.close();
   }
@@ -215,7 +216,7 @@ export class NatsAuthClient extends ClientNats implements OnApplicationShutdown 
     // One that took over from a connection that was there interrupts nothing.
     if (this.#ready) this.#ready = Promise.resolve(nc);
     else this.#arrives(nc, !first || slow);
-    // Whoever listens hears it once: what the connection before had told last may be that it was lost.
+    // Emitted once for each connection: the last status of the previous one may have been "disconnected".
     this._status$.next(CONNECTED);
     void this.handleStatusUpdates(nc);
   }

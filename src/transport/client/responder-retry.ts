@@ -4,7 +4,7 @@ import { asError, type Backoff, backoffDelay, type Clock } from '../../../libs/b
 import type { ReplyHandler } from './inbox/index.js';
 
 const BACKOFF: Backoff = { initialDelay: 50, maxDelay: 500, factor: 2 };
-/** The status of the empty message by which a server says that nobody has subscribed the subject of a request. */
+/** The status of the empty message by which the server answers "no responders". */
 const NO_RESPONDERS = 503;
 
 /** How a request is sent. */

@@ -13,7 +13,7 @@ import { REGISTRATION } from '../../module/tokens.js';
 import { CONNECTED, currentStatus } from '../current-status.js';
 import { coveringStartHook, type EndHook, harmlessEndHook, type StartHook } from './processing-hooks.js';
 import { errorPacket, type Log, refuse, replyWith } from './reply.js';
-import { ServerSession, type Subscriber } from './server-session.js';
+import { ServerSession } from './server-session.js';
 import { type Respond, Work } from './work.js';
 
 /** What `ServerNats` waits before it closes gracefully, in ms. */
@@ -82,7 +82,7 @@ export class NatsAuthServer extends ServerNats {
     callback();
   }
 
-  override bindEvents(connection: Subscriber): void {
+  override bindEvents(connection: Pick<NatsConnection, 'subscribe'>): void {
     super.bindEvents(connection);
     // The session keeps the subscriptions; the stock list would keep those of every connection there ever was.
     (this as unknown as StockServer).subscriptions.length = 0;
@@ -139,7 +139,7 @@ export class NatsAuthServer extends ServerNats {
   }
 
   override handleStatusUpdates(client: NatsConnection): Promise<void> {
-    // The stock `listen()` calls it for whoever has called that.
+    // The stock `listen()` calls this in the async context of its caller.
     return inOwnContext(() =>
       super.handleStatusUpdates(currentStatus(client, () => (this as unknown as StockServer).natsClient)),
     );
@@ -160,7 +160,7 @@ export class NatsAuthServer extends ServerNats {
     const { gracefulShutdown, gracePeriod = DEFAULT_GRACE_PERIOD_MS } = this.registration.transport;
     if (gracefulShutdown) await connection.drain(gracePeriod);
     await connection.close();
-    // Whoever has closed it at the same time may be listening again.
+    // After a concurrent close() the application may be listening again.
     if (this.#connection && this.#connection !== connection) return;
     this.#connection = undefined;
     this.statusEventEmitter.removeAllListeners();
@@ -177,7 +177,7 @@ export class NatsAuthServer extends ServerNats {
     return `NatsAuthServer('${this.registration.name}', ${this.#connection?.state ?? 'idle'})`;
   }
 
-  /** What a request threw past its exception filters, or a message of which nothing can be made. */
+  /** Handles what a request threw past its exception filters, and messages that cannot be read. */
   #failed(error: unknown, message: NatsMessage): void {
     const { subject } = message;
     const work = Work.on(message);
@@ -194,15 +194,15 @@ export class NatsAuthServer extends ServerNats {
     const stock = this as unknown as StockServer;
     const first = !stock.natsClient;
     stock.natsClient = nc;
-    // The stock `listen()` tells of the first connection and follows it itself.
+    // The stock `listen()` emits the status of the first connection and follows its updates itself.
     if (first) return;
-    // Whoever listens hears it once: what the connection before had told last may be that it was lost.
+    // Emitted once for each connection: the last status of the previous one may have been "disconnected".
     this._status$.next(CONNECTED);
     void this.handleStatusUpdates(nc);
   }
 }
 
-/** A second connection would be one that nobody closes. */
+/** Nothing would close a second connection. */
 function listensAlready(name: string): OptionsInvalidError {
   return new OptionsInvalidError(
     'name',

@@ -13,7 +13,7 @@ interface Serialized {
   readonly headers?: unknown;
 }
 
-/** Sends the packets of the reply to a request. What cannot be sent is logged, and the requester hears of it instead. */
+/** Sends the packets of the reply to a request. When one cannot be sent, that is logged and the requester gets an error instead. */
 export function replyWith(publish: Respond, work: Work, message: NatsMessage, log: Log): Respond {
   return work.repliesWith((packet) => {
     if (work.answered) return;
@@ -26,7 +26,7 @@ export function replyWith(publish: Respond, work: Work, message: NatsMessage, lo
       if (last) work.replied();
     } catch (error) {
       log(error, `The reply to ${inspect(message.subject)} could not be sent`);
-      // Whoever waits for it would wait in vain.
+      // Otherwise the requester would wait forever.
       ifPossible(() => {
         assertAnswerable(message);
         publish(errorPacket('The reply could not be sent'));
@@ -43,7 +43,7 @@ function assertAnswerable({ reply }: NatsMessage): void {
 
 /** Has the next reply to `message` carry a reply subject of its own. */
 function askWith(message: NatsMessage, askAt: string): void {
-  // That of another account is rewritten on its way, for one reply after the other.
+  // A request from another account: the server rewrites the reply subjects on their way, one reply after the other.
   if (message.reply?.startsWith('_R_')) return;
   const respond = message.respond.bind(message);
   message.respond = (data, options) => {
@@ -54,7 +54,7 @@ function askWith(message: NatsMessage, askAt: string): void {
 
 /** Answers a message of which nothing can be made, if it is a request. */
 export function refuse(message: NatsMessage, serialize: (packet: Packet) => unknown): void {
-  // There a JetStream server waits for an acknowledgement, and not for a reply.
+  // `$…` is where a JetStream server waits for an acknowledgement, not for a reply.
   if (!message.reply || message.reply.startsWith('$')) return;
   ifPossible(() => {
     assertAnswerable(message);
@@ -73,6 +73,6 @@ function ifPossible(call: () => void): void {
   try {
     call();
   } catch {
-    // There is nobody else to tell.
+    // The requester cannot be reached any other way.
   }
 }

@@ -7,7 +7,7 @@ import type { Requester } from './work.js';
 
 /** How often it is asked whether a requester is still there, in ms: of packets that go to it anyway. */
 const ASK_EVERY_MS = 1_000;
-/** For how long nobody listens before a requester counts as lost, in ms: it may be reconnecting. */
+/** How long a requester may have no subscription before it counts as lost, in ms: it may be reconnecting. */
 const LOST_AFTER_MS = 5_000;
 
 const NO_RESPONDERS = 503;
@@ -17,7 +17,7 @@ const TOKEN_BYTES = 12;
 export interface AnswerInbox {
   /** Default: `_INBOX`. */
   readonly prefix?: string;
-  /** Its user may not subscribe there, which the server tells in an error: it is not tried again on each connection. */
+  /** The server has denied the subscription: it is not tried again on each connection. */
   refused?: boolean;
 }
 

@@ -19,7 +19,7 @@ type HandlersConnection = Pick<NatsConnection, 'subscribe' | 'flush'>;
 
 type Callback = Parameters<NatsConnection['subscribe']>[1]['callback'];
 
-/** What the handlers of a session are, and who hears when they fail. */
+/** The handlers of a session, and callbacks for their failures. */
 export interface ServerSessionSettings {
   /** Subscribes every handler on the connection it is given. */
   readonly bind: (connection: Subscriber) => void;
@@ -28,12 +28,12 @@ export interface ServerSessionSettings {
    */
   readonly instance: string;
   readonly answers: AnswerInbox;
-  /** Hears what came of a message whose handling threw. */
+  /** Called when handling a message threw. */
   readonly failed: (error: unknown, message: NatsMessage) => void;
   readonly teardownFailed: (error: unknown) => void;
 }
 
-/** What the requester of a stream hears when the service lets go of the connection that it came in on. */
+/** The error that the requester of a stream receives when the connection its request came in on is closed. */
 const CUT_OFF = {
   err: {
     status: 'error',
@@ -76,7 +76,7 @@ export class ServerSession implements Session, Workplace {
         assertSubscribable(subject, queue);
         const subscription = ownSubscription(
           this.nc.subscribe(subject, {
-            // An empty name, with which a handler declines the default group, is none.
+            // With an empty name a handler declines the default group.
             queue: queue ? queue : this.#groupOf(subject),
             callback: (error, message) => void this.#handle(callback, error, message),
           }),
@@ -111,14 +111,14 @@ export class ServerSession implements Session, Workplace {
     return this.nc.flush();
   }
 
-  /** Ends the streams that are left, and tells their requesters. */
+  /** Ends the remaining streams with an error to their requesters. */
   cutOff(): boolean {
     const told = this.#streams.size > 0;
     this.#tearDown(CUT_OFF);
     return told;
   }
 
-  /** Nobody can be told any more. */
+  /** The connection is closed, so requesters cannot be notified. */
   closed(): void {
     this.#tearDown();
   }
@@ -161,7 +161,7 @@ export class ServerSession implements Session, Workplace {
       // In a context of its own, so that what one message enters is not there for the next.
       await inOwnContext(() => callback(error, message));
     } catch (thrown) {
-      // Nobody else would handle the rejection, and it would end the process.
+      // An unhandled rejection would end the process.
       this.settings.failed(thrown, message);
     } finally {
       work?.handled();

@@ -11,9 +11,9 @@ export interface Packet {
 /** Sends the packets of a reply, one by one. */
 export type Respond = (packet: Packet) => void;
 
-/** Tells, from packet to packet, whether whoever waits for a reply is still there. */
+/** Knows, from packet to packet, whether the requester is still waiting. */
 export interface Requester {
-  /** Where the NATS server is to tell that nobody listens: the reply subject of the next packet, if it is time to ask. */
+  /** The reply subject of the next packet, at which the NATS server reports "no responders"; absent when it is not time to ask. */
   ask(): string | undefined;
   forget(): void;
 }
@@ -26,11 +26,11 @@ export interface Workplace {
   ended(): void;
   /**
    * The replies to a request come from a stream that goes on.
-   * @returns what knows whether somebody hears them.
+   * @returns what knows whether the requester still listens.
    */
   streaming(work: Work): Requester;
   streamed(work: Work): void;
-  /** What a handler has its stream do at its end threw. */
+  /** A teardown that the handler attached to its stream has thrown. */
   teardownFailed(error: unknown): void;
 }
 
@@ -42,11 +42,11 @@ interface Stream {
 }
 
 /**
- * What is being done about one message, from its arrival until its handler is through and the last packet of its reply, if
- * there is one, is on its way.
+ * The processing of one message: from its arrival until its handler has finished and the last packet of its reply, if it wants
+ * one, has been published.
  */
 export class Work {
-  /** Sends to whoever waits for a reply; what comes after the last packet goes nowhere. */
+  /** Sends a packet to the requester; packets after the last one are dropped. */
   respond?: Respond;
   #handling = true;
   #replying = false;
@@ -73,19 +73,19 @@ export class Work {
     return this.#answered;
   }
 
-  /** The subject at which the NATS server is to tell that nobody hears the next packet, if that is worth knowing. */
+  /** The subject at which the NATS server reports that nobody subscribes the next packet, when that should be checked. */
   get askAt(): string | undefined {
     return this.#requester?.ask();
   }
 
-  /** Replies are sent with `respond`, which tells `replied()` of the last one. */
+  /** Replies are sent with `respond`, which calls `replied()` after the last one. */
   repliesWith(respond: Respond): Respond {
     (respond as unknown as Worked)[WORK] = this;
     this.respond = respond;
     return respond;
   }
 
-  /** The handler is through, whatever way it took. */
+  /** The handler has finished, successfully or not. */
   handled(): void {
     if (!this.#handling) return;
     this.#handling = false;

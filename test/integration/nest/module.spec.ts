@@ -44,10 +44,16 @@ afterEach(() => vi.unstubAllEnvs());
 
 @Injectable()
 class StaticProvider implements UserInfoProvider {
+  /** The instances that were asked, call after call. */
+  static asked: StaticProvider[] = [];
+
   getUserInfo(): UserInfo {
+    StaticProvider.asked.push(this);
     return { user: 'svc', pass: 'secret' };
   }
 }
+
+type Provider = Parameters<typeof NatsAuthModule.forRootAsync>[0]['userInfoProvider'];
 
 @Module({ providers: [StaticProvider], exports: [StaticProvider] })
 class CredentialsModule {}
@@ -79,20 +85,29 @@ async function connects(module: ReturnType<typeof NatsAuthModule.forRoot>): Prom
 
 describe('the provider of a registration can be', () => {
   const useFactory = () => ({ connection: { servers: server.url } });
-  it.each([
-    ['a class', StaticProvider],
-    ['useClass', { useClass: StaticProvider }],
-    ['useExisting', { useExisting: StaticProvider }],
+  const given = new StaticProvider();
+  it.each<[string, Provider, (exported: StaticProvider) => StaticProvider | undefined]>([
+    ['a class, of which it makes an instance', StaticProvider, () => undefined],
+    ['useClass, of which it makes an instance', { useClass: StaticProvider }, () => undefined],
+    ['useExisting, whose instance is asked', { useExisting: StaticProvider }, (exported) => exported],
     [
-      'useFactory',
+      'useFactory, whose result is asked',
       { useFactory: async (of: StaticProvider) => Promise.resolve(of), inject: [StaticProvider] },
+      (exported) => exported,
     ],
-    ['useValue', { useValue: new StaticProvider() }],
-    ['an instance', new StaticProvider()],
-  ])('%s', async (_name, userInfoProvider) => {
-    await connects(
+    ['useValue, which is asked', { useValue: given }, () => given],
+    ['an instance, which is asked', given, () => given],
+  ])('%s', async (_name, userInfoProvider, expected) => {
+    StaticProvider.asked = [];
+    const app = await connects(
       NatsAuthModule.forRootAsync({ imports: [CredentialsModule], useFactory, userInfoProvider }),
     );
+    const exported = app.select(CredentialsModule).get(StaticProvider);
+    const [asked] = StaticProvider.asked;
+    expect(StaticProvider.asked).toHaveLength(1);
+    const known = expected(exported);
+    if (known) expect(asked).toBe(known);
+    else expect([exported, given]).not.toContain(asked);
   });
 });
 

@@ -11,12 +11,12 @@ import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 
 import {
   eventually,
-  findNatsServer,
   freePort,
   NatsServer,
   startNatsCluster,
   startNatsServer,
 } from '../../../libs/testing/index.js';
+import { findNatsServer } from '../../../libs/testing/nats-server/find-nats-server.js';
 import { serverForTest } from '../../support/server-for-test.js';
 import { clientForTest } from './client-for-test.js';
 

@@ -6,7 +6,7 @@ const USER_PREFIX = 20 << 3;
 const PKCS8_HEADER = Buffer.from('302e020100300506032b657004220420', 'hex');
 
 /**
- * The public NKey (`U…`) of a user's seed (`SU…`); `undefined` when the seed is damaged, which its checksum tells.
+ * The public NKey (`U…`) of a user's seed (`SU…`); `undefined` when its checksum is wrong.
  * @see https://github.com/nats-io/nkeys
  */
 export function publicUserNkey(seed: string): string | undefined {

@@ -12,7 +12,7 @@ export function flawOf(jwt: string, seed: string): 'jwt' | 'seed' | 'pair' | und
   return nkey === subject ? undefined : 'pair';
 }
 
-/** Whom a user JWT is for; `undefined` when it is none, or cut off. The signature is not checked: the server does. */
+/** The subject of a user JWT; `undefined` when the text is no whole user JWT. The server checks the signature. */
 function subjectOf(jwt: string): string | undefined {
   const [, claims, signature, ...rest] = jwt.split('.');
   if (!claims || signature?.length !== SIGNATURE_LENGTH || rest.length > 0) return undefined;

@@ -21,7 +21,10 @@ export interface SourceFile {
   readonly secret: boolean;
 }
 
-/** Reads user info from files, and tells when they hold other user info than before. */
+/**
+ * Reads user info from files, and reports when they hold other user info than before: what the providers of files have in common.
+ * @public
+ */
 export abstract class FileProvider implements UserInfoProvider {
   readonly #files: readonly SourceFile[];
   readonly #settings: FileSettings;
@@ -29,6 +32,7 @@ export abstract class FileProvider implements UserInfoProvider {
   /** Fingerprint of what was given last. */
   #given?: string;
 
+  /** @internal */
   protected constructor(files: readonly SourceFile[], settings: FileSettings) {
     this.#files = files;
     this.#settings = settings;
@@ -62,7 +66,7 @@ export abstract class FileProvider implements UserInfoProvider {
       await compare().catch(() => {});
     });
     const end = watchFolders(this.#paths, pollInterval, look);
-    // What was replaced between the connect and this watch.
+    // Files may have been replaced between the connect and this watch.
     look();
     return () => {
       watching.abort();
@@ -70,7 +74,10 @@ export abstract class FileProvider implements UserInfoProvider {
     };
   }
 
-  /** Makes user info of the files' texts, which are in the order of the files. */
+  /**
+   * Makes user info of the files' texts, which are in the order of the files.
+   * @internal
+   */
   protected abstract userInfoOf(texts: readonly string[]): UserInfo;
 
   get #paths(): string[] {

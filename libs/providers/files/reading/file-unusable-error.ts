@@ -17,7 +17,7 @@ export class FileUnusableError extends NatsAuthError {
   }
 }
 
-/** What an error of the file system means for whoever deploys the service. */
+/** Explains a file system error to the operator of the service. */
 export function fileSystemError(path: string, thrown: unknown): FileUnusableError {
   const cause = asError(thrown);
   const code = 'code' in cause ? String(cause.code) : cause.name;

@@ -20,7 +20,7 @@ export async function checkPermissions(
   policy: PermissionsPolicy,
   warn: (message: string) => void,
 ): Promise<void> {
-  // Windows has access lists in the place of a mode.
+  // Windows has access control lists instead of a mode.
   if (policy === 'ignore' || process.platform === 'win32') return;
   const found = await modeOf(path);
   if ((found.mode & 0o077) === 0) return;

@@ -32,7 +32,7 @@ export async function readFiles(paths: readonly string[], patience: Patience): P
   }
 }
 
-/** What changes with every write and every replacement; symbolic links are followed. */
+/** A fingerprint that changes with every write and every replacement; symbolic links are followed. */
 async function versionOf(paths: readonly string[]): Promise<{ identity: string; writtenAt: number }> {
   const stats = await Promise.all(
     paths.map((path) => stat(path).catch((error: unknown) => Promise.reject(fileSystemError(path, error)))),

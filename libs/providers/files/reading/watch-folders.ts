@@ -25,7 +25,7 @@ export function watchFolders(
   };
   open();
   const poll = () => {
-    // A folder that was removed and made again has another inode: its watcher is deaf, and nobody says so.
+    // A folder that was removed and recreated has another inode: the old watcher stays silent without an error.
     open();
     look();
   };

@@ -20,13 +20,13 @@ export interface ReplyInbox {
   requests(): PendingRequest[];
   /** Subscribes what all requests share, ahead of the first one. */
   open(): void;
-  /** Gives the reply subject of a request, which hears from now on what arrives there. */
+  /** Registers a request and returns its reply subject; the request receives what arrives there. */
   add(request: PendingRequest): string;
-  /** Forgets the request with that reply subject; tells whether there was one. */
+  /** Removes the request with that reply subject; returns whether there was one. */
   remove(replyTo: string): boolean;
 }
 
-/** Hands a reply over. One that cannot be deserialized fails the request: nobody else would handle the rejection. */
+/** Delivers a reply. One that cannot be deserialized fails the request: its rejection would be unhandled otherwise. */
 export function deliver(request: PendingRequest, message: object): void {
   request.lostWith = undefined;
   request.isHeard = true;
