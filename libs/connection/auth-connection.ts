@@ -41,7 +41,7 @@ import { subjectsOfApplication } from './own-subscriptions.js';
 import { withParsedServers } from './servers/server-list.js';
 import type { SessionEvents } from './rotation/session.js';
 
-/** What a connection is made of. */
+/** The settings and collaborators of a connection. */
 export interface AuthConnectionSettings {
   /** The registration's name. */
   readonly name: string;
@@ -52,41 +52,41 @@ export interface AuthConnectionSettings {
   readonly options: ConnectionOptions;
   readonly rejection: RejectionSettings;
   readonly sentinel?: Sentinel;
-  /** How the first establishment counts. Default: `initial`. */
+  /** What the first successful connect counts as. Default: `initial`. */
   readonly kind?: ConnectKind;
-  /** Emits nothing of itself before `takeOver()`: it does not serve its role yet. Default: false. */
+  /** Emits no `connected` or `disconnected` before `takeOver()`, because it does not serve its role yet. Default: false. */
   readonly candidate?: boolean;
-  /** What it dials until it is established for the first time. Default: the servers of the options. */
+  /** The servers to dial until the first connect succeeds. Default: the servers in the options. */
   readonly order?: DialOrder;
   /**
-   * For how long an address may say nothing before another is tried, in ms: each one of a connection that takes over, those that only
-   * the cluster told of, and at first those of a connection that was lost and those whose server has more of them. Default: the
-   * time-out of a dial in the options.
+   * How long an address may stay silent before the next one is tried, in ms. Applies to each address of a successor and to
+   * gossiped addresses; and, as the limit to start with, to the addresses of a lost connection and of a server that has
+   * several. Default: the dial timeout in the options.
    */
   readonly answerWithin?: number;
-  /** The server that one that takes over is to get away from: the addresses that it dials may lead there. */
+  /** The server that a successor must get away from: the addresses that it dials may lead back there. */
   readonly leaving?: ServerIdentity;
-  /** Hears of refusals and of the end of an establishment. */
+  /** Callbacks of the session that runs on this connection. */
   readonly session?: SessionEvents;
   readonly onLameDuck?: () => void;
-  /** Default: the machine's clock. */
+  /** Default: the system clock. */
   readonly clock?: Clock;
   /** Numbers from 0 to 1 for jitter. Default: `Math.random`. */
   readonly random?: () => number;
 }
 
 /**
- * Whether a connection is the one that serves its role: what a candidate and a retired one go through is not emitted. A candidate
- * becomes current or is retired; a current one is retired when another has taken over.
+ * Whether a connection serves its role; only the current one emits `connected` and `disconnected`. A candidate becomes
+ * current or is retired; the current one is retired once its successor has taken over.
  */
 export type Standing = 'candidate' | 'current' | 'retired';
 
 /**
- * A nats.js connection that presents user info from a credential source each time it is established. The nats.js
- * connection object stays the same across reconnects.
+ * A nats.js connection that presents user info from a credential source each time it connects. The nats.js connection object
+ * stays the same across reconnects.
  */
 export class AuthConnection {
-  // #private, as everything here that reaches user info: inspect and JSON show none of it.
+  // `#private`, like everything here that leads to user info, so that inspect and JSON show none of it.
   readonly #settings: AuthConnectionSettings;
   readonly #closing = new AbortController();
   readonly #dialer: Dialer;
@@ -94,7 +94,7 @@ export class AuthConnection {
   readonly #nc: NatsConnectionInternals;
   readonly #patience: Patience;
   readonly #signOfLife: SignOfLife;
-  /** Hear that the server refused a subject that the application knows nothing of. */
+  /** Callbacks for denied subjects that this package uses internally and the application does not know. */
   readonly #ownSubjects = new Map<string, (operation: DeniedOperation) => void>();
   #link: Link = { state: 'idle' };
   #standing: Standing;
@@ -102,8 +102,8 @@ export class AuthConnection {
   #hold?: Hold;
 
   /**
-   * @param given whose options have been checked.
-   * @param userInfo presented by the first dial, in the place of what the source gives.
+   * @param given settings whose options have been validated.
+   * @param userInfo what the first dial presents instead of what the source provides.
    */
   constructor(given: AuthConnectionSettings, userInfo?: ResolvedUserInfo) {
     const settings = { ...given, options: withParsedServers(given.options) };
@@ -122,25 +122,25 @@ export class AuthConnection {
     this.#signOfLife = new SignOfLife(this.#handler, clock);
     if (order) {
       markGossiped(this.#handler.servers, order);
-      // The order is made; this is for the addresses of a name.
+      // The servers are in order by now; from here on this option applies to the addresses of one host name.
       Object.assign(this.#nc.options, { noRandomize: options.noRandomize ?? false });
     }
     driver.quirks.shareStatus(this.#nc, this.#handler);
     void this.#handler.closed.then((error) => this.#closed(error));
   }
 
-  /** Where it is in its life, and what is known of its server there. */
+  /** The current state of the link, and what is known about its server. */
   get link(): Link {
     return this.#link;
   }
 
-  /** Resolves when it is closed for good. */
+  /** Resolves when the connection is closed for good. */
   get closed(): Promise<unknown> {
     return this.#handler.closed;
   }
 
   /**
-   * Connects; later calls give the same promise. The result is the driver's `NatsConnection`.
+   * Connects; later calls return the same promise. Resolves to the driver's `NatsConnection`.
    * @throws {@link UserInfoUnavailableError} the provider failed `refresh.retry.maxAttempts` times.
    * @throws {@link RejectedError} the server rejected `rejection.maxOnConnect` times.
    * @throws {@link ClosedError} closed while connecting.
@@ -150,17 +150,18 @@ export class AuthConnection {
     return this.#opening as Promise<NatsConnection>;
   }
 
-  /** Closes at any moment; nothing is left open. Safe to call again. */
+  /** Can be called at any time, and more than once; leaves nothing open. */
   async close(): Promise<void> {
     await this.#handler.close();
     await this.#handler.closed;
   }
 
   /**
-   * Drops the socket and dials again at once, presenting `userInfo`, or what the source gives. It counts as disconnected from
-   * the start: `rest` resolves when what it was doing has come to an end. Resolves when it is connected.
-   * @throws {RejectedError} the server rejects the user info; the connection is being dialled again.
-   * @throws {Error} why it was closed in the place of that.
+   * Drops the socket and dials again at once, presenting `userInfo`, or else what the source provides. The connection counts
+   * as disconnected from the start. Resolves when it is connected again.
+   * @param rest resolves when the work under way has finished, so that the socket can be dropped.
+   * @throws {RejectedError} the server rejected the user info; the connection is being dialled again.
+   * @throws {Error} why it was closed instead.
    */
   async reconnect(
     cause: RotationTrigger,
@@ -171,11 +172,11 @@ export class AuthConnection {
     const reconnected = new Promise<void>((connected, failed) =>
       this.#become({ type: 'reconnect', cause, reconnecting: { connected, failed } }),
     );
-    // It is awaited below, and may reject before.
+    // It is awaited below, but may reject before that: this prevents an unhandled rejection.
     reconnected.catch(() => {});
     this.#emitDisconnected();
     await Promise.race([rest(), reconnected]);
-    // One that was lost meanwhile is being dialled already.
+    // If the connection was lost meanwhile, it is being dialled already.
     if (this.#isResting()) {
       this.#dialer.presentNext(userInfo);
       this.#dialer.dialAtOnce();
@@ -184,28 +185,28 @@ export class AuthConnection {
     await reconnected;
   }
 
-  /** There is reason to doubt that the server is there: it is asked at once, and the connection dialled again when it says nothing. */
+  /** Checks at once whether the server still answers, and dials again if it does not. Called when there is reason to doubt it. */
   doubt(): void {
     this.#signOfLife.ask();
   }
 
-  /** It is the one in use from now on, and emits the events of its role. */
+  /** Makes this the current connection: from now on it emits the events of its role. */
   takeOver(): void {
     this.#standing = 'current';
     this.#emitConnected(this.#settings.kind ?? 'initial');
     if (this.#link.state !== 'connected') this.#emitDisconnected();
   }
 
-  /** Another connection has taken over: it emits nothing any more, and does not dial again when the server lets go. */
+  /** Its successor has taken over: emits no more events, and does not reconnect when the server ends the connection. */
   retire(): void {
     this.#standing = 'retired';
     this.#handler.abortReconnect = true;
     this.#hold?.release();
-    // Nothing more comes to one that is lost, and it may be waiting for its turn to be dialled.
+    // Nothing more arrives on a lost connection, and it may be waiting for its next dial.
     if (this.#link.state === 'disconnected') void this.close();
   }
 
-  /** Newer user info took the place of what this connection was using. */
+  /** Emits that newer user info has replaced what this connection was using. */
   emitReplaced(trigger: ReplaceTrigger): void {
     const userInfo = lastServed(this.#link)?.userInfo;
     if (!userInfo) return;
@@ -214,20 +215,20 @@ export class AuthConnection {
   }
 
   /**
-   * Has `denied` hear when the server refuses `subject`, and nobody else: neither nats.js nor NestJS, which logs it. The
-   * returned function ends that.
+   * Calls `denied` when the server refuses `subject`, and hides that error from nats.js and from NestJS, which would log it.
+   * @returns a function that unsubscribes the callback.
    */
   own(subject: string, denied: (operation: DeniedOperation) => void): () => void {
     this.#ownSubjects.set(subject, denied);
     return () => this.#ownSubjects.delete(subject);
   }
 
-  /** What the application has subscribed on the nats.js connection. */
+  /** The subjects to which the application itself has subscribed on the nats.js connection. */
   get subjectsOfApplication(): string[] {
     return subjectsOfApplication(this.#handler.subscriptions);
   }
 
-  /** What one that takes over from this one dials. */
+  /** The servers that a successor of this connection dials, in order. */
   get orderOfSuccessor(): DialOrder | undefined {
     const { options, random = Math.random } = this.#settings;
     const served = lastServed(this.#link);
@@ -247,7 +248,7 @@ export class AuthConnection {
   async #open(): Promise<NatsConnectionInternals> {
     this.#become({ type: 'opened' });
     const { kind = 'initial', source } = this.#settings;
-    // Somebody asks for it: what a failed attempt before has left is nobody's any more.
+    // The application asks for this connect, so the backoff of earlier failed attempts must not delay it.
     if (kind === 'initial') source.beginAfresh();
     try {
       await this.#handler.dialLoop();
@@ -288,7 +289,7 @@ export class AuthConnection {
     );
   }
 
-  /** What the protocol handler asks and tells. */
+  /** The decisions and callbacks of the protocol handler. */
   #policy(): DialPolicy {
     const { session, onLameDuck, events, leaving } = this.#settings;
     const dialer = this.#dialer;
@@ -328,7 +329,7 @@ export class AuthConnection {
         onLameDuck?.();
       },
       disconnected: (error) => this.#lost(error),
-      // The application may call `close()` on the nats.js connection, out of a request.
+      // The application may call `close()` on the nats.js connection while it handles a request, in the async context of that request.
       closing: () =>
         inOwnContext(() => {
           this.#closing.abort(connectionClosed(this.#settings));
@@ -381,7 +382,7 @@ export class AuthConnection {
       cause: after && 'rejected',
     });
     const serves = () => {
-      // Lost, or closed, while the session was getting ready.
+      // It may have been lost or closed while the session was getting ready.
       if (acceptedOf(this.#link)?.dial === dial) this.#serves(first ? kind : 'reconnect');
     };
     const ready = session?.connected?.();
@@ -389,7 +390,7 @@ export class AuthConnection {
     else serves();
   }
 
-  /** The server has accepted it, and has what the session needs: it counts as connected from now on. */
+  /** The server has accepted the connection and has what the session needs: it counts as connected from now on. */
   #serves(kind: ConnectKind): void {
     const before = this.#link;
     if (this.#standing === 'current' && before.state === 'disconnected' && before.cause)
@@ -406,7 +407,7 @@ export class AuthConnection {
     this.#signOfLife.end();
     this.#hold?.use(undefined);
     this.#settings.session?.disconnected?.();
-    // Lost before it counted as connected, it still is what was emitted last.
+    // If it was lost before it counted as connected, the state that was emitted last still holds.
     if (served && this.#standing === 'current') this.#emitDisconnected(this.#dialer.rejection ?? error);
   }
 
@@ -417,7 +418,7 @@ export class AuthConnection {
     this.#dialer.forget();
     if (before.state === 'disconnected')
       before.reconnecting?.failed(error ?? connectionClosed(this.#settings));
-    // An attempt to take over that failed is told by `rotated`, and the connection that it was for goes on.
+    // A failed attempt to take over is reported by `rotated`, and the connection that it was to replace goes on.
     const attempt = kind !== 'initial' && (this.#standing === 'candidate' || !this.#dialer.connectedOnce);
     if (this.#standing !== 'retired' && !attempt) events.emit('closed', { ...this.#identity(), error });
   }

@@ -2,20 +2,23 @@ import { count, describeValue, duration, OptionsInvalidError } from '../base/ind
 import { withParsedServers } from './servers/server-list.js';
 import { hasWhiteSpace } from './subjects.js';
 
-/** Options that would bring credentials past the provider; those of older releases of nats.js are read by nobody. */
+/**
+ * Options that would supply credentials without the provider, including those of older nats.js releases, which the supported
+ * ones ignore.
+ */
 const CREDENTIAL_OPTIONS = [
   ...['user', 'pass', 'token', 'authenticator'],
   ...['nkey', 'userJWT', 'nonceSigner', 'userCreds', 'tokenHandler'],
 ];
 
-/** Checks the value of one option; `option` is its full name. */
+/** Validates the value of one option; `option` is its full name. */
 type Check = (option: string, value: never) => unknown;
 
 const ms: Check = (option, value) => duration(option, value, 0);
 const flag = typed('boolean', 'true or false');
 const text = typed('string', 'a string');
 
-/** What nats.js and NestJS would misread, some of it only at the first reconnect. */
+/** Values that nats.js and NestJS would misinterpret, some of them only at the first reconnect. */
 const CHECKS: Readonly<Record<string, Check>> = {
   name: text,
   queue: checkQueue,
@@ -45,10 +48,10 @@ const CHECKS: Readonly<Record<string, Check>> = {
 };
 
 /**
- * Refuses connection options that bring credentials past the provider, that the Node.js transport cannot dial, or that
- * have a value that makes no sense. Options that are not known here are left to nats.js.
- * @returns the options without those that are undefined, which would take the place of a default of ours, and with their servers as
- * nats.js names them.
+ * Refuses connection options that supply credentials without the provider, that the Node.js transport cannot dial, or that
+ * have an invalid value. Options that are not known here are passed on to nats.js.
+ * @returns the options without those that are undefined, which would override a default of ours, and with their servers
+ * named as nats.js names them.
  * @throws {@link OptionsInvalidError} never quoting a credential.
  */
 export function connectionSettings<T extends object>(options: T): T {
@@ -72,7 +75,7 @@ export function connectionSettings<T extends object>(options: T): T {
   return withParsedServers(given) as T;
 }
 
-/** The short way of nats.js to name a server of this machine. */
+/** The shorthand of nats.js for a server on this machine. */
 function checkedPort(port: unknown, servers: unknown): number {
   const option = 'connection.port';
   if (servers !== undefined)
@@ -87,7 +90,7 @@ function checkQueue(option: string, queue: unknown): void {
     throw unacceptable(option, 'a name without white space and control characters', queue);
 }
 
-/** Each request names a subject below the prefix beside its own, and the server's lines are limited. */
+/** Each request sends a reply subject below this prefix along with its own subject, and the server limits the length of a protocol line. */
 const LONGEST_INBOX_PREFIX = 255;
 
 /** @see https://docs.nats.io/nats-concepts/subjects */
@@ -105,7 +108,7 @@ function checkInboxPrefix(option: string, prefix: unknown): void {
     );
 }
 
-/** `null` is nats.js's own way of saying none. */
+/** `null` is how nats.js spells "no TLS". */
 function checkTls(option: string, tls: unknown): void {
   if (typeof tls !== 'object' || Array.isArray(tls))
     throw unacceptable(
@@ -113,7 +116,7 @@ function checkTls(option: string, tls: unknown): void {
       `an object such as { caFile: 'ca.pem' }, or {} for the system's authorities`,
       tls,
     );
-  // nats.js takes what is not `true` for neither way of beginning: it would connect in the clear.
+  // For any other value than a boolean nats.js starts TLS neither before INFO nor after it: it would connect in plain text.
   const { handshakeFirst } = (tls ?? {}) as { handshakeFirst?: unknown };
   if (handshakeFirst !== undefined) flag(`${option}.handshakeFirst`, handshakeFirst as never);
 }
@@ -152,7 +155,7 @@ function method(name: 'serialize' | 'deserialize'): Check {
   };
 }
 
-/** The value is not quoted: a text where none belongs may be a secret. */
+/** The value is not quoted: a string in the wrong place may be a secret. */
 function unacceptable(option: string, accepted: string, value: unknown): OptionsInvalidError {
   return new OptionsInvalidError(option, `expected ${accepted}, got ${describeValue(value)}.`);
 }

@@ -11,9 +11,9 @@ export class RejectedError extends NatsAuthError {
   override name = 'RejectedError';
 
   constructor(
-    /** What kind of rejection it is, for metrics and decisions. */
+    /** The kind of rejection, for metrics and for decisions. */
     readonly kind: RejectionKind,
-    /** What the server said, without secrets. */
+    /** The server's message, without secrets. */
     readonly serverMessage: string,
     hint = '',
   ) {
@@ -22,15 +22,13 @@ export class RejectedError extends NatsAuthError {
 }
 
 /**
- * The server refused `CONNECT` for a reason that is not about authentication, or closed the connection instead of answering.
+ * The server refused `CONNECT` for a reason other than authentication, or closed the connection instead of answering.
  * @public
  */
 export class ConnectRefusedError extends NatsAuthError {
   override name = 'ConnectRefusedError';
 
-  /**
-   * @param serverMessage what the server said, without secrets; one that closes at once may not get its words through.
-   */
+  /** @param serverMessage the server's message, without secrets; `undefined` if it closed at once and the message did not arrive. */
   constructor(
     /** What the server said, without secrets; `undefined` when it hung up without a word. */
     readonly serverMessage: string | undefined,
@@ -48,16 +46,17 @@ export class ConnectRefusedError extends NatsAuthError {
 }
 
 /**
- * The server, or the account, has no room for another connection.
- * @internal Its code is that of every refusal that is not about authentication.
+ * The server or the account has reached its limit of connections.
+ * @internal Shares its code with every refusal that is not about authentication.
  */
 export class NoRoomError extends ConnectRefusedError {
   override name = 'NoRoomError';
 }
 
 /**
- * The connection was closed without a word after the credentials were shown. A server that rejects them may do so (nats-server 2.10 in
- * operator mode, when its auth callout is silent), or its words are lost in a reset; a network that breaks connections looks the same.
+ * The connection was closed without an error message after the credentials were sent. A server that rejects them may do so
+ * (nats-server 2.10 in operator mode, when its auth callout does not answer), or its message was lost in a reset; a network
+ * that breaks connections looks the same.
  * @public
  */
 export class SuspectedRejectionError extends ConnectRefusedError {
@@ -75,7 +74,7 @@ export class SuspectedRejectionError extends ConnectRefusedError {
 }
 
 /**
- * TLS is demanded, by `connection.tls` or a `tls://` address, and the server does not offer it. No credentials were sent.
+ * TLS is required, by `connection.tls` or a `tls://` address, but the server does not offer it. No credentials were sent.
  * @public
  */
 export class TlsUnavailableError extends NatsAuthError {
@@ -92,8 +91,8 @@ export class TlsUnavailableError extends NatsAuthError {
 }
 
 /**
- * What answers at an address is no NATS server, or something on the way garbles it.
- * @internal Its code is that of every dial that fails for what the other side says.
+ * The peer at an address is not a NATS server, or something in between corrupts the data.
+ * @internal Shares its code with every dial that fails because of what the peer sent.
  */
 export class NotNatsError extends NatsAuthError {
   override name = 'NotNatsError';
@@ -120,14 +119,14 @@ export class SigningFailedError extends NatsAuthError {
 }
 
 /**
- * A rotation could not be carried out. The old connection is still there, unless the message says that it is being dialled
- * again. `cause` says why.
+ * A rotation failed. The old connection is still there, unless the message says that it is being dialled again. `cause` says
+ * why.
  * @public
  */
 export class RotationFailedError extends NatsAuthError {
   override name = 'RotationFailedError';
 
-  /** @param dropped whether the connection was given up for one in its place, which did not come about. */
+  /** @param dropped whether the connection was dropped to reconnect in place, which then failed. */
   constructor(role: Role, connection: string, cause: Error, dropped = false) {
     const outcome = dropped
       ? 'was dropped for new credentials and is being dialled again'
@@ -139,7 +138,7 @@ export class RotationFailedError extends NatsAuthError {
 }
 
 /**
- * The server refused a message, because the credentials have no permission for it.
+ * The server refused a message because the credentials have no permission to publish it.
  * @public
  */
 export class PublishRefusedError extends NatsAuthError {
@@ -157,7 +156,7 @@ export class PublishRefusedError extends NatsAuthError {
 }
 
 /**
- * There is no connection, or it was lost before the server had the message, or closed before the reply came.
+ * There is no connection, it was lost before the server had received the message, or it was closed before the reply arrived.
  * @public
  */
 export class DisconnectedError extends NatsAuthError {
@@ -169,7 +168,7 @@ export class DisconnectedError extends NatsAuthError {
 }
 
 /**
- * The nats.js package that this NestJS uses is not installed.
+ * The nats.js package that the installed NestJS uses is not installed.
  * @public
  */
 export class DriverMissingError extends NatsAuthError {
@@ -186,7 +185,7 @@ export class DriverMissingError extends NatsAuthError {
 }
 
 /**
- * The nats.js package that is installed is not one that this library was built on.
+ * The installed nats.js package is not a version that this library supports.
  * @public
  */
 export class DriverUnsupportedError extends NatsAuthError {
@@ -207,7 +206,7 @@ export class DriverUnsupportedError extends NatsAuthError {
   }
 }
 
-/** The error of what is asked of the connection of a role that is closed, or being closed. */
+/** The error for calls on the connection of a role that is closed or being closed. */
 export function connectionClosed({
   role,
   name,
@@ -218,7 +217,7 @@ export function connectionClosed({
   return new ClosedError(`The ${role} connection '${name}'`);
 }
 
-/** What to say of a server that would wait no longer while `sign` had not answered. */
+/** The hint for a server that timed out before `sign` had answered. */
 export function slowSignerHint(signingMs: number): string {
   return (
     ` The signer ('sign') had not answered after ${Math.round(signingMs)} ms; the server's 'auth_timeout' is 2 s by` +
@@ -230,7 +229,7 @@ export function slowSignerHint(signingMs: number): string {
 /** The server's default `max_control_line`, in bytes; a longer `CONNECT` is refused. */
 const DEFAULT_MAX_CONTROL_LINE = 4_096;
 
-/** What to say of a `CONNECT` that is, or may be, longer than the server takes. */
+/** The hint for a `CONNECT` that is, or may be, longer than the server allows. */
 export function lengthHint(connectLength: number): string {
   return (
     ` CONNECT has about ${connectLength} bytes with these credentials; the server's 'max_control_line' is 4096 by` +

@@ -27,7 +27,7 @@ export const EVENTS: readonly LinkEvent[] = [
   { type: 'closed' },
 ];
 
-/** Every state that a link can come to, by the events above. */
+/** Every state that a link can reach through the events above. */
 export function reachable(): Link[] {
   const found = new Map<string, Link>([['idle', { state: 'idle' }]]);
   for (const link of found.values())
@@ -43,7 +43,7 @@ export function nameOf(link: Link): string {
   return link.state + step;
 }
 
-/** What may follow on each state and why; not what happens within one. */
+/** The transitions between different states, with the event that causes each; changes within a state are left out. */
 export function transitions(): string[] {
   const all = reachable().flatMap((link) =>
     EVENTS.map((event) => [nameOf(link), nameOf(nextLink(link, event)), event.type] as const),

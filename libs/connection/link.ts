@@ -2,71 +2,71 @@ import type { ResolvedUserInfo, UserInfoSummary } from '../credentials/index.js'
 import type { ServerIdentity } from './dialling/server-identity.js';
 import type { ReplaceTrigger } from './events.js';
 
-/** What has accepted the connection, and what it has accepted. */
+/** The server that accepted the connection, and the user info that it accepted. */
 export interface Accepted {
-  /** Tells it from what is accepted by another dial, be it of the same server. */
+  /** Distinguishes this dial from every other one, even of the same server. */
   readonly dial: symbol;
-  /** `host:port`: others may share it. */
+  /** `host:port`; several servers may share it. */
   readonly server: string;
-  /** The server of the pool by whose name that address was found. */
+  /** The server of the pool whose name led to that address. */
   readonly foundBy: string;
   readonly identity: ServerIdentity;
   readonly userInfo: ResolvedUserInfo;
-  /** The server has announced that it will end its connections. */
+  /** The server has announced that it will close its connections (lame-duck mode). */
   readonly lameDuck: boolean;
 }
 
-/** What is still known of that when the connection is gone: no secret. */
+/** What is still known once the connection is gone; it holds no secret. */
 export interface Served extends Omit<Accepted, 'userInfo' | 'dial'> {
   readonly userInfo: UserInfoSummary;
 }
 
-/** How a dial goes: a server has accepted it, and the session is getting ready, or none has yet. */
+/** The progress of a dial: no server has accepted yet, or one has and the session is getting ready. */
 export type Dial = { readonly step: 'dialling' } | { readonly step: 'accepted'; readonly accepted: Accepted };
 
-/** Settles for who has asked to reconnect. */
+/** Settles the promise of the caller that asked to reconnect. */
 export interface Reconnecting {
   readonly connected: () => void;
   readonly failed: (error: Error) => void;
 }
 
-/** The link of a connection to its server; docs/how-it-works.md draws it. */
+/** The link of a connection to its server; docs/how-it-works.md has the diagram. */
 export type Link =
   | { readonly state: 'idle' }
   | { readonly state: 'connecting'; readonly dial: Dial }
   | { readonly state: 'connected'; readonly accepted: Accepted }
   | {
       readonly state: 'disconnected';
-      /** `resting`: it is about to be dropped, and the work under way comes to an end. */
+      /** `resting`: the socket is about to be dropped, and the work under way is finishing. */
       readonly dial: Dial | { readonly step: 'resting' };
       readonly served: Served;
-      /** Why other user info takes the place of what it used. */
+      /** Why the user info in use is being replaced. */
       readonly cause?: ReplaceTrigger;
       readonly reconnecting?: Reconnecting;
     }
   | { readonly state: 'closed'; readonly served?: Served };
 
-/** Where a connection is in its life. */
+/** The state of a connection. */
 export type ConnectionState = 'idle' | 'connecting' | 'connected' | 'disconnected' | 'closed';
 
-/** What happens to a link. */
+/** The events that change a link. */
 export type LinkEvent =
   | { readonly type: 'opened' }
-  /** A server has accepted `CONNECT`; `cause`: why other user info was needed than before. */
+  /** A server has accepted `CONNECT`; `cause`: why different user info was needed. */
   | { readonly type: 'accepted'; readonly accepted: Accepted; readonly cause?: ReplaceTrigger }
   /** The session has what it needs on that server. */
   | { readonly type: 'ready' }
   | { readonly type: 'lameDuck' }
-  /** It is going to be dropped and dialled again, for other user info. */
+  /** It is about to be dropped and dialled again, to present other user info. */
   | { readonly type: 'reconnect'; readonly cause: ReplaceTrigger; readonly reconnecting: Reconnecting }
   | { readonly type: 'lost' }
   | { readonly type: 'closed' };
 
 const DIALLING: Dial = { step: 'dialling' };
 
-/** The link after an event; the same one when the event means nothing to it. */
+/** The link after an event; the same object if the event changes nothing. */
 export function nextLink(link: Link, event: LinkEvent): Link {
-  // It is the last: what comes late changes nothing.
+  // `closed` is final: late events change nothing.
   if (link.state === 'closed') return link;
   switch (event.type) {
     case 'opened':
@@ -94,13 +94,13 @@ export function nextLink(link: Link, event: LinkEvent): Link {
   }
 }
 
-/** What it uses, or has used last; `undefined` before it was connected for the first time. */
+/** The server and user info in use, or last used; `undefined` before the first connect. */
 export function lastServed(link: Link): Served | undefined {
   if (link.state === 'connected') return servedOf(link.accepted);
   return link.state === 'disconnected' || link.state === 'closed' ? link.served : undefined;
 }
 
-/** What a server has accepted, while the session is getting ready on it or when it is. */
+/** What a server has accepted, whether the session is still getting ready or already connected. */
 export function acceptedOf(link: Link): Accepted | undefined {
   if (link.state === 'connected') return link.accepted;
   if (link.state !== 'connecting' && link.state !== 'disconnected') return undefined;
@@ -110,7 +110,7 @@ export function acceptedOf(link: Link): Accepted | undefined {
 function accepted(link: Link, accepted: Accepted, cause?: ReplaceTrigger): Link {
   const dial: Dial = { step: 'accepted', accepted };
   if (link.state === 'connecting') return { ...link, dial };
-  // A cause stays, however often the connection is lost before it is ready.
+  // The cause is kept, however often the connection is lost before it is ready.
   return link.state === 'disconnected' ? { ...link, dial, cause: cause ?? link.cause } : link;
 }
 

@@ -10,20 +10,21 @@ import { UserInfoInvalidError, validateUserInfo } from '../credentials/index.js'
 import type { Sentinel } from './dialling/connect-fields.js';
 
 /**
- * The stock NATS transport's connection options, as far as this library reads them; the rest is passed on to nats.js.
+ * The connection options of the stock NATS transport that this library reads; all others are passed on to nats.js.
  * @public
  */
 export interface ConnectionOptions {
   /**
-   * `host`, `host:port`, `nats://host:port` or `tls://host:port`, without credentials; a text may be a list with commas. One `tls://`
-   * demands TLS of every server, those that the cluster tells of included. Default: `127.0.0.1:4222`.
+   * `host`, `host:port`, `nats://host:port` or `tls://host:port`, without credentials; a string may be a comma-separated
+   * list. A single `tls://` demands TLS of every server, including those that the cluster announces. Default:
+   * `127.0.0.1:4222`.
    */
   servers?: string | string[];
-  /** How long one dial may take, in ms; `rotation.dialTimeout` ends some sooner. Default: 20,000. */
+  /** How long one dial may take, in ms; `rotation.dialTimeout` ends some dials sooner. Default: 20,000. */
   timeout?: number;
-  /** Dials the servers in their order. Default: false, in random order. */
+  /** Dials the servers in the order given. Default: false, in random order. */
   noRandomize?: boolean;
-  /** Failed dials of one server after which nats.js gives it up. Default: -1, it never does. */
+  /** Failed dials of one server after which nats.js gives it up. Default: -1, never. */
   maxReconnectAttempts?: number;
   /** Time between two dials of one server, in ms. Default: 2,000. */
   reconnectTimeWait?: number;
@@ -31,18 +32,18 @@ export interface ConnectionOptions {
   reconnectJitter?: number;
   /** Takes the place of `reconnectJitter` when there is `tls`. Default: 1,000. */
   reconnectJitterTLS?: number;
-  /** Replaces `reconnectTimeWait` and jitter: gives the time between two dials of one server, in ms. */
+  /** Replaces `reconnectTimeWait` and jitter: returns the time between two dials of one server, in ms. */
   reconnectDelayHandler?: () => number;
   /** Demands TLS, as a `tls://` address does: `caFile`, `certFile` and `keyFile` (paths), or `ca`, `cert` and `key` (PEM); `handshakeFirst`. */
   tls?: unknown;
   /** Prefix of reply subjects. Default: `_INBOX`. */
   inboxPrefix?: string;
   /**
-   * Time between two pings of the client, in ms. A connection that is dropped without a word counts as gone after as many pings as
-   * `maxPingOut` and one more. Default: 20,000.
+   * Time between two pings of the client, in ms. A connection that fails silently counts as lost after `maxPingOut` + 1
+   * intervals. Default: 20,000.
    */
   pingInterval?: number;
-  /** Pings without an answer after which the next one finds the connection gone. Default: 2. */
+  /** Unanswered pings allowed; the connection counts as lost when the next one is due. Default: 2. */
   maxPingOut?: number;
   /** Keeps dialling when no server can be reached at the first connect. Default: false, the first connect fails. */
   waitOnFirstConnect?: boolean;
@@ -54,8 +55,8 @@ export interface ConnectionOptions {
  */
 export interface RejectionOptions extends BackoffOptions {
   /**
-   * How often user info may be rejected before the first connect fails, also under `waitOnFirstConnect`; 1 or more, or Infinity. It counts
-   * when no server of the pool has accepted it. Default: 5.
+   * How many rejections make the first connect fail, also under `waitOnFirstConnect`; 1 or more, or Infinity. A rejection
+   * counts once every server of the pool has been tried and none has accepted the user info. Default: 5.
    */
   maxOnConnect?: number;
 }
@@ -73,7 +74,7 @@ export function rejectionSettings(options: RejectionOptions = {}): RejectionSett
 }
 
 /**
- * Checks a sentinel that stands in the options.
+ * Validates the sentinel in the options.
  * @throws {@link OptionsInvalidError}
  */
 export function checkSentinel(sentinel: Sentinel): void {
@@ -93,16 +94,16 @@ export function checkSentinel(sentinel: Sentinel): void {
   }
 }
 
-/** The time-out of a dial in nats.js. */
+/** The dial timeout of nats.js, in ms. */
 export const DIAL_TIMEOUT_MS = 20_000;
 
 /**
- * Sooner than any common balancer drops what is idle, and soon enough for those who wait: nats.js takes 2 min, and finds a connection gone
- * after 4 to 6. Measured in docs/performance.md.
+ * Short enough that no common load balancer drops the connection as idle, and that a lost connection is noticed while
+ * callers still wait: with its default of 2 min, nats.js takes 4 to 6 min to notice. Measured in docs/performance.md.
  */
 const PING_INTERVAL_MS = 20_000;
 
-/** Our defaults where those of nats.js end a service: it would give up after ten reconnects or two rejections. */
+/** Replaces the defaults of nats.js that would end a service: it would give up after ten reconnects or two rejections. */
 export function driverOptions(options: ConnectionOptions, authenticator: () => object): object {
   const { servers } = options;
   return {
@@ -111,10 +112,10 @@ export function driverOptions(options: ConnectionOptions, authenticator: () => o
     ...options,
     servers: Array.isArray(servers) ? [...servers] : servers,
     ignoreAuthErrorAbort: true,
-    // Which servers are dialled until the first connect, and how often, is ours (`Dialer`): nats.js would drop each that fails once.
+    // `Dialer` decides which servers are dialled until the first connect, and how often: nats.js would drop each one that fails once.
     waitOnFirstConnect: true,
-    // The wait between dials is ours (`ReconnectPace`): that of nats.js 2.x cannot be interrupted by a close. With 0,
-    // nats.js would not dial while a wall clock that was set back shows less than it did at the last dial.
+    // `ReconnectPace` waits between dials: a close cannot interrupt the wait of nats.js 2.x. With 0, nats.js would not dial
+    // while a wall clock that was set back shows an earlier time than at the last dial.
     reconnectDelayHandler: () => -Infinity,
     authenticator,
   };

@@ -1,17 +1,17 @@
 import type { SubscriptionsInternals } from './drivers/internals.js';
 
-/** What this package has subscribed; everything else on its connections is the application's. */
+/** The subscriptions of this package; all others on its connections belong to the application. */
 const own = new WeakSet<object>();
 
-/** Marks a subscription of this package. */
+/** Marks a subscription as made by this package. */
 export function ownSubscription<T extends object>(subscription: T): T {
   own.add(subscription);
   return subscription;
 }
 
 /**
- * The subjects that the application has subscribed on a connection, by itself or through JetStream and KV. What waits for the
- * reply to a request is none: it ends with the request.
+ * The subjects to which the application has subscribed on a connection, directly or through JetStream and KV. The
+ * subscription that awaits the reply to a request does not count: it ends with the request.
  */
 export function subjectsOfApplication(subscriptions: SubscriptionsInternals): string[] {
   const requests = subscriptions.getMux();

@@ -1,7 +1,8 @@
 import { describeValue, NatsAuthError, scrub } from '../base/index.js';
 
 /**
- * A subject or a queue group that cannot stand in a line of the NATS protocol. Nothing was sent, and the connection is as it was.
+ * A subject or a queue group that is not allowed in a line of the NATS protocol. Nothing was sent, and the connection is
+ * unaffected.
  * @public
  */
 export class SubjectInvalidError extends NatsAuthError {
@@ -9,7 +10,7 @@ export class SubjectInvalidError extends NatsAuthError {
 
   constructor(
     what: string,
-    /** What was asked for, as it is. */
+    /** The subject as the caller passed it. */
     readonly subject: string,
     problem: string,
   ) {
@@ -18,8 +19,8 @@ export class SubjectInvalidError extends NatsAuthError {
 }
 
 /**
- * Checks what a PUB or HPUB is going to name. Whoever chooses a subject with white space writes the rest of the line, and
- * the lines after it.
+ * Validates the subject of a PUB or HPUB. White space in a subject would let its author write the rest of the line, and
+ * further protocol lines.
  * @param reply the reply subject, made by this package.
  * @throws {@link SubjectInvalidError}
  */
@@ -29,7 +30,8 @@ export function assertPublishable(subject: unknown, reply = ''): asserts subject
 }
 
 /**
- * Checks what a SUB is going to name: also what the server would refuse, as such a subscription hears nothing.
+ * Validates the subject of a SUB, also against what the server would refuse: such a subscription would never receive a
+ * message.
  * @param queue the queue group, if there is one.
  * @throws {@link SubjectInvalidError}
  */
@@ -45,7 +47,7 @@ export function assertSubscribable(subject: unknown, queue: unknown = ''): asser
   assertFits('Pattern', subject, queue);
 }
 
-/** Whether a line with these names would be too long for the server. */
+/** Whether a protocol line with these names would be too long for the server. */
 export function isTooLong(...names: string[]): boolean {
   const characters = names.reduce((sum, name) => sum + name.length, 0);
   if (characters * MOST_BYTES_A_CHARACTER <= MOST_BYTES_OF_NAMES) return false;
@@ -53,16 +55,16 @@ export function isTooLong(...names: string[]): boolean {
 }
 
 /**
- * The server's default `max_control_line`. It ends the connection of whoever sends a longer line, and tells its limit to
- * nobody.
+ * The server's default `max_control_line`. It closes the connection of a client that sends a longer line, and does not
+ * announce its limit.
  */
 const MAX_CONTROL_LINE_BYTES = 4_096;
-/** Room for the lengths of headers and payload, or the number of a subscription, with the spaces between. */
+/** Room for the sizes of headers and payload, or the subscription id, and the spaces in between. */
 const REST_OF_LINE_BYTES = 32;
 const MOST_BYTES_OF_NAMES = MAX_CONTROL_LINE_BYTES - REST_OF_LINE_BYTES;
 /** In UTF-8, for each UTF-16 code unit. */
 const MOST_BYTES_A_CHARACTER = 3;
-/** So much of a subject is enough to find it again. */
+/** Enough of a subject to recognise it. */
 const MOST_QUOTED_CHARACTERS = 60;
 
 function assertToken(what: string, name: unknown): asserts name is string {
@@ -88,8 +90,10 @@ function assertFits(what: string, subject: string, other: string): void {
   );
 }
 
-/** A regular expression takes as long for a short text, and the linter is right to suspect one of control characters. */
-/** White space and control characters end a name in a line of the protocol, or the line. */
+/**
+ * White space and control characters end a name in a protocol line, or the line itself. A loop is as fast as a regular
+ * expression on a short string, and spares an exception from the lint rule against control characters in one.
+ */
 export function hasWhiteSpace(name: string): boolean {
   for (let n = 0; n < name.length; n++) {
     const code = name.charCodeAt(n);
@@ -101,7 +105,7 @@ export function hasWhiteSpace(name: string): boolean {
 const SPACE = 0x20;
 const DELETE = 0x7f;
 
-/** Shortened, and without what would start a line of its own in a log. */
+/** Shortened, and without characters that would start a new line in a log. */
 function quoted(name: string): string {
   const start = scrub(name).slice(0, MOST_QUOTED_CHARACTERS);
   const more = name.length > MOST_QUOTED_CHARACTERS ? '…' : '';

@@ -4,18 +4,18 @@ import type { ServerInternals } from '../drivers/internals.js';
 
 /** The address that a connection uses. */
 export interface AddressInUse {
-  /** The server of the pool by whose name it was found. */
+  /** The server of the pool whose name led to this address. */
   readonly server: string;
-  /** `host:port`, where that name led. */
+  /** The `host:port` to which that name resolved. */
   readonly address: string;
 }
 
 type LookUp = (name: string) => Promise<readonly string[]>;
 
 /**
- * The addresses of the server that the one in use was found by, with that one before the others or behind them for as long as the name leads
- * there: the name service knows best what became of it.
- * @param addresses makes addresses of what the name service says of the server.
+ * The addresses of the server in use, with the address in use first or last among them, as long as the name still resolves
+ * to it: the DNS knows best whether it is current.
+ * @param addresses turns the result of a look-up into addresses of the server.
  */
 export async function besideAddressInUse(
   inUse: AddressInUse & { readonly place: 'first' | 'last' },
@@ -30,7 +30,7 @@ export async function besideAddressInUse(
     if (last.length === 0) throw error;
     return last;
   }
-  // nats.js gives the name itself in place of what it could not find out, as releases before 3.4 do.
+  // Releases of nats.js before 3.4 return the name itself when they cannot resolve it.
   if (found.every((one) => isIP(hostOf(one.toString())) === 0))
     return [...found, ...(await asItWas(inUse, addresses))];
   const isInUse = (one: ServerInternals) => one.toString() === inUse.address;
@@ -38,7 +38,7 @@ export async function besideAddressInUse(
   return inUse.place === 'first' ? [...same, ...others] : [...others, ...same];
 }
 
-/** Where the name service does not answer, the address in use is as good as it was. */
+/** The address in use, for when the DNS does not answer: it is as good as it was. */
 async function asItWas(
   { address, place }: AddressInUse & { readonly place: 'first' | 'last' },
   addresses: (lookUp: LookUp) => Promise<readonly ServerInternals[]>,

@@ -3,8 +3,8 @@ import type { TransportInternals } from '../drivers/internals.js';
 import { discard } from './dial-failures.js';
 
 /**
- * Fails a dial whose address does not answer: nats.js gives it all of its time-out, and a network that swallows packets makes it
- * wait for that. What comes after INFO and TLS, as the time that an auth callout takes, is left to the time-out.
+ * Fails a dial whose address does not answer: in a network that drops the packets, nats.js would wait for its whole timeout.
+ * What follows INFO and TLS, such as the time of an auth callout, is left to that timeout.
  */
 export function answerWithin(
   transport: TransportInternals,

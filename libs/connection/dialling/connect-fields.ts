@@ -14,7 +14,7 @@ export interface ConnectFields {
   sig?: string;
 }
 
-/** A JWT that never changes and lets a client through to an auth-callout service. */
+/** A JWT that never changes and admits a client to an auth-callout service. */
 export interface Sentinel {
   /** Contents of a `.creds` file. */
   creds?: string | Uint8Array;
@@ -22,12 +22,12 @@ export interface Sentinel {
   jwt?: string;
 }
 
-/** Answers the nonce of one INFO, if there is one; it is read only by who signs. */
+/** Answers the nonce of one INFO, if there is one; the nonce is read only if there is something to sign. */
 export type AnswerNonce = (nonce: () => string | undefined) => ConnectFields | Promise<ConnectFields>;
 
 /**
- * Prepares everything of `CONNECT` that does not depend on the server's nonce, so that user info which cannot be
- * presented fails before a socket opens.
+ * Prepares everything in `CONNECT` that does not depend on the server's nonce, so that user info which cannot be presented
+ * fails before a socket opens.
  * @throws {@link UserInfoInvalidError}
  */
 export function prepareConnectFields(userInfo: UserInfo, sentinel: Sentinel, driver: Driver): AnswerNonce {
@@ -44,8 +44,8 @@ export function prepareConnectFields(userInfo: UserInfo, sentinel: Sentinel, dri
   return (readNonce) => {
     const nonce = sign && readNonce();
     if (!nonce) return fields;
-    // It names the same key, which a server that reads no JWTs does not ask for. Each reload of most nats-servers closes connections that
-    // say so (nats-server#8606).
+    // The JWT names the same key already, and a server that reads no JWTs does not ask for it. On each reload, most
+    // nats-servers close connections that send both (nats-server#8606).
     const shown = isNamedByJwt ? { ...fields, nkey: undefined } : fields;
     const signed = (bytes: unknown) => ({ ...shown, sig: encodeSignature(bytes) });
     try {
@@ -66,7 +66,7 @@ function keyPair(seed: string | Uint8Array, driver: Driver): KeyPair {
   try {
     return driver.keyPairFromSeed(typeof seed === 'string' ? new TextEncoder().encode(seed) : seed);
   } catch (error) {
-    // The library's words may quote the seed; its kind of error says enough.
+    // The library's message may quote the seed; the name of its error says enough.
     throw new UserInfoInvalidError(
       'seed',
       `is no valid NKey seed (${asError(error).name}): a character is wrong or missing`,
@@ -74,7 +74,7 @@ function keyPair(seed: string | Uint8Array, driver: Driver): KeyPair {
   }
 }
 
-/** Of an Ed25519 signature. */
+/** The length of an Ed25519 signature. */
 const SIGNATURE_BYTES = 64;
 
 function encodeSignature(signature: unknown): string {

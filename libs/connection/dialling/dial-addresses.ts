@@ -1,10 +1,11 @@
 import type { ServerInternals } from '../drivers/internals.js';
 
 /**
- * Dials the addresses of one server until one accepts. A failed dial may have taken long, and whoever moved the server has told the name
- * service by then: so its name is looked up anew before each address, and what it does not name any more is not dialled.
- * @param dial `more` when other addresses are known that have not been dialled.
- * @throws what the last address failed with, or the look-up.
+ * Dials the addresses of one server until one accepts. A failed dial may have taken long, and the DNS may have a new address
+ * by then if the server was moved: so the name is looked up again before each address, and an address that is no longer
+ * listed is not dialled.
+ * @param dial `more`: whether other known addresses have not been dialled yet.
+ * @throws the error of the last address, or of the look-up.
  */
 export async function dialAddresses(
   lookUp: () => Promise<readonly ServerInternals[]>,

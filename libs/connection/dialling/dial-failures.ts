@@ -5,8 +5,8 @@ import { TlsUnavailableError } from '../errors.js';
 import type { SocketInternals, TransportInternals } from '../drivers/internals.js';
 
 /**
- * nats.js waits out its time-out when a dial is given up while the socket still connects, and when the server closes
- * the connection without an answer to `CONNECT`. This fails such dials at once and leaves no socket behind.
+ * Fails a dial at once, and leaves no socket behind, where nats.js would wait for its timeout: when the dial is abandoned
+ * while the socket still connects, and when the server closes the connection without answering `CONNECT`.
  */
 export function failFast(
   transport: TransportInternals,
@@ -27,17 +27,17 @@ export function failFast(
       if (demandsTls && isWithoutTls(error)) throw new TlsUnavailableError({ cause: error });
       throw isGarbage(error) ? notNats(error) : error;
     }
-    // A socket that closed before the transport listened to it has told nobody.
+    // The transport does not report a socket that closed before it listened to it.
     if (transport.socket?.destroyed) closed();
   };
 }
 
-/** The socket of each transport, from before it is connected. */
+/** The socket of each transport, known before it is connected. */
 const sockets = new WeakMap<TransportInternals, Pick<SocketInternals, 'destroy'>>();
-/** Where Node.js tells of each client socket. */
+/** The diagnostics channel on which Node.js publishes each client socket. */
 const SOCKETS_MADE = 'net.client.socket';
 
-/** nats.js shows a socket when it is connected; Node.js tells of it when it is made, while `connect` runs. */
+/** nats.js exposes a socket only when it is connected; Node.js publishes it when it is created, while `connect` runs. */
 function noteSocket<T>(transport: TransportInternals, connect: () => T): T {
   const note = (message: unknown) => {
     sockets.set(transport, (message as { socket: SocketInternals }).socket);
@@ -51,8 +51,9 @@ function noteSocket<T>(transport: TransportInternals, connect: () => T): T {
 }
 
 /**
- * nats.js leaves a socket alone that is still connecting, or has not heard INFO yet, and most versions of it do so for
- * good: it would be open for as long as the other side keeps it, and try to connect for minutes where packets are swallowed.
+ * Destroys a socket that nats.js would leave open, in most versions for good, because it is still connecting or has not
+ * received INFO: it would stay open for as long as the peer keeps it, and try to connect for minutes where packets are
+ * dropped.
  */
 export function discard(transport: TransportInternals): void {
   transport.discard();
@@ -65,7 +66,7 @@ export function discard(transport: TransportInternals): void {
     });
 }
 
-/** How nats.js fails when what it took for INFO cannot be read, or holds what no server would send. */
+/** The errors of nats.js when what it took for INFO cannot be parsed, or has values that no server would send. */
 export function isGarbage(error: unknown): error is Error {
   return (
     error instanceof SyntaxError ||
@@ -75,7 +76,8 @@ export function isGarbage(error: unknown): error is Error {
 }
 
 /**
- * How nats.js fails when INFO offers no TLS (2.x, 3.x), and how Node.js does when it is to begin the handshake with who speaks first.
+ * The errors of nats.js (2.x, 3.x) when INFO offers no TLS, and of Node.js when the TLS handshake comes first but the peer
+ * sends plain text.
  */
 function isWithoutTls(error: unknown): boolean {
   const { code, message } = asError(error) as NodeJS.ErrnoException;
@@ -83,8 +85,8 @@ function isWithoutTls(error: unknown): boolean {
 }
 
 /**
- * nats.js stops reading at the first byte that is no protocol, and leaves the connection to its pings: for minutes
- * nothing is heard of what arrives. This tells at once.
+ * Reports the first byte that is not NATS protocol at once. There nats.js stops reading and leaves it to its pings to
+ * notice: for minutes, whatever arrives is lost.
  */
 export function failOnGarbage(
   parser: { parse(bytes: Uint8Array): void },

@@ -1,12 +1,12 @@
 import { RejectedError, SigningFailedError, SuspectedRejectionError } from '../errors.js';
 
-/** What says that it is the user info that did not do, and not that the server could not be used. */
+/** The errors that blame the user info, rather than a server that could not be used. */
 export type Verdict = RejectedError | SigningFailedError | SuspectedRejectionError;
 
-/** From the one that tells most. */
+/** The most informative one first. */
 const VERDICTS = [RejectedError, SigningFailedError, SuspectedRejectionError] as const;
 
-/** The verdict that tells most, if there is one among these. */
+/** The most informative verdict among these errors, if there is one. */
 export function verdictAmong(errors: readonly (Error | undefined)[]): Verdict | undefined {
   for (const Kind of VERDICTS) {
     const found = errors.find((error): error is Verdict => error instanceof Kind);
@@ -15,7 +15,7 @@ export function verdictAmong(errors: readonly (Error | undefined)[]): Verdict | 
   return undefined;
 }
 
-/** One turn through the pool: how each server failed, until all have. */
+/** One round through the pool: collects how each server failed, until all of them have. */
 export class DialRound {
   readonly #failures = new Map<string, Error>();
 
@@ -24,7 +24,7 @@ export class DialRound {
     return pool.every((server) => this.#failures.has(server));
   }
 
-  /** How a server has failed already while others have not had their turn. */
+  /** The error of a server that has failed in this round, while others have not been tried yet. */
   outOfTurn(server: string, pool: readonly string[]): Error | undefined {
     return this.isOver(pool) ? undefined : this.#failures.get(server);
   }
@@ -33,7 +33,10 @@ export class DialRound {
     this.#failures.set(server, error);
   }
 
-  /** Begins anew, and tells what came of it. */
+  /**
+   * Starts a new round.
+   * @returns the verdict of the one that ended.
+   */
   end(): Verdict | undefined {
     const verdict = verdictAmong([...this.#failures.values()]);
     this.#failures.clear();

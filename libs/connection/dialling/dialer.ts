@@ -25,7 +25,7 @@ import type { ReconnectPace } from './reconnect-pace.js';
 import { parseServerError, type RejectionKind } from './server-error.js';
 import { ServerUnreachableError } from './unreachable.js';
 
-/** What a dialer is made of. */
+/** The settings and collaborators of a dialer. */
 export interface DialerSettings {
   readonly role: Role;
   readonly driver: Driver;
@@ -33,66 +33,66 @@ export interface DialerSettings {
   readonly rejection: RejectionSettings;
   readonly sentinel?: Sentinel;
   readonly pace: ReconnectPace;
-  /** Goes on until a server can be used, also before the first connect. */
+  /** Keeps dialling until a server can be used, also before the first connect. */
   readonly waits: boolean;
   readonly clock: Clock;
-  /** Why the provider is asked before the first connect: a connection that takes over was connected, in a way. */
+  /** Why the provider is called before the first connect: for a successor it is `reconnect`, because its role was connected before. */
   readonly firstReason: 'connect' | 'reconnect';
-  /** Aborts when the connection is closed. */
+  /** Aborted when the connection is closed. */
   readonly signal: AbortSignal;
-  /** @param afterExpiryMs how long after its expiry the server has ended a connection as expired; negative for before. */
+  /** @param afterExpiryMs how long after its expiry the server ended a connection as expired; negative if before. */
   readonly onRejected: (error: RejectedError, afterExpiryMs?: number) => void;
-  /** A dial of this address failed for another reason. */
+  /** A dial of this address failed for a reason other than a rejection. */
   readonly onFailed: (address: string, error: NatsAuthError) => void;
-  /** Calls back once, when a server that was away answers again, unless the function that it returns is called before. */
+  /** Calls `back` once, when a server that was unreachable answers again, unless the returned function is called first. */
   readonly whenServerIsBack?: (pool: ServerPoolInternals, back: () => void) => () => void;
 }
 
-/** An establishment that the server accepted. */
+/** A connect that the server accepted. */
 export interface Established {
   readonly userInfo: ResolvedUserInfo;
-  /** What the server says of itself. */
+  /** The server's INFO. */
   readonly info?: InfoInternals;
   readonly first: boolean;
-  /** The rejection that made it necessary. */
+  /** The rejection that made this connect necessary. */
   readonly after?: RejectedError;
 }
 
-/** What the servers are being shown, or one of them has accepted. */
+/** The user info that is being presented to the servers, or that one of them has accepted. */
 interface Shown {
   readonly userInfo: ResolvedUserInfo;
   readonly answerNonce: AnswerNonce;
 }
 
-/** What became of the dials since a server has accepted last. */
+/** The results of the dials since a server last accepted. */
 interface SinceConnect {
   readonly rejection?: RejectedError;
   readonly suspicion?: SuspectedRejectionError;
-  /** What a server said, or the signer. */
+  /** The error with which a server, or the signer, answered. */
   readonly refused?: NatsAuthError;
-  /** A server has answered: they are not away. */
+  /** A server has answered, so not all of them are unreachable. */
   readonly answered: boolean;
 }
 
-/** Where the dial loop is. */
+/** The state of the dial loop. */
 type Round =
   | { readonly step: 'between' }
-  /** It is a server's turn, since this many ms since the epoch, and none of its addresses has been dialled. */
+  /** A server is next since this many ms since the epoch, and none of its addresses has been dialled. */
   | { readonly step: 'waiting'; readonly since: number }
   | { readonly step: 'dialling' }
-  /** An asynchronous signer is at work, since this many ms by `Clock.elapsed()`. */
+  /** An asynchronous signer is pending, since this many ms by `Clock.elapsed()`. */
   | { readonly step: 'signing'; readonly since: number }
-  /** It has ended all dials: what nats.js tries after it would hide it. */
+  /** The final error, which has ended all dials: the errors of further attempts by nats.js would hide it. */
   | { readonly step: 'over'; readonly error: Error };
 
 const NOTHING_YET: SinceConnect = { answered: false };
 
-/** About what `CONNECT` has beside credentials, in bytes. */
+/** The approximate size of `CONNECT` without credentials, in bytes. */
 const REST_OF_CONNECT_BYTES = 140;
 
 /**
- * Dials with user info from the source: resolves before a socket opens, tells the source how the server took it, and
- * decides what a refusal means.
+ * Dials with user info from the source: resolves it before a socket opens, reports to the source how the server responded,
+ * and decides what a refusal means.
  */
 export class Dialer {
   readonly #settings: DialerSettings;
@@ -104,7 +104,7 @@ export class Dialer {
   #sinceConnect = NOTHING_YET;
   #connectedOnce = false;
 
-  /** @param first what the first dial presents, in the place of what the source gives. */
+  /** @param first what the first dial presents instead of what the source provides. */
   constructor(settings: DialerSettings, first?: ResolvedUserInfo) {
     this.#settings = settings;
     this.#next = first;
@@ -121,47 +121,47 @@ export class Dialer {
     return this.#round.step === 'over';
   }
 
-  /** Why the server ended or refused the last establishment; `undefined` once another was accepted. */
+  /** Why the server ended or refused the last connection; `undefined` once it has accepted another. */
   get rejection(): RejectedError | undefined {
     return this.#sinceConnect.rejection;
   }
 
-  /** The next dial presents this without asking the source: it was refreshed for that dial. */
+  /** Makes the next dial present this without asking the source: it was refreshed for that dial. */
   presentNext(userInfo: ResolvedUserInfo | undefined): void {
     this.#next = userInfo;
   }
 
-  /** A connection that is well is going to be dialled again: it need not wait as after a failed dial. */
+  /** A healthy connection is about to be dialled again: it need not wait as it would after a failed dial. */
   dialAtOnce(): void {
     this.#settings.pace.reset();
   }
 
-  /** The connection is closed: whoever keeps it keeps no secret with it. */
+  /** Releases all user info on close: an application that keeps the connection object must not keep secrets in memory with it. */
   forget(): void {
     this.#trial.end();
     this.#next = this.#shown = undefined;
   }
 
-  /** Why no server was connected to: what a server said tells more than that another one could not be reached. */
+  /** Why no server could be used: a server's refusal is more informative than the fact that another one could not be reached. */
   reason(thrown: unknown): Error {
     return thrown instanceof NatsAuthError ? thrown : (this.#sinceConnect.refused ?? asError(thrown));
   }
 
-  /** Dials a server of the pool when its turn has come. */
+  /** Dials a server of the pool once the pace of reconnects allows it. */
   async dialServer(server: string, pool: ServerPoolInternals, attempt: () => Promise<void>): Promise<void> {
     const { clock, pace, signal } = this.#settings;
     this.#trial.begin(server, pool);
     this.#enter({ step: 'waiting', since: clock.now() });
     if (!this.#trial.isBackedOff(server)) {
       const turn = pace.wait(server, signal);
-      // What was resolved for another server may be out of date by then.
+      // User info that was resolved for another server may be out of date after the wait.
       if (turn) this.#trial.end();
       await turn;
     }
     try {
       await attempt();
     } catch (thrown) {
-      // Its name has no address.
+      // No address was dialled: the host name could not be resolved.
       if (this.#round.step === 'waiting') this.#emitFailed(server, asError(thrown));
       const { error, final } = this.#trial.serverFailed(server, pool, thrown);
       if (this.#round.step === 'over') throw this.#round.error;
@@ -169,7 +169,7 @@ export class Dialer {
     }
   }
 
-  /** Dials an address of the server whose turn it is. */
+  /** Dials an address of the server that is next. */
   async dial(
     address: string,
     pool: ServerPoolInternals,
@@ -177,7 +177,7 @@ export class Dialer {
   ): Promise<Established> {
     const { driver, signal } = this.#settings;
     const round = this.#round;
-    // A name may have more addresses, and nats.js would go on to them.
+    // A host name may have more addresses, and nats.js would go on to dial them.
     if (round.step === 'over') throw round.error;
     this.#enter({ step: 'dialling' });
     const userInfo = await this.#prepare(address, pool, round.step === 'waiting' ? round.since : undefined);
@@ -186,7 +186,7 @@ export class Dialer {
       driver.useNodeTransport();
       return this.#accepted(userInfo, await attempt());
     } catch (thrown) {
-      // nats.js rejects with nothing when the server hangs up before its INFO.
+      // nats.js rejects with `undefined` when the server hangs up before its INFO.
       const error = thrown === undefined ? this.refusal(undefined) : asError(thrown);
       throw this.#addressFailed(address, error, userInfo);
     } finally {
@@ -194,7 +194,7 @@ export class Dialer {
     }
   }
 
-  /** What to present to a server that sent a nonce; who signs nothing does not read it. */
+  /** What to present to a server that sent a nonce; the nonce is read only if there is something to sign. */
   answer(nonce: () => string | undefined): ConnectFields | Promise<ConnectFields> {
     const fields = this.#shown?.answerNonce(nonce) ?? {};
     if (!(fields instanceof Promise)) return fields;
@@ -206,8 +206,8 @@ export class Dialer {
   }
 
   /**
-   * The error that a server means by its -ERR, or by hanging up, while `CONNECT` is unanswered.
-   * @param shown what it has been shown of the user info.
+   * The error for a server's -ERR, or for its hanging up, while `CONNECT` is unanswered.
+   * @param shown the fields of the user info that it has received.
    */
   refusal(serverMessage: string | undefined, shown: ConnectFields = {}, cause?: Error): Error {
     const presented = JSON.stringify(shown);
@@ -231,7 +231,7 @@ export class Dialer {
     }
   }
 
-  /** An established connection was told this; a rejection takes what it presented out of use, once. */
+  /** Handles an -ERR on an established connection; a rejection invalidates the user info that it presented, once. */
   heard(serverMessage: string, said = parseServerError(serverMessage)): void {
     if (said.type !== 'rejected' || !this.#shown || this.rejection) return;
     const { source, clock } = this.#settings;
@@ -243,18 +243,18 @@ export class Dialer {
     this.#reject(error, isKnown ? clock.now() - expiresAt : undefined);
   }
 
-  /** What a server said, without secrets: it may hold what it was shown. The subject of a refusal stays as it is. */
+  /** The server's message without secrets: it may repeat what it received. The subject of a permission error is left as it is. */
   quote(serverMessage: string, said = parseServerError(serverMessage)): string {
     if (said.type === 'denied') return serverMessage;
     return this.#shown?.userInfo.scrub(serverMessage) ?? scrub(serverMessage);
   }
 
-  /** `over` is the last. */
+  /** Enters a step; `over` is final. */
   #enter(round: Round): void {
     if (this.#round.step !== 'over') this.#round = round;
   }
 
-  /** Resolves user info and all of `CONNECT` that does not depend on the server. */
+  /** Resolves user info, and prepares all of `CONNECT` that does not depend on the server. */
   async #prepare(
     server: string,
     pool: ServerPoolInternals,
@@ -281,7 +281,10 @@ export class Dialer {
     }
   }
 
-  /** A server that is back is a sign that the provider is, too: both may have been away together. */
+  /**
+   * While all servers are unreachable, watches for one to answer again: that is a sign that the provider can be reached,
+   * too, because the same outage may have affected both.
+   */
   #lookForServers(pool: ServerPoolInternals): (() => void) | undefined {
     const { answered, rejection } = this.#sinceConnect;
     if (!this.#connectedOnce || answered || rejection) return undefined;

@@ -4,7 +4,7 @@ import { type Clock, inOwnContext, sleep } from '../../base/index.js';
 import type { ServerPoolInternals } from '../drivers/internals.js';
 import type { ConnectionOptions } from '../options.js';
 
-/** Servers that were away and may come back. */
+/** Servers that were unreachable and may come back. */
 export interface AwayServers {
   readonly pool: ServerPoolInternals;
   readonly options: Pick<ConnectionOptions, 'reconnectTimeWait' | 'tls'>;
@@ -13,17 +13,17 @@ export interface AwayServers {
   readonly random: () => number;
 }
 
-/** About the time between two looks at most, and at least; in ms. */
+/** The approximate upper and lower bounds of the time between two checks, in ms. */
 const LONGEST_PAUSE_MS = 1_000;
 const SHORTEST_PAUSE_MS = 100;
-/** How long a server has for an answer, in ms. */
+/** How long a server may take to answer, in ms. */
 const ANSWER_WITHIN_MS = 2_000;
 
 /**
- * Looks now and then whether one of the servers answers, with sockets that are closed at once and show it nothing: one that stayed open
- * would wait for credentials that are not there, and the server ends such connections.
+ * Checks periodically whether one of the servers answers, with sockets that present nothing and are closed at once: a socket
+ * that stayed open would wait for credentials that are not there, and the server closes such connections.
  * @param answered is called once.
- * @returns what ends it.
+ * @returns a function that stops the checks.
  */
 export function awaitFirstAnswer(away: AwayServers, answered: () => void): () => void {
   const { clock } = away;
@@ -32,7 +32,7 @@ export function awaitFirstAnswer(away: AwayServers, answered: () => void): () =>
     while (!(await oneAnswers(away, stopped.signal))) await sleep(clock, pauseMs(away), stopped.signal);
     if (!stopped.signal.aborted) answered();
   };
-  // Most providers answer before the first look.
+  // Most providers answer before the first check.
   const cancel = clock.after(pauseMs(away), () => {
     inOwnContext(() => void watch().catch(() => {}));
   });
@@ -45,7 +45,7 @@ export function awaitFirstAnswer(away: AwayServers, answered: () => void): () =>
 function pauseMs({ options, random }: AwayServers): number {
   const { reconnectTimeWait = LONGEST_PAUSE_MS } = options;
   const pause = Math.max(SHORTEST_PAUSE_MS, Math.min(LONGEST_PAUSE_MS, reconnectTimeWait));
-  // A fleet that lost its server does not ask for credentials in step when it is back.
+  // The jitter keeps a fleet that lost its server from requesting credentials in step when the server is back.
   return pause * (0.5 + random());
 }
 
@@ -53,7 +53,7 @@ async function oneAnswers({ pool, options, clock }: AwayServers, stopped: AbortS
   const over = new AbortController();
   const signal = AbortSignal.any([stopped, over.signal]);
   const { handshakeFirst = false } = (options.tls ?? {}) as { handshakeFirst?: boolean };
-  // One that begins with TLS says nothing before the client does.
+  // A server that starts with the TLS handshake sends nothing before the client does.
   const sign = handshakeFirst ? 'connect' : 'data';
   const answer = Promise.any(pool.getServers().map((server) => answers(server.toString(), sign, signal)));
   const late = sleep(clock, ANSWER_WITHIN_MS, signal).then(() => false);
@@ -67,7 +67,7 @@ async function oneAnswers({ pool, options, clock }: AwayServers, stopped: AbortS
   }
 }
 
-/** Fulfils when the server gives the sign, and rejects when its socket is closed. */
+/** Fulfils when the socket emits `sign`, and rejects when it is closed. */
 function answers(server: string, sign: 'connect' | 'data', signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const { hostname, port } = new URL(`nats://${server}`);

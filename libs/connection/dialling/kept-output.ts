@@ -1,16 +1,16 @@
-/** How much is kept while there is no connection, in bytes: what other NATS clients keep. */
+/** How much is buffered while disconnected, in bytes: as much as in other NATS clients. */
 export const MOST_KEPT_BYTES = 8 * 1024 * 1024;
 
 /** One whole line of the protocol, with its payload. */
 interface ProtocolMessage {
   readonly bytes: Uint8Array;
-  /** Of PUB and HPUB, headers included; absent for all else. */
+  /** The size for PUB and HPUB, headers included; absent for everything else. */
   readonly payloadBytes?: number;
 }
 
 /**
- * What was published while there was no connection, in order. nats.js forgets its output at each dial; all else in it, such as
- * PING and SUB, belongs to the connection that is gone.
+ * Messages that were published while disconnected, in order. nats.js discards its output at each dial; everything else in
+ * that output, such as PING and SUB, belongs to the lost connection.
  */
 export class KeptOutput {
   #messages: ProtocolMessage[] = [];
@@ -19,17 +19,17 @@ export class KeptOutput {
 
   constructor(private readonly mostBytes = MOST_KEPT_BYTES) {}
 
-  /** @param written how much nats.js has in its output, in bytes. */
+  /** @param written the size of the output that nats.js has buffered, in bytes. */
   isFull(written: number): boolean {
     return this.#bytes + written >= this.mostBytes;
   }
 
-  /** A message did not fit. */
+  /** Counts a message that did not fit as dropped. */
   refuse(): void {
     this.#dropped++;
   }
 
-  /** Takes over what is published in an output of nats.js. */
+  /** Takes over the published messages in an output of nats.js. */
   keep(output: Uint8Array): void {
     for (const message of messagesIn(output)) {
       if (message.payloadBytes === undefined) continue;
@@ -39,8 +39,8 @@ export class KeptOutput {
   }
 
   /**
-   * Gives what is kept, and then `output`, without messages that are too large for the server: they would end the connection. nats.js
-   * does not know the limit while it dials.
+   * Returns what is buffered, followed by `output`, without messages that are too large for the server: they would end the
+   * connection. nats.js does not know the limit while it dials.
    */
   release(output: Uint8Array, maxPayload = Infinity): Uint8Array[] {
     const all = [...this.#messages, ...messagesIn(output)];
@@ -50,14 +50,14 @@ export class KeptOutput {
     return fit.map(({ bytes }) => bytes);
   }
 
-  /** Nothing more goes out, nor what is in this output. */
+  /** Drops everything that is buffered, and this output. */
   drop(output: Uint8Array): void {
     this.keep(output);
     this.#dropped += this.#messages.length;
     this.#forget();
   }
 
-  /** How many messages were dropped since it was last asked. */
+  /** The number of messages that were dropped since the last call. */
   takeDropped(): number {
     const dropped = this.#dropped;
     this.#dropped = 0;
@@ -73,7 +73,7 @@ export class KeptOutput {
 const LINE_FEED = 10;
 const decoder = new TextDecoder();
 
-/** Cuts an output into its messages. What cannot be read, and all behind it, is left out. */
+/** Splits an output into its messages. Anything that cannot be parsed, and all that follows it, is left out. */
 function messagesIn(output: Uint8Array): ProtocolMessage[] {
   const messages: ProtocolMessage[] = [];
   for (let at = 0; at < output.length;) {

@@ -1,14 +1,14 @@
 import type { InfoInternals } from '../drivers/internals.js';
 import { identityOf, isSameServer, type ServerIdentity } from './server-identity.js';
 
-/** The server that is to be left has answered. */
+/** The server that answered is the one to leave. */
 export class StillThereError extends Error {
   constructor({ serverName = '' }: ServerIdentity) {
     super(`Server ${serverName} has answered, which is in lame-duck mode: the connection is to leave it.`);
   }
 }
 
-/** Why a server that says this of itself is of no use to a connection that leaves another; `undefined` when it is. */
+/** Why a server with this INFO is of no use to a connection that leaves another; `undefined` if it can be used. */
 export function stillThere(
   leaving: ServerIdentity,
   info: InfoInternals,
@@ -18,10 +18,10 @@ export function stillThere(
   return info.ldm === true || isSameServer(leaving, identity) ? new StillThereError(identity) : undefined;
 }
 
-/** How often one address is dialled until another server than the one to be left answers. */
+/** How often one address is dialled until a server other than the one to leave answers. */
 const MOST_DIALS = 5;
 
-/** Dials an address that others may share with the server to be left, each time from a new connection. */
+/** Dials an address that several servers may share, again from a new connection each time that the server to leave answers. */
 export async function dialElsewhere<T>(attempt: () => Promise<T>, signal: AbortSignal): Promise<T> {
   for (let dials = 1; ; dials++) {
     try {

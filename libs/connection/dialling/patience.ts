@@ -1,6 +1,6 @@
 /**
- * For how long an address may say nothing, in ms: not long at first, because a name may lead elsewhere by now, and twice as long each time that
- * it has said nothing, because a network may be slow.
+ * How long an address may stay silent, in ms: briefly at first, because its host name may resolve to another address by now,
+ * and twice as long after each silence, because the network may be slow.
  */
 export class Patience {
   readonly #silences = new Map<string, number>();
@@ -14,12 +14,12 @@ export class Patience {
     return Math.min(this.firstMs * 2 ** (this.#silences.get(address) ?? 0), this.longestMs);
   }
 
-  /** It has said nothing for that long. */
+  /** The address stayed silent for that long. */
   exhausted(address: string): void {
     this.#silences.set(address, (this.#silences.get(address) ?? 0) + 1);
   }
 
-  /** An address has accepted: the network is as it was. */
+  /** A server has accepted, so the network works as before. */
   renew(): void {
     this.#silences.clear();
   }

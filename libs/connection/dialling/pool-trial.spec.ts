@@ -36,7 +36,7 @@ function trialOf(servers: string[], { waits = false, maxOnConnect = 2 } = {}) {
   });
   const userInfo = (expiresAt?: number) =>
     new ResolvedUserInfo({ token: 't', ...(expiresAt && { expiresAt }) }, clock.now());
-  /** As the dialer does. */
+  /** Calls the trial as the dialer does. */
   const dial = (server: string, ...errors: Error[]) => {
     trial.begin(server, pool);
     for (const error of errors) trial.addressFailed(error, trial.userInfo ?? userInfo());

@@ -4,56 +4,56 @@ import type { ServerPoolInternals } from '../drivers/internals.js';
 import { RejectedError, SigningFailedError, SuspectedRejectionError } from '../errors.js';
 import { DialRound, type Verdict, verdictAmong } from './dial-round.js';
 
-/** What a trial is made of. */
+/** The settings and collaborators of a trial. */
 export interface PoolTrialSettings {
   readonly source: Pick<CredentialSource, 'report'>;
   readonly clock: Clock;
-  /** Attempts before the first connect fails. */
+  /** Failed attempts after which the first connect fails. */
   readonly maxOnConnect: number;
-  /** Goes on until a server can be used, also before the first connect. */
+  /** Keeps dialling until a server can be used, also before the first connect. */
   readonly waits: boolean;
 }
 
 /**
- * Shows user info to the servers of the pool. What one of them does not accept another may: it is out of use when none of them has
- * accepted it, and that counts as one attempt.
+ * Presents user info to the servers of the pool. One server may accept what another refuses: user info is invalid only when
+ * none of them has accepted it, and that counts as one attempt.
  */
 export class PoolTrial {
   readonly #settings: PoolTrialSettings;
   readonly #round = new DialRound();
-  /** What a server of this round did not accept, until the others have been shown it, too. */
+  /** What a server of this round refused, until the others have been tried with it, too. */
   #shown?: { readonly userInfo: ResolvedUserInfo; readonly outcome: 'rejected' | 'suspected' };
-  /** What the addresses of the server whose turn it is have said of it. */
+  /** The verdict of the addresses of the current server. */
   #verdict?: Verdict;
   #connectedOnce = false;
   #attempts = 0;
-  /** Servers that did not accept what they were shown last, before the first connect. */
+  /** Servers that refused what was last presented to them, before the first connect. */
   readonly #refusing = new Set<string>();
 
   constructor(settings: PoolTrialSettings) {
     this.#settings = settings;
   }
 
-  /** What to show to the next server, if that is not for the source to say. */
+  /** What to present to the next server; `undefined` if the source decides. */
   get userInfo(): ResolvedUserInfo | undefined {
     if (this.#shown && this.#shown.userInfo.remaining(this.#settings.clock.now()) <= 0) this.end();
     return this.#shown?.userInfo;
   }
 
-  /** A server's turn begins. */
+  /** The dial of a server begins. */
   begin(server: string, pool: ServerPoolInternals): void {
-    // nats.js begins a second time with the server that it began with.
+    // nats.js starts by dialling its first server twice.
     const failure = this.#connectedOnce ? undefined : this.#round.outOfTurn(server, namesOf(pool));
     if (failure) throw failure;
     this.#verdict = undefined;
   }
 
-  /** Whether the source, and not the pace of reconnects, keeps the next dial of this server back. */
+  /** Whether the backoff of the source, and not the pace of reconnects, delays the next dial of this server. */
   isBackedOff(server: string): boolean {
     return this.#refusing.has(server);
   }
 
-  /** One address of a server has failed. */
+  /** A dial of one address of a server has failed. */
   addressFailed(error: Error, userInfo: ResolvedUserInfo): void {
     this.#verdict = verdictAmong([this.#verdict, error]);
     if (error instanceof RejectedError) this.#shown = { userInfo, outcome: 'rejected' };
@@ -62,8 +62,8 @@ export class PoolTrial {
   }
 
   /**
-   * No address of a server has accepted.
-   * @returns the error to tell, and whether that is the end of the first connect.
+   * None of the addresses of a server has accepted.
+   * @returns the error to throw, and whether it ends the first connect.
    */
   serverFailed(
     server: string,
@@ -89,7 +89,7 @@ export class PoolTrial {
     this.#round.end();
   }
 
-  /** What was shown is shown to no other server. */
+  /** Ends the trial: the user info is not presented to another server. */
   end(): void {
     if (this.#shown) this.#settings.source.report(this.#shown.userInfo, this.#shown.outcome);
     this.#shown = undefined;
@@ -98,12 +98,12 @@ export class PoolTrial {
   #settleBeforeConnect(server: string, pool: ServerPoolInternals): void {
     if (this.#verdict && !(this.#verdict instanceof SigningFailedError)) this.#refusing.add(server);
     else this.#refusing.delete(server);
-    // As nats.js does: a server that cannot be used is not tried again before the first connect.
+    // As in nats.js, a server that cannot be used is not tried again before the first connect.
     if (!this.#settings.waits && !this.#verdict) remove(pool, server);
   }
 
   #counts(verdict: Verdict): boolean {
-    // A network that breaks connections is no worse than one that is not there.
+    // A network that breaks connections counts no more than one that is unreachable.
     return !(this.#settings.waits && verdict instanceof SuspectedRejectionError);
   }
 }
@@ -112,7 +112,7 @@ function namesOf(pool: ServerPoolInternals): string[] {
   return pool.getServers().map(String);
 }
 
-/** `removeServer` of nats.js removes the last server in the place of one that is not there. */
+/** Removes a server if it is in the pool: `removeServer` of nats.js would remove the last one instead of one that is not there. */
 function remove(pool: ServerPoolInternals, name: string): void {
   for (const server of pool.getServers().filter((other) => other.toString() === name))
     pool.removeServer(server);

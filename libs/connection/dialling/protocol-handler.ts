@@ -16,27 +16,27 @@ import type {
 } from '../drivers/internals.js';
 import { withReadableServers } from '../servers/told-servers.js';
 
-/** What decides about one connection, called by its protocol handler. */
+/** The decisions about one connection; called by its protocol handler. */
 export interface DialPolicy {
-  /** Dials a server of the pool, when its turn has come: `attempt` dials its addresses until one accepts. */
+  /** Dials a server of the pool when it is next: `attempt` dials its addresses until one accepts. */
   dialServer(server: string, pool: ServerPoolInternals, attempt: () => Promise<void>): Promise<void>;
-  /** Whether no further server is to be dialled. */
+  /** Whether dialling has ended: no other server is to be tried. */
   isOver(): boolean;
   /** The addresses of a server of the pool, in the order in which they are to be dialled. */
   lookUp(server: NamedServerInternals): Promise<readonly ServerInternals[]>;
-  /** Limits how long an address may say nothing. */
+  /** Limits how long an address may stay silent. */
   limitAnswer(transport: TransportInternals, dialled: DialledAddress): void;
-  /** Why the server that says this of itself is not to be connected to. */
+  /** Why the server with this INFO must not be used; `undefined` if it may. */
   unfit(info: () => InfoInternals): Error | undefined;
-  /** Dials an address: `attempt` opens a socket and resolves, with what the server says of itself, once it has accepted `CONNECT`. */
+  /** Dials an address: `attempt` opens a socket and resolves, with the server's INFO, once the server has accepted `CONNECT`. */
   dial(dialled: DialledAddress, pool: ServerPoolInternals, attempt: Attempt): Promise<void>;
-  /** What to present to a server whose INFO may hold a nonce. */
+  /** What to present to a server whose INFO may have a nonce. */
   connectFields(nonce: () => string | undefined): ConnectFields | Promise<ConnectFields>;
-  /** The error of a dial whose `CONNECT` the server answered with -ERR, or with closing the connection, when it had been shown this. */
+  /** The error of a dial when the server answered `CONNECT` with -ERR, or by closing the connection; `shown` is what it had received. */
   connectRefused(serverMessage: string | undefined, shown: ConnectFields, cause?: Error): Error;
-  /** What a server said, without secrets. */
+  /** The server's message, without secrets. */
   quote(serverMessage: string): string;
-  /** An -ERR arrived on an established connection. `ours`: nats.js is not to hear of it. */
+  /** An -ERR arrived on an established connection. `ours`: it must not reach nats.js. */
   serverError(serverMessage: string): 'ours' | undefined;
   /** The server announced lame-duck mode. */
   lameDuck(): void;
@@ -48,26 +48,26 @@ export interface DialPolicy {
   outputDropped(messages: number): void;
 }
 
-/** Opens a socket and resolves, with what the server says of itself, once it has accepted `CONNECT`. */
+/** Opens a socket and resolves, with the server's INFO, once the server has accepted `CONNECT`. */
 export type Attempt = () => Promise<InfoInternals | undefined>;
 
 /** An address that is being dialled. */
 export interface DialledAddress {
-  /** The server of the pool by whose name it was found. */
+  /** The server of the pool whose name led to this address. */
   readonly server: string;
   readonly address: string;
-  /** Only the cluster told of its server. */
+  /** Its server was announced by the cluster and is not configured. */
   readonly gossiped: boolean;
-  /** Its server has others that have not been dialled. */
+  /** Its server has other addresses that have not been dialled. */
   readonly more: boolean;
 }
 
-/** What the `CONNECT` of the dial under way shows: nats.js asks its `authenticator` for it. */
+/** What the `CONNECT` of the current dial presents: nats.js gets it from its `authenticator`. */
 export interface Presented {
   fields: ConnectFields;
 }
 
-/** Makes the protocol handler of one connection: a nats.js protocol handler that asks a policy. */
+/** Creates the protocol handler of one connection: a nats.js protocol handler that defers to a policy. */
 export function createProtocolHandler(
   Base: ProtocolHandlerConstructor,
   policy: DialPolicy,
@@ -85,13 +85,13 @@ type PolicyHandlerConstructor = new (
   publisher: NatsConnectionInternals,
 ) => ProtocolHandlerInternals;
 
-/** One class for each driver: code that is compiled for one connection serves the next. */
+/** One class per driver, so that code that was compiled for one connection serves the next. */
 const handlers = new WeakMap<ProtocolHandlerConstructor, PolicyHandlerConstructor>();
 
 /**
- * Subclasses the driver's `ProtocolHandler`. nats.js asks its `authenticator` synchronously after INFO; so everything
- * asynchronous happens around it: credentials are resolved before the dial, and an asynchronous signer holds INFO back
- * until it has signed.
+ * Subclasses the driver's `ProtocolHandler`. nats.js calls its `authenticator` synchronously after INFO, so everything
+ * asynchronous happens around it: credentials are resolved before the dial, and INFO is held back until an asynchronous
+ * signer has signed.
  */
 function withPolicy(Base: ProtocolHandlerConstructor): PolicyHandlerConstructor {
   return class AuthProtocolHandler extends Base {
@@ -110,8 +110,7 @@ function withPolicy(Base: ProtocolHandlerConstructor): PolicyHandlerConstructor 
       this.#demandsTls = Boolean((options as { tls?: unknown }).tls);
     }
 
-    // Here, and not in `dial()`, which is not reached when the name of a server cannot be resolved.
-    // Here, and not in `dial()`, which is not reached when the name of a server cannot be resolved.
+    // Here and not in `dial()`, which is not reached when the host name of a server cannot be resolved.
     override async _doDial(named: NamedServerInternals): Promise<void> {
       const { gossiped } = named;
       const server = named.toString();
@@ -140,11 +139,11 @@ function withPolicy(Base: ProtocolHandlerConstructor): PolicyHandlerConstructor 
         try {
           await withoutStacks(() => super.dial(server));
           this.#wasConnected = true;
-          // nats.js would tell it as the reason of the next disconnect.
+          // nats.js would report it as the reason of the next disconnect.
           this.lastError = undefined;
           return this.info;
         } finally {
-          // Whoever keeps a connection object keeps no secret with it.
+          // An application that keeps a connection object must not keep secrets in memory with it.
           this.#presented.fields = {};
         }
       });
@@ -156,7 +155,7 @@ function withPolicy(Base: ProtocolHandlerConstructor): PolicyHandlerConstructor 
       const { transport, connectError: fail } = this;
       if (transport && fail) {
         const closed = (cause?: Error) => {
-          // Once it was accepted nobody waits for it.
+          // Once the server has accepted `CONNECT`, no caller waits for this error.
           if (this.connectError === fail)
             fail(this.#policy.connectRefused(undefined, this.#presented.fields, cause));
         };
@@ -184,12 +183,12 @@ function withPolicy(Base: ProtocolHandlerConstructor): PolicyHandlerConstructor 
         if (this.transport === transport)
           this.connectError?.(isGarbage(error) ? this.#notNats(error) : asError(error));
       };
-      // Whatever INFO said of TLS: who stands in the way may have written it.
+      // Whatever INFO says about TLS: a man in the middle may have written it.
       if (this.#demandsTls && !transport?.isEncrypted()) return fail(new TlsUnavailableError());
       const answer = (fields: ConnectFields) => {
         if (this.transport !== transport || this.isClosed()) return;
         this.#presented.fields = fields;
-        // `CONNECT` and its PING leave in one packet: nats.js writes them one by one.
+        // Sends `CONNECT` and its PING in one packet: nats.js writes them separately.
         transport?.socket?.cork();
         try {
           super.processInfo(payload);
@@ -211,25 +210,26 @@ function withPolicy(Base: ProtocolHandlerConstructor): PolicyHandlerConstructor 
     override processError(payload: Uint8Array): void {
       const message = textOf(payload);
       if (this.connectError) {
-        // Before nats.js looks at it: what it does not recognise it would swallow until its time-out.
+        // Before nats.js handles it: an error that it does not recognise would be ignored until its timeout.
         this.connectError(this.#policy.connectRefused(message, this.#presented.fields));
       } else if (this.#policy.serverError(message) === 'ours') {
         return;
       }
-      // nats.js puts it into errors of its own, and NestJS logs those.
+      // nats.js puts the text into errors of its own, and NestJS logs those.
       super.processError(encoder.encode(`'${this.#policy.quote(message)}'`));
     }
 
     override disconnect(): void {
       super.disconnect();
-      // nats.js closes it once what was sent before has left, which it never does when nobody takes it.
+      // nats.js closes the socket after all pending output has been sent, which never happens if the peer stops reading.
       this.transport?.socket?.destroy();
     }
 
     override disconnected(error?: Error): Promise<void> {
       if (this.#wasConnected) {
         this.#wasConnected = false;
-        // Published while it counted as connected: as what is in the socket, it is failed by who waits for it, and must not come later.
+        // This output was published while the connection counted as connected. Like what is in the socket, its callers treat
+        // it as failed, so it must not be sent later.
         this.outbound.reset();
         this.#policy.disconnected(error);
       }
@@ -241,7 +241,7 @@ function withPolicy(Base: ProtocolHandlerConstructor): PolicyHandlerConstructor 
       super.publish(subject, payload, options);
     }
 
-    /** Once an established connection is there again. */
+    /** Called when an established connection has reconnected. */
     override sendSubscriptions(): void {
       super.sendSubscriptions();
       const output = this.#kept.release(this.outbound.drain(), this.info?.max_payload);
@@ -257,7 +257,7 @@ function withPolicy(Base: ProtocolHandlerConstructor): PolicyHandlerConstructor 
       return this.#close(() => super._close(error));
     }
 
-    /** nats.js quotes in its error what it could not read, which may be what the other side was shown. */
+    /** The error of nats.js quotes what it could not parse, which may repeat what the peer received. */
     #notNats(error: Error): NotNatsError {
       error.message = this.#policy.quote(error.message);
       error.stack = error.stack && this.#policy.quote(error.stack);
@@ -283,7 +283,7 @@ function withPolicy(Base: ProtocolHandlerConstructor): PolicyHandlerConstructor 
   };
 }
 
-/** Each dial of nats.js begins with making errors in advance; to capture their stacks takes a tenth of a connect. */
+/** Each dial of nats.js starts by creating errors in advance; capturing their stacks takes a tenth of the time of a connect. */
 function withoutStacks<T>(work: () => T): T {
   const { stackTraceLimit } = Error;
   // `Reflect`, because the limit cannot be written to where Node runs with frozen intrinsics.
@@ -295,7 +295,7 @@ function withoutStacks<T>(work: () => T): T {
   }
 }
 
-/** Stands for the transport of a handler that is closed before its first dial. */
+/** The placeholder transport of a handler that is closed before its first dial. */
 const unopened: TransportInternals = {
   connect: () => Promise.reject(new ClosedError('The connection')),
   closed: () => new Promise(() => {}),
@@ -311,7 +311,7 @@ function infoOf(payload: Uint8Array): InfoInternals {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** The text of a payload, without the quotes that -ERR wears. */
+/** The text of a payload, without the quotes around an -ERR. */
 function textOf(payload: Uint8Array): string {
   return decoder.decode(payload).trim().replace(/^'|'$/g, '');
 }

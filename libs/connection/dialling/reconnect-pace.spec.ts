@@ -25,7 +25,7 @@ describe('the pace of reconnects', () => {
     const { clock, wait } = waits({});
     await wait('a');
     for (let n = 0; n < 256; n++) await wait(`10.0.0.${n}`);
-    // Nobody waits for its turn.
+    // The first dial does not wait.
     await wait('a');
     expect(clock.pending).toBe(0);
   });

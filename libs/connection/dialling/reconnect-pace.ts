@@ -1,10 +1,10 @@
 import { type Clock, describeError, LONGEST_TIMER_MS, sleep } from '../../base/index.js';
 import type { ConnectionOptions } from '../options.js';
 
-/** A cluster whose servers come and go tells of new addresses for ever; more than these are not in one pool at a time. */
+/** A cluster whose servers come and go announces new addresses forever; one pool never has more than these at a time. */
 const MOST_REMEMBERED = 256;
 
-/** Keeps the time between two dials of one server that nats.js would keep, but can be interrupted. */
+/** Waits between two dials of one server as long as nats.js would, but can be interrupted. */
 export class ReconnectPace {
   readonly #lastDial = new Map<string, number>();
 
@@ -14,7 +14,7 @@ export class ReconnectPace {
     private readonly random: () => number,
   ) {}
 
-  /** Waits until `server` may be dialled again, if it may not yet; rejects with the reason of `signal`. */
+  /** Waits until `server` may be dialled again, if necessary; rejects with the reason of `signal`. */
   wait(server: string, signal: AbortSignal): Promise<void> | undefined {
     const dialled = () => this.#dialled(server);
     const lastDial = this.#lastDial.get(server);
@@ -26,7 +26,7 @@ export class ReconnectPace {
     return sleep(this.clock, Math.min(delay - sinceLastDial, delay), signal).then(dialled);
   }
 
-  /** Lets every server be dialled at once: no dial has failed. */
+  /** Lets every server be dialled at once, because no dial has failed. */
   reset(): void {
     this.#lastDial.clear();
   }
@@ -46,7 +46,7 @@ export class ReconnectPace {
     return own ?? reconnectTimeWait + this.random() * (tls ? reconnectJitterTLS : reconnectJitter);
   }
 
-  /** What the application's handler says; one that fails must not end the connection, nor make it dial without a pause. */
+  /** The delay from the application's handler; one that throws must not end the connection, nor cause dials without a pause. */
   #ownDelay(): number | undefined {
     try {
       const delay = this.options.reconnectDelayHandler?.();

@@ -11,7 +11,7 @@ const denied = (operation: 'publish' | 'subscription', subject: string): ServerE
 });
 const other: ServerError = { type: 'other' };
 
-/** Each -ERR that nats-server 2.9, 2.10 or 2.15 sends to a client, and what it means. */
+/** Each -ERR that nats-server 2.9, 2.10 or 2.15 sends to a client, with its meaning. */
 export const SERVER_ERRORS: readonly (readonly [text: string, meaning: ServerError])[] = [
   ['Authorization Violation', rejected('violation')],
   ['User Authentication Expired', rejected('expired')],

@@ -8,7 +8,7 @@ describe('what a server says', () => {
     for (const said of [text, `'${text}'`, ` '${text}'\r\n`]) expect(parseServerError(said)).toEqual(meaning);
   });
 
-  // The subject of a denial is as the client wrote it.
+  // The subject of a permission error is whatever the client wrote.
   const withoutSubject = SERVER_ERRORS.filter(([, { type }]) => type !== 'denied');
   it.each(withoutSubject)('is understood in any case: %s', (text, meaning) => {
     for (const said of [text.toUpperCase(), `'${text.toLowerCase()}'`])

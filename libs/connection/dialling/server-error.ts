@@ -1,26 +1,26 @@
-/** What kind of rejection it is; the values of the metric label `error`. */
+/** The kind of a rejection; the values of the metric label `error`. */
 export type RejectionKind = 'violation' | 'expired' | 'revoked' | 'timeout' | 'other';
 
-/** What a client may not do with a subject. */
+/** What the credentials do not allow on a subject. */
 export type DeniedOperation = 'publish' | 'subscription';
 
-/** What an -ERR of nats-server means. */
+/** The meaning of an -ERR from nats-server. */
 export type ServerError =
-  /** The credentials are not accepted, or not any more: the server ends the connection. */
+  /** The credentials are not accepted, or no longer: the server ends the connection. */
   | { readonly type: 'rejected'; readonly kind: RejectionKind }
   /** The credentials have no permission for a subject; the connection goes on. */
   | { readonly type: 'denied'; readonly operation: DeniedOperation; readonly subject: string }
   /** There is no room for another connection, on the server or in the account. */
   | { readonly type: 'capacity' }
-  /** A protocol line, such as `CONNECT`, or a payload is longer than the server takes: it ends the connection. */
+  /** A protocol line, such as `CONNECT`, or a payload exceeds the server's limit: it ends the connection. */
   | { readonly type: 'tooLong'; readonly what: 'line' | 'payload' }
-  /** The server cannot read what it was sent: it ends the connection. */
+  /** The server cannot parse what it received: it ends the connection. */
   | { readonly type: 'malformed' }
   /** A limit of the account is reached, such as that of subscriptions; the connection goes on. */
   | { readonly type: 'limit' }
   | { readonly type: 'other' };
 
-/** In the order in which they are tried. nats.js does not know `User Authentication Revoked`. */
+/** In the order in which they are matched. nats.js does not know `User Authentication Revoked`. */
 const REJECTIONS: Readonly<Record<RejectionKind, RegExp>> = {
   violation: /authorization violation/,
   expired: /(user|account) authentication expired/,
@@ -41,14 +41,14 @@ const OTHERS: readonly (readonly [RegExp, ServerError])[] = [
 ];
 
 /**
- * Reads the text of an -ERR. Nothing else looks at a server's words: who has to know what they mean asks for the result.
+ * Parses the text of an -ERR. This is the only place that reads a server's messages; all other code uses the result.
  * @param text with or without the quotes that it has on the wire.
  */
 export function parseServerError(text: string): ServerError {
   const said = text.trim().replace(/^'|'$/g, '');
   const denied = deniedPermission(said);
   if (denied) return denied;
-  // What the server quotes is from the client: a subject may contain any of these words.
+  // The server quotes what the client sent: a subject may contain any of these words.
   const words = said.replace(QUOTED, '""').toLowerCase();
   const kind = REJECTION_KINDS.find((one) => REJECTIONS[one].test(words));
   if (kind) return { type: 'rejected', kind };

@@ -1,17 +1,17 @@
 import type { InfoInternals } from '../drivers/internals.js';
 
 /**
- * Which server it is. Several may share one address, behind a load balancer, and the same address leads to another one after
- * a restart; so servers are compared by their id.
+ * The identity of a server. Several servers may share one address, behind a load balancer, and the same address may lead to
+ * another server after a restart; so servers are compared by their id.
  */
 export interface ServerIdentity {
-  /** The id that a server has from its start to its end. */
+  /** The id that a server keeps from its start to its end. */
   readonly serverId?: string;
-  /** The name in its configuration, or its id. */
+  /** The name in the server's configuration, or its id. */
   readonly serverName?: string;
 }
 
-/** @param quote takes secrets out: whoever answers at an address may say what it was shown before. */
+/** @param quote removes secrets: the peer at an address may repeat what it received before. */
 export function identityOf(info: InfoInternals | undefined, quote: (said: string) => string): ServerIdentity {
   const tellable = (said: unknown) =>
     typeof said === 'string' && /^\S{1,128}$/.test(said) ? quote(said) : undefined;

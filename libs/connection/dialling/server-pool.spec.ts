@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { ConnectionOptions } from '../options.js';
 import { markGossiped, sameAddressFirst, otherAddressesFirst, settlePool } from './server-pool.js';
 
-/** As nats.js keeps it. */
+/** A pool as nats.js keeps it. */
 function poolOf(servers: string[], gossiped: string[] = []) {
   let entries = [
     ...servers.map((address) => ({ gossiped: false, toString: () => address })),
@@ -17,7 +17,7 @@ function poolOf(servers: string[], gossiped: string[] = []) {
 }
 
 function known(options: ConnectionOptions, server: string, gossiped: string[] = [], address = server) {
-  // Chance turns the order round.
+  // These random numbers reverse the order.
   let chance = 1;
   return { options, inUse: { server, address }, pool: poolOf([], gossiped), random: () => (chance /= 2) };
 }

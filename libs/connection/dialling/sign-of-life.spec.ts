@@ -4,7 +4,7 @@ import { VirtualClock } from '../../base/index.js';
 import type { ProtocolHandlerInternals } from '../drivers/internals.js';
 import { SignOfLife } from './sign-of-life.js';
 
-/** A connection whose server answers when it is told to. */
+/** A connection whose server answers when the test says so. */
 function connection() {
   const pongs: (() => void)[] = [];
   const handler = {
@@ -32,7 +32,7 @@ it('drops a connection on which nothing arrives, once', async () => {
 
 it('leaves one alone whose process stood still, when the PONG is there after that', async () => {
   const { handler, pongs, clock } = connection();
-  // All timers that are due, and only then what the network has brought.
+  // All timers that are due run first, and only then the data from the network is read.
   const due: (() => void)[] = [];
   const life = new SignOfLife(handler as unknown as ProtocolHandlerInternals, {
     now: () => clock.now(),

@@ -1,15 +1,15 @@
 import type { Clock } from '../../base/index.js';
 import type { ProtocolHandlerInternals } from '../drivers/internals.js';
 
-/** How long a server may take for a PONG that is asked for out of turn, in ms. */
+/** How long a server may take to answer an extra ping, in ms. */
 const PONG_WITHIN_MS = 5_000;
 
 /**
- * Asks the server for a PONG when there is reason to doubt that it is there, without waiting for the next ping. A connection on which
- * nothing at all arrives meanwhile is gone, and is dialled again.
+ * Sends an extra ping when there is reason to doubt that the server still answers, instead of waiting for the next one. A
+ * connection on which nothing at all arrives in the meantime is lost, and is dialled again.
  */
 export class SignOfLife {
-  /** Ends the question that is asked at the moment. */
+  /** Cancels the ping that is pending. */
   #cancel?: () => void;
 
   constructor(
@@ -17,7 +17,7 @@ export class SignOfLife {
     private readonly clock: Clock,
   ) {}
 
-  /** Safe to call at any time; one question at a time is asked. */
+  /** Safe to call at any time; only one ping is pending at a time. */
   ask(): void {
     const { handler } = this;
     if (this.#cancel || !handler.connected) return;
@@ -29,7 +29,7 @@ export class SignOfLife {
       if (handler.transport === transport && handler.connected && handler.inMsgs === inMsgs)
         handler.disconnect();
     };
-    // In two halves: a process that stood still finds the first timer due before it reads what has arrived meanwhile.
+    // In two halves: a process that was suspended finds the first timer due before it reads the data that has arrived meanwhile.
     cancelTimer = this.clock.after(PONG_WITHIN_MS / 2, () => {
       cancelTimer = this.clock.after(PONG_WITHIN_MS / 2, drop);
     });
@@ -40,7 +40,7 @@ export class SignOfLife {
     handler.flush().then(over, over);
   }
 
-  /** The connection is closed, or is not the one that was asked any more. */
+  /** The connection was closed or replaced by another dial. */
   end(): void {
     this.#cancel?.();
     this.#cancel = undefined;

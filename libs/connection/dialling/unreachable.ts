@@ -1,20 +1,21 @@
 import { asError, describeError, NatsAuthError } from '../../base/index.js';
 
-/** What keeps a dial from coming to a server. */
+/** Why a dial did not reach a server. */
 export type UnreachableReason = 'name' | 'refused' | 'timeout' | 'tls' | 'closed' | 'other';
 
 /**
- * A dial did not come to a NATS server: its name has no address, nobody listens there or answers in time, or TLS could not be agreed on.
- * The event `connectFailed`, the log and `NatsAuthService.status` tell it; `cause` is what nats.js or Node.js said.
+ * A dial did not reach a NATS server: its name has no address, nothing listens there or answers in time, or TLS could not be
+ * negotiated. Reported by the event `connectFailed`, the log and `NatsAuthService.status`; `cause` is the error of nats.js
+ * or Node.js.
  * @public
  */
 export class ServerUnreachableError extends NatsAuthError {
   override name = 'ServerUnreachableError';
 
   constructor(
-    /** `host:port` that was dialled. */
+    /** The `host:port` that was dialled. */
     readonly server: string,
-    /** What kind of trouble it is. */
+    /** The kind of failure. */
     readonly reason: UnreachableReason,
     cause: Error,
   ) {
@@ -25,8 +26,8 @@ export class ServerUnreachableError extends NatsAuthError {
   }
 
   /**
-   * What became of a dial.
-   * @param thrown what it failed with.
+   * Creates the error of a failed dial.
+   * @param thrown what the dial failed with.
    * @internal
    */
   static of(server: string, thrown: Error): ServerUnreachableError {
@@ -52,10 +53,10 @@ const KINDS: readonly (readonly [UnreachableReason, RegExp])[] = [
   ['timeout', /TIMEOUT|TIMEDOUT|EHOSTUNREACH|ENETUNREACH|did not answer within/i],
 ];
 
-/** What nats.js says of a socket that is closed before INFO. */
+/** The message of nats.js for a socket that is closed before INFO. */
 const SAYS_NOTHING = /^.*node provided an undefined error.*$/;
 
-/** What lies deepest tells most: nats.js says of many that the connection was refused. */
+/** The innermost cause is the most specific: nats.js says of many failures that the connection was refused. */
 function reasonOf(thrown: Error): UnreachableReason {
   for (const error of chain(thrown).reverse()) {
     const text = `${String((error as NodeJS.ErrnoException).code)} ${describeError(error)}`;
@@ -69,7 +70,7 @@ function innermost(error: Error): Error {
   return chain(error).at(-1) ?? error;
 }
 
-/** An error and what caused it; nats.js 2.x has a name of its own for that. */
+/** An error and its causes; nats.js 2.x has a property of its own for them. */
 function chain(error: Error): Error[] {
   const errors: Error[] = [];
   for (let next: unknown = error; next !== undefined && errors.length < MOST_CAUSES;) {

@@ -7,33 +7,33 @@ import { acceptedOf, type Link, type LinkEvent, nextLink } from '../link.js';
 import type { InPlace, OpenConnection, OpenConnectionHooks, Opening } from './open-connection.js';
 import type { Session } from './session.js';
 
-/** How a server takes one dial. */
+/** How a server responds to one dial. */
 export interface DialOutcome {
   readonly takesMs: number;
   readonly result: 'accepted' | 'refused' | 'no room';
 }
 
-/** How long a session has work under way when it drains, in ms. */
+/** How long the pending work of a session takes when it drains, in ms. */
 export type WorkMs = number;
 
 type Nc = { flush(): Promise<void> };
 type Hooks = OpenConnectionHooks<Nc, Session>;
 
-/** What connections would do that have servers, as a script says, on a clock that stands still. */
+/** Simulates connections to servers according to a script, on a virtual clock. */
 export class ConnectionWorld {
   readonly clock = new VirtualClock();
   readonly events = new Emitter<NatsAuthEvents>();
   readonly connections: ModelConnection[] = [];
-  /** What an invariant forbids and happened all the same. */
+  /** Violations of the invariants. */
   readonly violations: string[] = [];
   /** The application is draining or closing the connection of the role. */
   ending = false;
   readonly source = new ModelSource();
-  /** Timers of sessions whose work has not ended. */
+  /** Timers of sessions whose work has not finished. */
   working = 0;
   #opening = 0;
 
-  /** @param dials how servers take dials, one after the other; later ones are accepted at once. */
+  /** @param dials how servers respond to dials, in order; later dials are accepted at once. */
   constructor(
     private readonly dials: DialOutcome[],
     private readonly workMs: WorkMs = 0,
@@ -49,7 +49,7 @@ export class ConnectionWorld {
     this.connections.push(connection);
     try {
       connection.become({ type: 'opened' });
-      // What is resolved before a dial is presented by it, however long that takes.
+      // A dial presents the user info that was resolved before it, however long it takes.
       const presented = userInfo ?? this.source.current;
       await this.dial(signal);
       connection.accept(presented);
@@ -62,7 +62,7 @@ export class ConnectionWorld {
     }
   }
 
-  /** @throws {Error} as the script says, and when it is aborted. */
+  /** @throws {Error} as scripted, and when it is aborted. */
   async dial(signal: AbortSignal): Promise<void> {
     const { takesMs, result } = this.dials.shift() ?? { takesMs: 0, result: 'accepted' };
     await delay(this.clock, takesMs, signal);
@@ -76,7 +76,7 @@ export class ConnectionWorld {
   }
 }
 
-/** Newer user info comes when a test says so. */
+/** A source that provides newer user info when a test says so. */
 class ModelSource {
   current = new ResolvedUserInfo({ token: '0' }, 0);
   readonly #listeners = new Set<(userInfo: ResolvedUserInfo, cause: 'expiring' | 'changed') => void>();
@@ -101,7 +101,7 @@ class ModelSource {
   }
 }
 
-/** A connection without a server. */
+/** A connection that has no server. */
 export class ModelConnection implements OpenConnection<Nc, Session> {
   standing: 'candidate' | 'current' | 'retired' = 'candidate';
   link: Link = { state: 'idle' };
@@ -178,7 +178,7 @@ export class ModelConnection implements OpenConnection<Nc, Session> {
     return this.end();
   }
 
-  /** Ends it, whoever wanted that. */
+  /** Closes it, whether the application or the server wanted that. */
   end(): Promise<void> {
     this.become({ type: 'closed' });
     this.standing = 'retired';
@@ -201,7 +201,7 @@ export class ModelConnection implements OpenConnection<Nc, Session> {
         () => true,
         () => false,
       );
-      // One that was closed meanwhile accepts nothing.
+      // A connection that was closed meanwhile accepts nothing.
       if (dialled) return this.accept(presented);
     }
     if (acceptedOf(this.link) === undefined) throw new Error('It was closed.');

@@ -3,16 +3,16 @@ import type { ProbeConnection } from './interest.js';
 import type { OpenConnection } from './open-connection.js';
 import type { Session } from './session.js';
 
-/** A connection whose work comes to an end. */
+/** A connection that is being drained. */
 type Working = Pick<
   OpenConnection<Pick<ProbeConnection, 'flush'>, Session>,
   'nc' | 'session' | 'link' | 'closed'
 >;
 
 /**
- * Takes no new work on a connection, and waits until the work under way has ended and the server has all that came of it. It waits no
- * longer than `timeoutMs`, until `stop` aborts, or until the connection is closed.
- * @returns for how long it waited, in ms.
+ * Drains a connection: it receives no new work, and this waits until the work under way has finished and the server has
+ * received its results. Waits at most `timeoutMs`, and no longer than until `stop` aborts or the connection closes.
+ * @returns how long it waited, in ms.
  */
 export async function finishWork(
   connection: Working,
@@ -26,7 +26,7 @@ export async function finishWork(
   const finish = async () => {
     await session.drain();
     await session.idle();
-    // The last replies may still be on their way to a socket that a close would destroy; one that is lost takes none any more.
+    // The last replies may still be in a socket buffer that a close would discard. A lost connection has no socket to flush.
     if (connection.link.state === 'connected') await nc.flush();
   };
   const late = sleep(clock, timeoutMs, AbortSignal.any([over.signal, stop]));
@@ -35,10 +35,10 @@ export async function finishWork(
   return clock.elapsed() - startedAt;
 }
 
-/** How long what is said at the end may take to reach the server, in ms. */
+/** How long the last messages may take to reach the server, in ms. */
 const LAST_WORDS_MS = 1_000;
 
-/** Gives up the work that is left on a connection, ahead of its close. */
+/** Abandons the pending work of a connection that is about to be closed. */
 export async function cutOff(connection: Working, clock: Clock): Promise<void> {
   const { nc, session } = connection;
   const said = session.cutOff?.() ?? false;

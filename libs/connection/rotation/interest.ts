@@ -12,21 +12,21 @@ export interface ProbeConnection {
   flush(): Promise<void>;
 }
 
-/** How long interest may take to spread before a handover goes on without a proof, in ms. */
+/** How long interest may take to spread before a handover proceeds without proof, in ms. */
 const LONGEST_SPREAD_MS = 2_000;
 const PROBE_EVERY_MS = 5;
 /**
- * What the other servers of the cluster get on top at least, since only one of them can be probed: where they hear of the new
- * subscriptions later than of the end of the old ones, messages are lost (docs/performance.md has what was measured).
+ * The least extra time for the other servers of the cluster, since only one of them can be probed: where the new
+ * subscriptions arrive later than the end of the old ones, messages are lost (docs/performance.md has the measurements).
  */
 const SHORTEST_SETTLE_MS = 500;
 
-/** The subject of a probe. */
+/** A unique subject for a probe. */
 export function probeSubject(inboxPrefix = '_INBOX'): string {
   return `${inboxPrefix}.${randomUUID()}`;
 }
 
-/** What it means for a handover that credentials allow no probe, as a phrase. */
+/** The consequence for a handover when the credentials allow no probe, as a phrase. */
 export function withoutProof(denied: DeniedOperation, inboxPrefix = '_INBOX'): string {
   const what = denied === 'publish' ? 'publish' : 'subscribe';
   return (
@@ -35,21 +35,21 @@ export function withoutProof(denied: DeniedOperation, inboxPrefix = '_INBOX'): s
   );
 }
 
-/** One end of the way that is probed. */
+/** One end of the path that is probed. */
 export interface ProbeEnd {
   readonly nc: ProbeConnection;
-  /** Has `denied` hear when the server refuses `subject`, until the returned function is called. */
+  /** Calls `denied` when the server refuses `subject`, until the returned function is called. */
   own(subject: string, denied: (operation: DeniedOperation) => void): () => void;
 }
 
 /**
- * Waits until the cluster knows what `to` has subscribed on another server than that of `from`: interest spreads after a
- * flush has returned, and until then a request at an old server finds nobody once the old subscriptions are gone.
+ * Waits until the cluster knows the subscriptions of `to`, which is on another server than `from`: interest spreads after a
+ * flush has returned, and until then a request at an old server finds no responder once the old subscriptions are gone.
  *
- * Interest in one account spreads in order, so the probe, which is subscribed last, arrives when all else has. Where it took long,
- * the way to the others may be long as well: they get three times as long. Credentials that allow no probe are waited for as if it
- * did not arrive.
- * @returns what they do not allow.
+ * Interest in one account spreads in order, so the probe, which is subscribed last, arrives after everything else. If it
+ * took long, the paths to the other servers may be slow as well, so they get three times as long. If the credentials allow
+ * no probe, the wait is as long as if it did not arrive.
+ * @returns the operation that the credentials do not allow, if any.
  */
 export async function interestHasSpread(
   from: ProbeEnd,
@@ -75,7 +75,7 @@ export async function interestHasSpread(
     await flushed(to);
     for (let first = true; !over.aborted; first = false) {
       if (!denied) from.nc.publish(subject, '');
-      // Each one that the server denies is a line in its log.
+      // The server logs a line for each denied probe, so wait for the answer to the first.
       if (!denied && first) await flushed(from);
       await sleep(clock, denied ? LONGEST_SPREAD_MS : PROBE_EVERY_MS, over).catch(() => {});
     }
@@ -84,7 +84,7 @@ export async function interestHasSpread(
     const settleMs = Math.min(LONGEST_SPREAD_MS, 3 * tookMs);
     await sleep(clock, Math.max(SHORTEST_SETTLE_MS, settleMs), signal);
   } catch {
-    // One of the two was closed meanwhile: there is nothing to wait for any more.
+    // One of the two was closed meanwhile, so there is nothing left to wait for.
   } finally {
     cancel();
     for (const end of ends) end();

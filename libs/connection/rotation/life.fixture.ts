@@ -3,7 +3,7 @@ import type { OpenConnection } from './open-connection.js';
 
 type Connection = OpenConnection<never, never>;
 
-/** Told apart by what they are: nothing of them is used. */
+/** Compared by identity only: nothing in them is used. */
 export const FIRST = {} as Connection;
 export const SECOND = {} as Connection;
 
@@ -17,7 +17,7 @@ export const EVENTS: readonly LifeEvent<never, never>[] = [
   { type: 'close', closed: done },
 ];
 
-/** Every phase that a life can come to. */
+/** Every phase that a life cycle can reach. */
 export function lives(): Life<never, never>[] {
   const found = new Map<string, Life<never, never>>([['idle', { phase: 'idle' }]]);
   for (const life of found.values())
@@ -28,7 +28,7 @@ export function lives(): Life<never, never>[] {
   return [...found.values()];
 }
 
-/** What may follow on each phase and why; not what happens within one. */
+/** The transitions between different phases, with the event that causes each; changes within a phase are left out. */
 export function lifeTransitions(): string[] {
   return lives().flatMap((life) =>
     EVENTS.map((event) => [life.phase, nextLife(life, event).phase, event.type] as const)

@@ -17,9 +17,9 @@ import { reconnectInPlace } from './reconnect-in-place.js';
 import { Refusals } from './refusals.js';
 import type { Session } from './session.js';
 
-/** What every connection of a role is opened with. */
+/** The settings that all connections of a role share. */
 export interface LiveConnectionSettings<NC, S extends Session> extends AuthConnectionSettings {
-  /** Makes what the role does on a connection; `start()` is called once it is established. */
+  /** Creates the session of a connection; `start()` is called once the connection is established. */
   readonly createSession: (nc: NC) => S;
 }
 
@@ -30,9 +30,9 @@ export function connectionsOf<NC extends ProbeConnection, S extends Session>(
   return ({ kind, ...opening }) => openLive({ ...settings, kind }, opening);
 }
 
-/** A nats.js connection that was opened, and what its role does on it. */
+/** An open nats.js connection and the session that runs on it. */
 class LiveConnection<NC extends ProbeConnection, S extends Session> implements OpenConnection<NC, S> {
-  /** Ends the wait of a successor for its subscriptions to be known, which only the server of this one can tell. */
+  /** Stops waiting for interest in the successor's subscriptions to spread: only the server of this connection can prove it. */
   #interest?: AbortController;
 
   constructor(
@@ -88,7 +88,7 @@ class LiveConnection<NC extends ProbeConnection, S extends Session> implements O
 
   emitReplaced(cause?: RotationTrigger): void {
     const { name, role, events } = this.settings;
-    // nats.js ends what the application has subscribed with the connection, without a word.
+    // nats.js ends the application's subscriptions with the connection, without an error.
     const subjects = this.connection.subjectsOfApplication;
     if (subjects.length > 0) events.emit('subscriptionsLeft', { connection: name, role, subjects });
     if (cause) this.connection.emitReplaced(cause);
@@ -98,7 +98,7 @@ class LiveConnection<NC extends ProbeConnection, S extends Session> implements O
     return this.connection.close();
   }
 
-  /** The connection was lost: its server proves nothing any more. */
+  /** The connection was lost: its server can no longer prove anything. */
   lost(): void {
     this.#interest?.abort();
   }
@@ -107,7 +107,7 @@ class LiveConnection<NC extends ProbeConnection, S extends Session> implements O
     return this.settings.clock ?? systemClock;
   }
 
-  /** What differs for a connection that is opened beside this one. */
+  /** The settings that differ for a connection that is opened next to this one. */
   #besides(): Partial<AuthConnectionSettings> {
     const { orderOfSuccessor: order, link } = this.connection;
     const served = lastServed(link);
@@ -116,8 +116,9 @@ class LiveConnection<NC extends ProbeConnection, S extends Session> implements O
   }
 
   /**
-   * The server of this connection must know the subscriptions of the next one before it forgets these.
-   * @returns a hint, where that cannot be seen.
+   * Waits until the server of this connection knows the subscriptions of the next one: only then may it forget those of this
+   * one.
+   * @returns a hint, if that cannot be observed.
    */
   async #awaitInterest(next: LiveConnection<NC, S>, signal: AbortSignal): Promise<string | undefined> {
     const [from, to] = [this.link, lastServed(next.link)];
@@ -130,15 +131,15 @@ class LiveConnection<NC extends ProbeConnection, S extends Session> implements O
     return denied && withoutProof(denied, inboxPrefix);
   }
 
-  /** Has `denied` hear when the server refuses `subject`, and nobody else, until the returned function is called. */
+  /** Calls `denied` when the server refuses `subject`, and hides the error from everyone else, until the returned function is called. */
   own(...args: Parameters<AuthConnection['own']>): () => void {
     return this.connection.own(...args);
   }
 }
 
 /**
- * Opens a connection and starts its session. The server has the subscriptions by then, and the connection emits events from
- * `takeOver()` on.
+ * Opens a connection and starts its session. When this resolves, the server has the subscriptions; the connection emits the
+ * events of its role from `takeOver()` on.
  */
 async function openLive<NC extends ProbeConnection, S extends Session>(
   settings: LiveConnectionSettings<NC, S>,
@@ -155,9 +156,9 @@ async function openLive<NC extends ProbeConnection, S extends Session>(
     void connection.closed.then(() => session.closed?.());
     const handover = settings.kind === 'handover';
     session.start();
-    // Whoever has waited for `listen()` may send at once.
+    // A caller that has awaited `listen()` may send a message at once.
     if (handover || session.needsInterest) await refusals.watch(flushed(connection, nc, settings, handover));
-    // One that takes over must hear all that its predecessor heard.
+    // A successor must receive everything that its predecessor received.
     if (handover) refusals.throwIfAny();
     if (signal.aborted) throw connectionClosed(settings);
     return (heldBy.live = new LiveConnection(settings, connection, nc, session, refusals));
@@ -170,13 +171,13 @@ async function openLive<NC extends ProbeConnection, S extends Session>(
   }
 }
 
-/** What a connection under construction has so far. */
+/** The parts of a connection under construction that exist so far. */
 interface HeldBy<NC extends ProbeConnection, S extends Session> {
   session?: S;
   live?: LiveConnection<NC, S>;
 }
 
-/** In a scope of its own: closures that shared one with a handover would keep its old connection alive. */
+/** In a function of its own: closures that shared a scope with a handover would keep its old connection alive. */
 function connectionWith<NC extends ProbeConnection, S extends Session>(
   settings: LiveConnectionSettings<NC, S>,
   hooks: OpenConnectionHooks<NC, S>,
@@ -219,8 +220,8 @@ function connectionWith<NC extends ProbeConnection, S extends Session>(
 }
 
 /**
- * The server has the subscriptions. What is lost meanwhile is dialled and subscribed again.
- * @param once whether a loss is an error: another connection is there.
+ * Resolves when the server has the subscriptions. If the connection is lost meanwhile, it is dialled and subscribed again.
+ * @param once whether a loss is an error, because another connection is in use.
  */
 async function flushed(
   connection: AuthConnection,
@@ -231,7 +232,7 @@ async function flushed(
   // nats.js never settles the flush of a connection that is closed meanwhile, and our close would wait for it.
   const closed = connection.closed.then(() => Promise.reject(connectionClosed(settings)));
   for (let done = false; !done;) {
-    // The flush of a connection that is lost is rejected by the next dial, and one that is asked for then waits for its PONG.
+    // When a connection is lost, the next dial rejects its flush; a flush that is called after that waits for its PONG.
     const flush = nc.flush().then(
       () => true,
       (error: unknown) => (once ? Promise.reject(error as Error) : false),

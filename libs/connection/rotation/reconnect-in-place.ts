@@ -6,15 +6,16 @@ import { acceptedOf } from '../link.js';
 import type { InPlace } from './open-connection.js';
 import type { Session } from './session.js';
 
-/** How long a connection may take to come to rest before it is dropped, in ms: calls wait meanwhile. */
+/** How long the work under way may delay the drop of the connection, in ms: calls wait meanwhile. */
 const LONGEST_REST_MS = 1_000;
 
 /**
- * Dials a connection again in place, for other user info: that is shown to a server first, and the connection comes to rest
- * before it is dropped.
- * @param trial what the connection that shows it is made of.
- * @throws {Error} why the user info cannot be used, with the connection as it was.
- * @throws {RejectedError} {@link DisconnectedError} what became of it after it was dropped; it is being dialled again.
+ * Reconnects in place with other user info. A server must accept it on a trial connection first, and the work under way may
+ * finish before the connection is dropped.
+ * @param trial the settings of the trial connection.
+ * @throws {Error} the user info cannot be used; the connection is unchanged.
+ * @throws {RejectedError} {@link DisconnectedError} reconnecting failed after the connection was dropped; it is being
+ * dialled again.
  */
 export async function reconnectInPlace(
   connection: AuthConnection,
@@ -38,7 +39,10 @@ export async function reconnectInPlace(
   }
 }
 
-/** Shows the user info to a server on a connection of its own. Gives what that has accepted, or has refused for want of room. */
+/**
+ * Presents the user info to a server on a separate connection. Returns the user info that was accepted, or the given one if
+ * there is no room for another connection.
+ */
 async function acceptedByTrial(
   settings: AuthConnectionSettings,
   userInfo: ResolvedUserInfo | undefined,

@@ -1,28 +1,28 @@
 /** The subscriptions that the server has refused on one connection. */
 export class Refusals {
-  /** Subjects; nats.js does not subscribe them again when it reconnects. */
+  /** Denied subjects; nats.js does not subscribe them again when it reconnects. */
   readonly #denied = new Set<string>();
-  /** In the server's words, since the connection was established last. */
+  /** The server's messages since the connection was last established. */
   #errors: string[] = [];
-  /** The newest of what is being watched. */
+  /** The latest promise that is being watched. */
   #watched?: Promise<void>;
 
-  /** @param onRefusal hears of each, as a phrase without secrets. */
+  /** @param onRefusal is called for each one, with a phrase that holds no secret. */
   constructor(private readonly onRefusal: (problem: string) => void) {}
 
-  /** Each as a phrase. */
+  /** All refusals, each as a phrase. */
   get all(): string[] {
     return [...[...this.#denied].map(denial), ...this.#errors.map(refusal)];
   }
 
-  /** Whether the subscriptions are on their way to the server. */
+  /** Whether subscriptions are being sent to the server and are not confirmed yet. */
   get watching(): boolean {
     return this.#watched !== undefined;
   }
 
   /**
-   * Takes each -ERR that comes until `subscribed` settles for a refusal: nothing but subscriptions is on its way then, and a
-   * server that has too many of them does not say which one it drops.
+   * Counts each -ERR that arrives until `subscribed` settles as a refusal: only subscriptions are in flight then, and a
+   * server that has reached its limit of subscriptions does not say which one it drops.
    */
   async watch(subscribed: Promise<void>): Promise<void> {
     this.#errors = [];
@@ -30,7 +30,7 @@ export class Refusals {
     try {
       await subscribed;
     } finally {
-      // A connection that is lost meanwhile is watched anew: what it hears in between is no refusal.
+      // A connection that is lost meanwhile is watched anew: an -ERR that arrives in between is not a refusal.
       if (this.#watched === subscribed) this.#watched = undefined;
     }
   }
@@ -49,7 +49,7 @@ export class Refusals {
     this.onRefusal(refusal(message));
   }
 
-  /** @throws {Error} naming them all. */
+  /** @throws {Error} that names all refusals. */
   throwIfAny(): void {
     const { all } = this;
     if (all.length > 0) throw new Error(`The new connection lacks subscriptions: ${all.join('; ')}.`);

@@ -6,7 +6,7 @@ import { ConnectionWorld, type DialOutcome } from './connection-world.fixture.js
 import { rotationSettings, type RotationMode } from './rotation-options.js';
 import { RotatingConnection } from './rotating-connection.js';
 
-/** By then everything has come to an end that a script begins, in virtual ms. */
+/** Long enough for everything that a script starts to finish, in virtual ms. */
 const LONG_MS = 3_600_000;
 
 const ACTIONS = [
@@ -25,7 +25,7 @@ interface Script {
   readonly workMs: number;
   readonly steps: readonly { readonly afterMs: number; readonly action: (typeof ACTIONS)[number] }[];
   readonly end: 'none' | 'drain' | 'close' | 'drain and close';
-  /** After how many steps it ends, and for how long it drains, in ms. */
+  /** The number of steps after which it ends, and how long it drains, in ms. */
   readonly endAfter: number;
   readonly drainMs: number;
 }
@@ -47,7 +47,7 @@ const script: fc.Arbitrary<Script> = fc.record({
   drainMs: ms(3_000),
 });
 
-/** Runs a script; the promises are all that the application was given. */
+/** Runs a script; returns the promises that the application would hold. */
 async function play({ mode, dials, workMs, steps, end, endAfter, drainMs }: Script) {
   const world = new ConnectionWorld([...dials], workMs);
   const { clock, source, events } = world;
@@ -150,7 +150,7 @@ describe('whatever happens to the connection of a role, in any order,', () => {
           mode: given.mode === 'none' ? 'handover' : given.mode,
           // The first connect may fail for good.
           dials: given.dials.map((dial, index) => (index === 0 ? { ...dial, result: 'accepted' } : dial)),
-          // What the application asks for itself is not asked for again when it fails.
+          // A rotation that the application requests is not retried when it fails.
           steps: given.steps.filter(({ action }) => action !== 'refresh and rotate'),
           end: 'none',
         });

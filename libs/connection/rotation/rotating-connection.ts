@@ -21,7 +21,7 @@ import type { OpenConnection, OpenConnectionHooks, OpenConnections } from './ope
 import type { RotationMode, RotationSettings } from './rotation-options.js';
 import type { Session } from './session.js';
 
-/** What a rotating connection goes by. */
+/** The settings of a rotating connection. */
 export interface RotatingConnectionSettings<NC, S extends Session> {
   /** The registration's name. */
   readonly name: string;
@@ -29,19 +29,19 @@ export interface RotatingConnectionSettings<NC, S extends Session> {
   readonly source: Pick<CredentialSource, 'current' | 'onNewer'>;
   readonly events: Pick<Emitter<NatsAuthEvents>, 'emit'>;
   readonly rotation: RotationSettings;
-  /** Hears which connection is current from now on: the first one, and each that took over. */
+  /** Called with each connection that becomes current: the first one, and each successor. */
   readonly onCurrent?: (nc: NC, session: S) => void;
-  /** Default: the machine's clock. */
+  /** Default: the system clock. */
   readonly clock?: Clock;
   /** Numbers from 0 to 1 for jitter. Default: `Math.random`. */
   readonly random?: () => number;
 }
 
-/** What the rotating nats.js connection of a role is made of. */
+/** The settings of the rotating nats.js connection of a role. */
 export type RotatingConnectionParts<NC, S extends Session> = RotatingConnectionSettings<NC, S> &
   LiveConnectionSettings<NC, S>;
 
-/** Makes the rotating nats.js connection of a role. */
+/** Creates the rotating nats.js connection of a role. */
 export function createRotatingConnection<NC extends ProbeConnection, S extends Session>(
   settings: RotatingConnectionParts<NC, S>,
 ): RotatingConnection<NC, S> {
@@ -53,48 +53,48 @@ export function createRotatingConnection<NC extends ProbeConnection, S extends S
 interface Rotation {
   readonly trigger: RotationTrigger;
   readonly userInfo?: ResolvedUserInfo;
-  /** Ends the opening of another connection. */
+  /** Aborts the opening of another connection. */
   readonly attempt: AbortController;
-  /** Fulfils when the new connection serves, or there will be none: the next rotation may begin. */
+  /** Fulfils when the new connection has taken over, or the attempt has failed: the next rotation may begin. */
   readonly through: Promise<void>;
-  /** Fulfils when the old connection has closed, too. */
+  /** Settles when the old connection has closed, too. */
   readonly done: Promise<RotationOutcome>;
 }
 
-/** What a rotation is to follow for. */
+/** A rotation that is still to come. */
 type Wanted =
   | { readonly when: 'never' }
-  /** Once the connection that is being dialled is there. */
+  /** Once the connection that is being dialled is connected. */
   | { readonly when: 'connected'; readonly trigger: RotationTrigger }
-  /** Again and again, until it has worked; `over` ends that. */
+  /** Retried until it succeeds; `over` ends the retries. */
   | { readonly when: 'now'; readonly over: AbortController };
 
-/** How many old connections may have work under way beside the one in use; the next rotation waits for one of them. */
+/** How many old connections may be draining at a time; the next rotation waits for one of them to close. */
 const MOST_RETIRING = 4;
 
 /**
- * The connection of one role over its whole life: it moves to newer user info and away from a server in lame-duck mode,
- * and opens a new connection when one was closed for good that nobody asked to close. All of that runs in no caller's async
- * context, whose caller is one of many that the connection serves.
+ * The connection of one role over its whole life: it moves to newer user info and away from a server in lame-duck mode, and
+ * opens a new connection when the current one closes for good without the application having closed it. All of this runs
+ * outside the async context of any caller, because the connection serves many of them.
  *
  * A handover, in order:
  * 1. The source has newer user info, the server announces lame-duck mode, or the application calls `rotate()`.
  * 2. The old connection opens its successor: user info, dial, session, subscriptions, flush; then interest spreads.
  * 3. The successor becomes current, and the old one is retired: from here on the next rotation may begin.
- * 4. The old connection takes no new work and finishes what it has, for `rotation.timeout` at most.
+ * 4. The old connection drains: it receives no new work and finishes what is pending, for `rotation.timeout` at most.
  * 5. It is closed, and `rotated` is emitted.
  */
 export class RotatingConnection<NC extends Pick<ProbeConnection, 'flush'>, S extends Session> {
   readonly #settings: RotatingConnectionSettings<NC, S>;
   readonly #open: OpenConnections<NC, S>;
-  /** Aborts when nothing new is to begin. */
+  /** Aborted when nothing new may begin. */
   readonly #ending = new AbortController();
-  /** Aborts when nothing is to be waited for any more. */
+  /** Aborted when nothing may be waited for any more. */
   readonly #closing = new AbortController();
   #life: Life<NC, S> = { phase: 'idle' };
   #rotation?: Rotation;
   #wanted: Wanted = { when: 'never' };
-  /** The connections that were handed over from, until they are closed. */
+  /** The old connections that are draining, until they are closed. */
   readonly #retiring = new Set<Promise<void>>();
 
   constructor(settings: RotatingConnectionSettings<NC, S>, open: OpenConnections<NC, S>) {
@@ -106,21 +106,21 @@ export class RotatingConnection<NC extends Pick<ProbeConnection, 'flush'>, S ext
     if (this.#life.phase === 'closed') return 'closed';
     const link = this.#current?.link;
     if (!link) return openingOf(this.#life) ? 'connecting' : 'idle';
-    // One that is closed, though nobody asked for it, is being replaced.
+    // A connection that closed without the application closing it is being replaced.
     return link.state === 'closed' ? 'disconnected' : link.state;
   }
 
-  /** `host:port` of the server it is, or was last, connected to. */
+  /** `host:port` of the server that it is, or was last, connected to. */
   get server(): string | undefined {
     return this.#served?.server;
   }
 
-  /** Which server that is: others may share its address. */
+  /** The identity of that server: several servers may share its address. */
   get serverIdentity(): ServerIdentity {
     return this.#served?.identity ?? {};
   }
 
-  /** The user info that the server has accepted; `undefined` while there is no connection. */
+  /** The user info that the server has accepted; `undefined` while disconnected. */
   get userInfo(): ResolvedUserInfo | undefined {
     return this.#current && inUse(this.#current.link)?.userInfo;
   }
@@ -130,13 +130,13 @@ export class RotatingConnection<NC extends Pick<ProbeConnection, 'flush'>, S ext
     return this.#current?.refusedSubscriptions ?? [];
   }
 
-  /** What the role does on the current connection. */
+  /** The session of the current connection. */
   get session(): S | undefined {
     return this.#current?.session;
   }
 
   /**
-   * Connects and starts the session; later calls give the same promise. The errors are those of a first connect.
+   * Connects and starts the session; later calls return the same promise. Rejects with the errors of a first connect.
    * @throws {@link ClosedError} closed before, or while connecting.
    */
   open(): Promise<NC> {
@@ -150,8 +150,9 @@ export class RotatingConnection<NC extends Pick<ProbeConnection, 'flush'>, S ext
   }
 
   /**
-   * Moves the connection to `userInfo`, once, and resolves when the old connection is closed. One rotation at a time dials:
-   * one to the same user info is joined, and another one is followed by one to what is newest then. Emits what came of it.
+   * Moves the connection to `userInfo`, without retries, and resolves when the old connection is closed. Rotations dial one
+   * at a time: a call for the same user info joins the one under way, and a call for other user info is followed by a
+   * rotation to whatever is newest by then. Emits the result.
    * @throws {@link RotationFailedError} the old connection is still there, or was dropped and is being dialled again.
    * @throws {@link ClosedError} closed before it began.
    */
@@ -159,14 +160,14 @@ export class RotatingConnection<NC extends Pick<ProbeConnection, 'flush'>, S ext
     return inOwnContext(() => this.#rotateInTurn(trigger, userInfo));
   }
 
-  /** There is reason to doubt that the server is there: it is asked at once, and the connection dialled again when it says nothing. */
+  /** Checks at once whether the server still answers, and dials again if it does not. Called when there is reason to doubt it. */
   doubt(): void {
     inOwnContext(() => this.#current?.doubt());
   }
 
   /**
-   * Takes no new work any more, and lets what is under way end, for at most `timeoutMs`; also on a connection that was handed over
-   * from. Later calls give the same promise.
+   * Stops receiving new work, and waits at most `timeoutMs` for pending work to finish, including that of old connections
+   * that are still draining. Later calls return the same promise.
    */
   drain(timeoutMs: number): Promise<void> {
     if (this.#life.phase === 'draining') return this.#life.drained;
@@ -176,7 +177,7 @@ export class RotatingConnection<NC extends Pick<ProbeConnection, 'flush'>, S ext
     return drained;
   }
 
-  /** Closes at any moment; nothing is left open. Safe to call again. */
+  /** Can be called at any time, and more than once; leaves nothing open. */
   close(): Promise<void> {
     if (this.#life.phase === 'closed') return this.#life.closed;
     const closed = inOwnContext(() => this.#close());
@@ -205,7 +206,7 @@ export class RotatingConnection<NC extends Pick<ProbeConnection, 'flush'>, S ext
     return first.nc;
   }
 
-  /** Made in a scope of their own: one that they shared with a handover would keep its old connection alive. */
+  /** Made in a method of their own: closures that shared a scope with a handover would keep its old connection alive. */
   #hooks(): OpenConnectionHooks<NC, S> {
     type Connection = OpenConnection<NC, S>;
     const ifCurrent = (hear: () => void) => (connection: Connection) => {
@@ -220,7 +221,7 @@ export class RotatingConnection<NC extends Pick<ProbeConnection, 'flush'>, S ext
     };
   }
 
-  /** @throws {@link ClosedError} it was closed in the moment between; nothing is left open. */
+  /** @throws {@link ClosedError} it was closed meanwhile; nothing is left open. */
   async #makeCurrent(next: OpenConnection<NC, S>, old?: OpenConnection<NC, S>): Promise<void> {
     if (isEnding(this.#life)) {
       next.retire();
@@ -228,7 +229,7 @@ export class RotatingConnection<NC extends Pick<ProbeConnection, 'flush'>, S ext
       throw connectionClosed(this.#settings);
     }
     old?.retire();
-    // Current before it is told: who hears that it is connected finds it so.
+    // It becomes current before it emits `connected`, so that listeners find it current.
     this.#become({ type: 'current', current: next });
     this.#settings.onCurrent?.(next.nc, next.session);
     next.takeOver();
@@ -242,7 +243,7 @@ export class RotatingConnection<NC extends Pick<ProbeConnection, 'flush'>, S ext
     if (session.needsInterest) events.emit('subscriptionRefused', { connection, role, problem });
   }
 
-  /** The current connection was lost during a rotation, perhaps, and is what that was to make of it. */
+  /** The current connection may have been lost during a rotation, and reconnecting may have achieved what that was for. */
   #reconnected(): void {
     const rotation = this.#rotation;
     if (this.#current && rotation && !isDue(this.#current, rotation.trigger, rotation.userInfo))
@@ -250,21 +251,21 @@ export class RotatingConnection<NC extends Pick<ProbeConnection, 'flush'>, S ext
     this.#catchUp();
   }
 
-  /** Moves a connection that is there again to what came while it was being dialled. */
+  /** Moves a connection that has reconnected to the user info that arrived while it was being dialled. */
   #catchUp(): void {
     const wanted = this.#wanted;
     if (wanted.when !== 'connected') return;
     this.#wanted = { when: 'never' };
     const { current } = this.#settings.source;
     if (current && this.userInfo !== current)
-      // Once it has told that it is connected.
+      // After it has emitted `connected`.
       queueMicrotask(() => void this.#rotateInBackground(wanted.trigger, current));
   }
 
-  /** A connection that was closed for good, though nobody asked for it, is replaced, for as long as it takes. */
+  /** Replaces a connection that closed for good without the application closing it, and retries until it succeeds. */
   async #recover(lost: OpenConnection<NC, S>): Promise<void> {
     const { rotation } = this.#settings;
-    // A handover that is under way may put another one in its place.
+    // A handover under way may replace it.
     await this.#rotation?.through;
     const { signal } = this.#ending;
     for (let failures = 1; this.#current === lost && !signal.aborted; failures++) {
@@ -274,16 +275,13 @@ export class RotatingConnection<NC extends Pick<ProbeConnection, 'flush'>, S ext
         lost.emitReplaced();
         return;
       } catch {
-        // Each failure was told by the events of the source and of the connection.
+        // The events of the source and of the connection have reported each failure.
         await this.#pause(rotation.retry, failures, signal);
       }
     }
   }
 
-  /**
-   * Rotates, again and again until it has worked. Failures are told by the event `rotated`. A later call takes the place of
-   * one that has failed.
-   */
+  /** Rotates, and retries until it succeeds; the event `rotated` reports failures. A later call replaces the retries of an earlier one. */
   async #rotateInBackground(trigger: RotationTrigger, userInfo?: ResolvedUserInfo): Promise<void> {
     const { rotation, source } = this.#settings;
     if (rotation.mode === 'none') return;
@@ -320,7 +318,7 @@ export class RotatingConnection<NC extends Pick<ProbeConnection, 'flush'>, S ext
     if (isEnding(this.#life)) throw connectionClosed(this.#settings);
     const old = this.#current;
     if (old?.link.state !== 'connected') {
-      // It is being dialled, perhaps with what it resolved before there was this user info.
+      // It is being dialled, perhaps with user info that was resolved before this one.
       if (userInfo) this.#want({ when: 'connected', trigger });
       return 'disconnected';
     }
@@ -335,7 +333,7 @@ export class RotatingConnection<NC extends Pick<ProbeConnection, 'flush'>, S ext
     const done = this.#rotate({ trigger, userInfo, signal: attempt.signal }, old, (succeeded) => {
       this.#rotation = undefined;
       isThrough();
-      // Its server may have said so while it was not in use yet.
+      // Its server may have announced lame-duck mode before it became current.
       const link = succeeded ? this.#current?.link : undefined;
       if (link && inUse(link)?.lameDuck) void this.#rotateInBackground('lame-duck');
     });
@@ -366,7 +364,7 @@ export class RotatingConnection<NC extends Pick<ProbeConnection, 'flush'>, S ext
       if (mode === 'reconnect')
         await old.reconnect({ ...move, tryOut: !handover?.noRoom, timeoutMs: rotation.timeout });
     } catch (thrown) {
-      // It was lost, and dialling it again has led to what the rotation was for.
+      // The old connection was lost, and reconnecting has achieved what the rotation was for.
       if (!isDue(old, trigger, userInfo)) {
         through(false);
         return 'reconnected';
@@ -383,7 +381,7 @@ export class RotatingConnection<NC extends Pick<ProbeConnection, 'flush'>, S ext
     return mode === 'handover' ? 'rotated' : 'reconnected';
   }
 
-  /** Opens a connection beside the one in use and makes it current. Nothing has happened where the account has no room for it. */
+  /** Opens a successor of the connection in use and makes it current. Changes nothing if the account has no room for another connection. */
   async #handOver(
     { trigger, userInfo, signal }: Move,
     old: OpenConnection<NC, S>,
@@ -400,14 +398,14 @@ export class RotatingConnection<NC extends Pick<ProbeConnection, 'flush'>, S ext
     }
   }
 
-  /** Lets what is under way on a connection that was handed over from come to its end, and closes it. */
+  /** Drains an old connection after a handover, and closes it. */
   #leave(old: OpenConnection<NC, S>): Promise<void> {
     const leaving = this.#finish(old, this.#settings.rotation.timeout).then(() => old.close());
     this.#retiring.add(leaving);
     return leaving.finally(() => this.#retiring.delete(leaving));
   }
 
-  /** Begins nothing new, and ends what opens a connection. */
+  /** Begins nothing new, and aborts the opening of connections. */
   #endOpenings(): void {
     const reason = connectionClosed(this.#settings);
     this.#ending.abort(reason);
@@ -425,7 +423,7 @@ export class RotatingConnection<NC extends Pick<ProbeConnection, 'flush'>, S ext
       this.#rotation?.done,
       ...this.#retiring,
     ]);
-    // A rotation may wait for its handlers for longer.
+    // A rotation may wait longer than that for pending handlers.
     await Promise.race([work, sleep(clock, timeoutMs, over.signal)]);
     over.abort();
   }
@@ -452,20 +450,20 @@ export class RotatingConnection<NC extends Pick<ProbeConnection, 'flush'>, S ext
   }
 }
 
-/** What a rotation moves a connection to, and why; `signal` ends the opening of another connection. */
+/** The user info that a rotation moves to, and why; `signal` aborts the opening of another connection. */
 type Move = Pick<Rotation, 'trigger' | 'userInfo'> & { readonly signal: AbortSignal };
 
-/** What a connection is using at this moment. */
+/** What the server has accepted, while connected. */
 function inUse(link: Link) {
   return link.state === 'connected' ? link.accepted : undefined;
 }
 
-/** Under `none` the application rotates, and the connection stays the same object. */
+/** Under `none` only the application rotates, and the connection stays the same object. */
 function modeOf(mode: RotationMode): RotatedMode {
   return mode === 'handover' ? 'handover' : 'reconnect';
 }
 
-/** Whether a rotation would change anything about a connection, which may have been lost and dialled again meanwhile. */
+/** Whether a rotation would still change anything about a connection, which may have been lost and redialled meanwhile. */
 function isDue<NC, S extends Session>(
   { link }: OpenConnection<NC, S>,
   trigger: RotationTrigger,

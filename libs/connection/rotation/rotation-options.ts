@@ -7,7 +7,7 @@ import {
   oneOf,
 } from '../../base/index.js';
 
-/** How a live connection moves to newer user info, as `rotation.mode` says. */
+/** How a live connection moves to newer user info: the values of `rotation.mode`. */
 export type RotationMode = 'handover' | 'reconnect' | 'none';
 
 /**
@@ -16,21 +16,23 @@ export type RotationMode = 'handover' | 'reconnect' | 'none';
  */
 export interface RotationOptions {
   /**
-   * `handover` opens the new connection before it lets go of the old one and loses nothing. `reconnect` tries
-   * the user info out and dials again in place, so that the nats.js connection object stays the same. `none` never rotates by itself: the server ends the
-   * connection at its expiry, and `NatsAuthService.rotate()` reconnects in place. Default: `handover`.
+   * `handover` opens the new connection before it closes the old one and loses nothing. `reconnect` tries the user info on a
+   * separate connection and then reconnects in place, so that the nats.js connection object stays the same. `none` never
+   * rotates on its own: the server ends the connection at its expiry, and `NatsAuthService.rotate()` reconnects in place.
+   * Default: `handover`.
    */
   mode?: RotationMode;
-  /** How long handlers and replies under way may hold up the close of the old connection, in ms. Default: 30,000. */
+  /** How long pending handlers and replies may delay the close of the old connection, in ms. Default: 30,000. */
   timeout?: number;
   /**
-   * For how long an address may say nothing before the next one is tried, in ms: for the addresses of a handover, for those that the
-   * cluster told of and nobody configured, for those of a connection that was lost, which get twice as much each time, up to
-   * `connection.timeout`, and at the first connect for those whose name has more of them. It ends with the server's INFO and TLS; from
-   * then on `connection.timeout` counts, so that an auth callout has its time. Default: 2,000.
+   * How long an address may stay silent before the next one is tried, in ms. Applies to all addresses of a handover; to
+   * those that the cluster announced and nobody configured; to those of a lost connection, where the limit doubles each
+   * time, up to `connection.timeout`; and at the first connect to host names with several addresses. The limit covers the
+   * time until the server has sent INFO and TLS is established; after that `connection.timeout` applies, so that an auth
+   * callout has enough time. Default: 2,000.
    */
   dialTimeout?: number;
-  /** Backoff between the attempts of a rotation that fails. Default: 250 ms, doubling up to 30,000. */
+  /** Backoff between attempts when a rotation fails. Default: 250 ms, doubling up to 30,000. */
   retry?: BackoffOptions;
 }
 

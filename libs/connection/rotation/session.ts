@@ -1,13 +1,13 @@
 import type { DeniedOperation, ServerError } from '../dialling/server-error.js';
 
-/** What the connection under a session tells it. */
+/** The callbacks with which a connection notifies its session. */
 export interface SessionEvents {
   /**
-   * The server has accepted the connection again. It counts as connected once the promise is fulfilled, or at once without
-   * one.
+   * The server has accepted the connection again. It counts as connected once the returned promise is fulfilled, or at once
+   * if there is none.
    */
   connected?(): Promise<void> | undefined;
-  /** It counts as connected from now on. */
+  /** The connection counts as connected from now on. */
   serves?(): void;
   /** The connection is gone; it is being dialled again. */
   disconnected?(): void;
@@ -15,32 +15,32 @@ export interface SessionEvents {
   closed?(): void;
   /** The server refused a publish or a subscription. */
   permissionDenied?(operation: DeniedOperation, subject: string): void;
-  /** The server sent another -ERR, which means `said`; the text holds no secret. */
+  /** The server sent any other -ERR; `said` is its meaning, and `message` holds no secret. */
   serverError?(message: string, said: ServerError): void;
 }
 
-/** What a role does on one connection: its subscriptions, and the work that must end before the connection may close. */
+/** The work of a role on one connection: its subscriptions, and whatever must finish before the connection may close. */
 export interface Session extends SessionEvents {
-  /** Others send to its subscriptions: it serves only once the servers have them. */
+  /** Whether other clients send to its subscriptions, so that it serves only once the servers know them. */
   readonly needsInterest: boolean;
   /**
-   * Whether a handler is subscribed to `subject`: that the server refused it matters for as long as the connection lives, unlike
-   * what comes and goes with requests. Default: what is refused right after `start()` or a reconnect matters.
+   * Whether a handler is subscribed to `subject`: a refusal of such a subscription matters for as long as the connection
+   * lives, unlike one that belongs to a single request. Default: refusals right after `start()` or a reconnect matter.
    */
   hears?(subject: string): boolean;
-  /** Puts the subscriptions on the connection. */
+  /** Subscribes on the connection. */
   start(): void;
-  /** Takes no new work any more; what the server has sent already is still handled. */
+  /** Unsubscribes, so that no new work arrives; messages that the server has sent already are still handled. */
   drain(): Promise<void>;
-  /** Resolves when no work is left. */
+  /** Resolves when no work is pending. */
   idle(): Promise<void>;
-  /** Resolves when a short loss of the connection would cost the least, while nothing new is handed to it. */
+  /** Resolves when a short interruption would do the least harm; no new calls are sent on the connection meanwhile. */
   rest(): Promise<void>;
   /**
-   * Gives up the work that is left: the connection is about to be closed.
-   * @returns whether it said so to somebody, on the connection.
+   * Abandons the pending work: the connection is about to be closed.
+   * @returns whether it sent an error to a caller on this connection.
    */
   cutOff?(): boolean;
-  /** How many pieces of work are under way. */
+  /** The number of handlers and replies that are pending. */
   readonly pending: number;
 }

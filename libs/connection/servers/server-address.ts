@@ -3,25 +3,25 @@ import { isIPv6 } from 'node:net';
 import { quoted } from '../../base/index.js';
 import { hasWhiteSpace } from '../subjects.js';
 
-/** Where a server is. */
+/** The address of a server. */
 export interface ServerAddress {
   /** `host:port` as nats.js names it: in lower case, always with the port, IPv6 in brackets. */
   readonly hostPort: string;
-  /** It was written with `tls://`. */
+  /** Whether it was written with `tls://`. */
   readonly demandsTls: boolean;
 }
 
-/** Why a text is no address, as half a sentence that quotes nothing that may be a secret. */
+/** Why a string is not an address, as half a sentence that quotes nothing that may be a secret. */
 export interface AddressProblem {
   readonly problem: string;
 }
 
 /**
- * Reads one address: `host` or `host:port`, perhaps behind `nats://` or `tls://`. Whatever nats.js would take for another address than
- * the one that is written, or for none, is a problem.
+ * Parses one address: `host` or `host:port`, optionally with `nats://` or `tls://`. Anything that nats.js would take for a
+ * different address, or for none, is a problem.
  */
 export function parseServerAddress(text: string): ServerAddress | AddressProblem {
-  // First: nothing of a text with a password in it may be quoted.
+  // First, because nothing of a string that holds a password may be quoted.
   if (text.includes('@')) {
     return {
       problem:
@@ -48,7 +48,7 @@ function parseHostPort(text: string): HostPort | AddressProblem {
   if (bracketed !== undefined) return parseIPv6(bracketed, portInBrackets);
   const [name = '', port, ...more] = text.split(':');
   if (more.length === 0) return parseName(name, port);
-  // '::1:4222' is an address of IPv6 itself.
+  // '::1:4222' is itself an IPv6 address.
   const isAmbiguous = /:\d+$/.test(text) && isIPv6(text.replace(/:\d+$/, ''));
   if (!text.includes('%') && (isAmbiguous || !isIPv6(text)))
     return { problem: `an address has several colons; an IPv6 address with a port is written '[::1]:4222'` };
@@ -59,7 +59,7 @@ function parseIPv6(address: string, port: string | undefined): HostPort | Addres
   if (address.includes('%'))
     return { problem: 'nats.js dials no IPv6 address with a zone (%): use a name or another address' };
   if (!isIPv6(address)) return noHost(address);
-  // As nats.js has it: the machine may know no IPv6.
+  // As nats.js does: the machine may not have IPv6.
   const mapped = /^::ffff:(\d+(?:\.\d+){3})$/i.exec(address)?.[1];
   return withPort(mapped ?? new URL(`http://[${address}]`).hostname, port);
 }
@@ -71,7 +71,7 @@ function parseName(name: string, port: string | undefined): HostPort | AddressPr
   if (name === '') return { problem: 'an address has no host' };
   if (/^\d+$/.test(name)) return { problem: `an address is a mere number; a port stands behind its host` };
   if (!URL.canParse(`http://${name}`) || /[%[\]]/.test(name)) return noHost(name);
-  // nats.js uses this URL parser, which knows short forms of IPv4 and names that are not ASCII.
+  // nats.js uses this URL parser, which accepts short forms of IPv4 and names that are not ASCII.
   const host = new URL(`http://${name}`).hostname;
   const labels = host.replace(/\.$/, '').split('.');
   const isName = labels.every((label) => label.length <= LONGEST_LABEL && /^[\w-]+$/.test(label));
@@ -83,7 +83,7 @@ const HIGHEST_PORT = 65_535;
 
 function withPort(host: string, text = String(DEFAULT_PORT)): HostPort | AddressProblem {
   if (text === '') return { problem: `the port of ${quoted(host)} is empty` };
-  // Not quoted: it is the password, where somebody forgot the host.
+  // Not quoted: it is the password if the host was left out.
   if (!/^\d+$/.test(text)) return { problem: `the port of ${quoted(host)} is no number` };
   const port = Number(text);
   if (port >= 1 && port <= HIGHEST_PORT) return { hostPort: `${host}:${port}` };

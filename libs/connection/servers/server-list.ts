@@ -5,8 +5,9 @@ import { parseServerAddress, type ServerAddress } from './server-address.js';
 const ACCEPTED = `Accepted are 'host', 'host:port', 'nats://host:port' and 'tls://host:port', also several with commas between them.`;
 
 /**
- * The addresses in a text or in several, each once; a text may be a list, as in other clients of NATS: `nats://a:4222,nats://b:4222`.
- * @param option the full name of the option or variable that they stand in.
+ * The addresses in one string or several, without duplicates; a string may be a list, as in other NATS clients:
+ * `nats://a:4222,nats://b:4222`.
+ * @param option the full name of the option or variable that holds them.
  * @throws {@link OptionsInvalidError}
  */
 export function serverAddresses(option: string, servers: unknown): ServerAddress[] {
@@ -22,7 +23,7 @@ export function serverAddresses(option: string, servers: unknown): ServerAddress
         option,
         `each server is a text, got ${describeValue(server)}. ${ACCEPTED}`,
       );
-    // A password may have a comma.
+    // A password may contain a comma.
     return server.includes('@') ? [server] : server.split(',');
   });
   const addresses = new Map<string, ServerAddress>();
@@ -42,9 +43,9 @@ export function serverAddresses(option: string, servers: unknown): ServerAddress
 }
 
 /**
- * The options with their servers as nats.js names them, and with `tls` wherever TLS is asked for: by that option, or by one server whose
- * address begins with `tls://`. nats.js drops the scheme of an address, and servers that the cluster tells of have none: what one server
- * demands holds for all.
+ * The options with their servers named as nats.js names them, and with `tls` wherever TLS is required: by that option, or by
+ * one server whose address begins with `tls://`. nats.js drops the scheme of an address, and servers that the cluster
+ * announces have none: so what one server requires applies to all.
  * @throws {@link OptionsInvalidError}
  */
 export function withParsedServers<T extends Pick<ConnectionOptions, 'servers' | 'tls'>>(options: T): T {

@@ -1,8 +1,9 @@
 import { parseServerAddress } from './server-address.js';
 
 /**
- * An INFO whose servers of the cluster (`connect_urls`) are as nats.js names them: it fails at one that it cannot read, and takes one that is
- * written otherwise for another server each time it hears of it. What cannot be dialled is left out.
+ * Rewrites the cluster's servers in an INFO (`connect_urls`) as nats.js names them: nats.js fails at one that it cannot
+ * parse, and takes one that is written differently for a new server each time that it is announced. Servers that cannot be
+ * dialled are left out.
  */
 export function withReadableServers(info: Uint8Array): Uint8Array {
   let said: { connect_urls?: unknown } | null;
