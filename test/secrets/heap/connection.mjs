@@ -3,7 +3,7 @@
 import {
   loadDriver,
   rejectionSettings,
-  RotatingConnection,
+  createRotatingConnection,
   rotationSettings,
 } from '../../../dist/libs/connection/index.js';
 import { Emitter } from '../../../dist/libs/base/index.js';
@@ -28,7 +28,7 @@ async function serve() {
     rejection,
     events,
   });
-  const connection = new RotatingConnection({
+  const connection = createRotatingConnection({
     name: 'heap',
     role: 'client',
     driver: await loadDriver(name, importModules(name, packageName)),
