@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 
 import { expect, it } from 'vitest';
 
+import { dialTransitions } from '../../libs/connection/dialling/dial-step.fixture.js';
 import { transitions } from '../../libs/connection/link.fixture.js';
 import { lifeTransitions } from '../../libs/connection/rotation/life.fixture.js';
 
@@ -15,6 +16,10 @@ it('how-it-works.md draws the life of connections and their links as the code ha
       .map((line) => line.trim())
       .sort(),
   );
-  const drawn = [lifeTransitions(), transitions()].map((all) => ['[*] --> idle', ...all].sort());
+  const drawn = [
+    ['[*] --> idle', ...lifeTransitions()],
+    ['[*] --> idle', ...transitions()],
+    ['[*] --> between', ...dialTransitions()],
+  ].map((lines) => lines.sort());
   expect(diagrams).toEqual(drawn);
 });

@@ -7,6 +7,7 @@ import {
   type Sentinel,
 } from './connect-fields.js';
 import { verdictAmong } from './dial-round.js';
+import { type DialEvent, type DialStep, nextDialStep } from './dial-step.js';
 import type { Driver } from '../drivers/driver.js';
 import type { InfoInternals, ServerPoolInternals } from '../drivers/internals.js';
 import {
@@ -74,17 +75,6 @@ interface SinceConnect {
   readonly answered: boolean;
 }
 
-/** The state of the dial loop. */
-type Round =
-  | { readonly step: 'between' }
-  /** A server is next since this many ms since the epoch, and none of its addresses has been dialled. */
-  | { readonly step: 'waiting'; readonly since: number }
-  | { readonly step: 'dialling' }
-  /** An asynchronous signer is pending, since this many ms by `Clock.elapsed()`. */
-  | { readonly step: 'signing'; readonly since: number }
-  /** The final error, which has ended all dials: the errors of further attempts by nats.js would hide it. */
-  | { readonly step: 'over'; readonly error: Error };
-
 const NOTHING_YET: SinceConnect = { answered: false };
 
 /** The approximate size of `CONNECT` without credentials, in bytes. */
@@ -100,7 +90,7 @@ export class Dialer {
   /** Presented by the next dial, without asking the source. */
   #next?: ResolvedUserInfo;
   #shown?: Shown;
-  #round: Round = { step: 'between' };
+  #step: DialStep = { step: 'between' };
   #sinceConnect = NOTHING_YET;
   #connectedOnce = false;
 
@@ -118,7 +108,7 @@ export class Dialer {
 
   /** Whether the error of the last dial is final, also under `waitOnFirstConnect`. */
   get isOver(): boolean {
-    return this.#round.step === 'over';
+    return this.#step.step === 'over';
   }
 
   /** Why the server ended or refused the last connection; `undefined` once it has accepted another. */
@@ -151,7 +141,7 @@ export class Dialer {
   async dialServer(server: string, pool: ServerPoolInternals, attempt: () => Promise<void>): Promise<void> {
     const { clock, pace, signal } = this.#settings;
     this.#trial.begin(server, pool);
-    this.#enter({ step: 'waiting', since: clock.now() });
+    this.#apply({ type: 'turn', since: clock.now() });
     if (!this.#trial.isBackedOff(server)) {
       const turn = pace.wait(server, signal);
       // User info that was resolved for another server may be out of date after the wait.
@@ -162,9 +152,9 @@ export class Dialer {
       await attempt();
     } catch (thrown) {
       // No address was dialled: the host name could not be resolved.
-      if (this.#round.step === 'waiting') this.#emitFailed(server, asError(thrown));
+      if (this.#step.step === 'waiting') this.#emitFailed(server, asError(thrown));
       const { error, final } = this.#trial.serverFailed(server, pool, thrown);
-      if (this.#round.step === 'over') throw this.#round.error;
+      if (this.#step.step === 'over') throw this.#step.error;
       throw final ? this.#final(error) : error;
     }
   }
@@ -176,11 +166,11 @@ export class Dialer {
     attempt: () => Promise<InfoInternals | undefined>,
   ): Promise<Established> {
     const { driver, signal } = this.#settings;
-    const round = this.#round;
+    const before = this.#step;
     // A host name may have more addresses, and nats.js would go on to dial them.
-    if (round.step === 'over') throw round.error;
-    this.#enter({ step: 'dialling' });
-    const userInfo = await this.#prepare(address, pool, round.step === 'waiting' ? round.since : undefined);
+    if (before.step === 'over') throw before.error;
+    this.#apply({ type: 'address' });
+    const userInfo = await this.#prepare(address, pool, before.step === 'waiting' ? before.since : undefined);
     try {
       signal.throwIfAborted();
       driver.useNodeTransport();
@@ -190,7 +180,7 @@ export class Dialer {
       const error = thrown === undefined ? this.refusal(undefined) : asError(thrown);
       throw this.#addressFailed(address, error, userInfo);
     } finally {
-      this.#enter({ step: 'between' });
+      this.#apply({ type: 'ended' });
     }
   }
 
@@ -198,10 +188,10 @@ export class Dialer {
   answer(nonce: () => string | undefined): ConnectFields | Promise<ConnectFields> {
     const fields = this.#shown?.answerNonce(nonce) ?? {};
     if (!(fields instanceof Promise)) return fields;
-    const signing: Round = { step: 'signing', since: this.#settings.clock.elapsed() };
-    this.#enter(signing);
+    this.#apply({ type: 'signing', since: this.#settings.clock.elapsed() });
+    const signing = this.#step;
     return fields.finally(() => {
-      if (this.#round === signing) this.#enter({ step: 'dialling' });
+      if (this.#step === signing) this.#apply({ type: 'signed' });
     });
   }
 
@@ -249,9 +239,8 @@ export class Dialer {
     return this.#shown?.userInfo.scrub(serverMessage) ?? scrub(serverMessage);
   }
 
-  /** Enters a step; `over` is final. */
-  #enter(round: Round): void {
-    if (this.#round.step !== 'over') this.#round = round;
+  #apply(event: DialEvent): void {
+    this.#step = nextDialStep(this.#step, event);
   }
 
   /** Resolves user info, and prepares all of `CONNECT` that does not depend on the server. */
@@ -276,7 +265,7 @@ export class Dialer {
       return userInfo;
     } catch (error) {
       if (userInfo) source.report(userInfo, 'rejected');
-      this.#enter({ step: 'between' });
+      this.#apply({ type: 'ended' });
       throw firstConnect ? this.#final(asError(error)) : error;
     }
   }
@@ -296,8 +285,8 @@ export class Dialer {
   }
 
   #hint(kind: RejectionKind): string {
-    if (kind !== 'timeout' || this.#round.step !== 'signing') return '';
-    return slowSignerHint(this.#settings.clock.elapsed() - this.#round.since);
+    if (kind !== 'timeout' || this.#step.step !== 'signing') return '';
+    return slowSignerHint(this.#settings.clock.elapsed() - this.#step.since);
   }
 
   #reason(): RefreshReason {
@@ -342,7 +331,7 @@ export class Dialer {
 
   #final(error: Error): Error {
     this.#trial.end();
-    this.#round = { step: 'over', error };
+    this.#apply({ type: 'final', error });
     return error;
   }
 }
