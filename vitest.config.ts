@@ -33,7 +33,8 @@ export default defineConfig({
     reporters: process.env['ROWS'] ? [rows] : ['default', rows],
     projects: [
       project('unit', ['libs/**/*.spec.ts', 'src/**/*.spec.ts']),
-      project('docs', ['test/docs/**/*.spec.ts']),
+      // One compiles every code block of the documentation, beside other suites.
+      project('docs', ['test/docs/**/*.spec.ts'], { testTimeout: 240_000 }),
       project('integration', ['test/integration/**/*.spec.ts']),
       project('drivers', ['test/drivers/**/*.spec.ts']),
       project('providers', ['test/providers/**/*.spec.ts']),

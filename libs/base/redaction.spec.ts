@@ -12,6 +12,7 @@ describe('a text that someone else wrote', () => {
     ['a JWT in JSON', `{"token":"${jwt}"}`, '{"token":"[redacted]"}'],
     ['an unsigned JWT', `got eyJh.${MARK}. here`, 'got [redacted] here'],
     ['two JWTs', `${jwt},${jwt}`, '[redacted],[redacted]'],
+    ['a JWT whose header is mangled', `*${jwt.slice(1)}`, `*${jwt.slice(1).split('.')[0] ?? ''}.[redacted]`],
     ['a JWT in the middle of a word', `0x${jwt}`, '0x[redacted]'],
     ['a seed in the middle of a word', `0x${SEED}x`, '0x[redacted]x'],
     ['a user seed', `seed ${SEED}!`, 'seed [redacted]!'],

@@ -2,8 +2,8 @@
 export const REDACTED = '[redacted]';
 
 // Shapes of secrets that errors written by others (an HTTP client, a server) are known to quote.
-// Within a word a short beginning is none of a JWT: 'surveyJobs.done.v1' is a subject.
-const JWT = /(?:\beyJ[\w-]+|eyJ[\w-]{12,})\.[\w-]+\.[\w-]*/g;
+// Within a word a short beginning is none of a JWT: 'surveyJobs.done.v1' is a subject. A long one counts also where the header is mangled.
+const JWT = /\beyJ[\w-]+\.[\w-]+\.[\w-]*|eyJ[\w-]{12,}\.[\w.-]*/g;
 const NKEY_SEED = /S[NCOAUX][A-Z2-7]{56}/g;
 // Up to the last '@' of the authority: people forget to escape one in a password.
 const URL_CREDENTIALS = /\/\/[^\s/]+@/g;

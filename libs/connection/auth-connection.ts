@@ -322,7 +322,8 @@ export class AuthConnection {
       },
       lameDuck: () => {
         const accepted = acceptedOf(this.#link);
-        if (this.#standing === 'retired' || !accepted) return;
+        // Each INFO that follows says so again.
+        if (this.#standing === 'retired' || !accepted || accepted.lameDuck) return;
         this.#become({ type: 'lameDuck' });
         const { server, identity } = accepted;
         events.emit('lameDuck', { ...this.#identity(), server, ...identity });

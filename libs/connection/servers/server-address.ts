@@ -91,6 +91,7 @@ function withPort(host: string, text = String(DEFAULT_PORT)): HostPort | Address
 }
 
 function noHost(name: string): AddressProblem {
-  const isTellable = /^[\w.:*-]{1,60}$/.test(name);
+  // A mangled token consists of the same characters, and is longer.
+  const isTellable = /^[\w.:*-]{1,30}$/.test(name);
   return { problem: `${isTellable ? quoted(name) : 'what an address begins with'} is no name of a host` };
 }
