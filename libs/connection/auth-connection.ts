@@ -69,6 +69,11 @@ export interface AuthConnectionSettings {
   /** Callbacks of the session that runs on this connection. */
   readonly session?: SessionEvents;
   readonly onLameDuck?: () => void;
+  /**
+   * Called with true when the connection, being the current one of its role, is connected, and with false when it is not any more. The
+   * events `connected`, `disconnected` and `closed` report the same; nothing may depend on those.
+   */
+  readonly onServing?: (serving: boolean) => void;
   /** Default: the system clock. */
   readonly clock?: Clock;
   /** Numbers from 0 to 1 for jitter. Default: `Math.random`. */
@@ -413,7 +418,7 @@ export class AuthConnection {
   }
 
   #closed(error: Error | undefined): void {
-    const { events, kind = 'initial' } = this.#settings;
+    const { events, onServing, kind = 'initial' } = this.#settings;
     const before = this.#link;
     this.#become({ type: 'closed' });
     this.#dialer.forget();
@@ -421,17 +426,21 @@ export class AuthConnection {
       before.reconnecting?.failed(error ?? connectionClosed(this.#settings));
     // A failed attempt to take over is reported by `rotated`, and the connection that it was to replace goes on.
     const attempt = kind !== 'initial' && (this.#standing === 'candidate' || !this.#dialer.connectedOnce);
-    if (this.#standing !== 'retired' && !attempt) events.emit('closed', { ...this.#identity(), error });
+    if (this.#standing === 'retired' || attempt) return;
+    onServing?.(false);
+    events.emit('closed', { ...this.#identity(), error });
   }
 
   #emitConnected(kind: ConnectKind): void {
     const served = lastServed(this.#link);
     if (!served) return;
     const { server, identity, userInfo } = served;
+    this.#settings.onServing?.(true);
     this.#settings.events.emit('connected', { ...this.#identity(), kind, server, ...identity, userInfo });
   }
 
   #emitDisconnected(error?: Error): void {
+    this.#settings.onServing?.(false);
     this.#settings.events.emit('disconnected', { ...this.#identity(), error });
   }
 

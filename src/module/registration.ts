@@ -56,7 +56,7 @@ export class Registration implements OnApplicationShutdown {
   readonly transport: NonNullable<NatsOptions['options']>;
   readonly events = new Emitter<NatsAuthEvents>();
   readonly sources: Readonly<Record<Role, CredentialSource>>;
-  readonly connections = new RoleConnections(this.events);
+  readonly connections = new RoleConnections();
   /** What the client does while there is no connection. */
   readonly client: ClientSettings;
   readonly #settings: Pick<
@@ -125,6 +125,7 @@ export class Registration implements OnApplicationShutdown {
       source: this.sources[role],
       events: this.events,
       options: this.transport,
+      onServing: (serving) => this.connections.serving(role, serving),
     });
     this.connections.begin(role, connection);
     return connection;

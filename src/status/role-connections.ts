@@ -1,12 +1,10 @@
 import type {
-  ConnectionEvents,
   ConnectionState,
   RotatingConnection,
   RotationOutcome,
   ServerIdentity,
   Session,
 } from '../../libs/connection/index.js';
-import type { Emitter } from '../../libs/base/index.js';
 import type { ResolvedUserInfo, Role } from '../../libs/credentials/index.js';
 import type { NatsConnection } from '../module/nats-connection.js';
 
@@ -20,11 +18,11 @@ type Visible = Pick<
 export class RoleConnections {
   readonly #roles = new Map<Role, RoleConnection>();
 
-  constructor(events: Emitter<ConnectionEvents>) {
-    const down = ({ role }: { role: Role }) => this.#roles.get(role)?.wentDown();
-    events.on('connected', ({ role }) => this.#roles.get(role)?.cameUp());
-    events.on('disconnected', down);
-    events.on('closed', down);
+  /** The connection of the role is connected from now on, or is not any more. */
+  serving(role: Role, serving: boolean): void {
+    const connection = this.#roles.get(role);
+    if (serving) connection?.cameUp();
+    else connection?.wentDown();
   }
 
   /** The role begins to connect. */

@@ -1,4 +1,4 @@
-import { type Clock, Emitter, VirtualClock } from '../../base/index.js';
+import { Emitter, sleep, VirtualClock } from '../../base/index.js';
 import { ResolvedUserInfo } from '../../credentials/index.js';
 import { ConnectRefusedError } from '../errors.js';
 import type { NatsAuthEvents, RotationTrigger } from '../events.js';
@@ -65,7 +65,7 @@ export class ConnectionWorld {
   /** @throws {Error} as scripted, and when it is aborted. */
   async dial(signal: AbortSignal): Promise<void> {
     const { takesMs, result } = this.dials.shift() ?? { takesMs: 0, result: 'accepted' };
-    await delay(this.clock, takesMs, signal);
+    await sleep(this.clock, takesMs, signal);
     if (result === 'no room') throw new ConnectRefusedError('maximum connections exceeded', 100);
     if (result === 'refused') throw new Error('Refused by the script.');
   }
@@ -211,19 +211,4 @@ export class ModelConnection implements OpenConnection<Nc, Session> {
     this.become({ type: 'lameDuck' });
     this.hooks.onLameDuck(this);
   }
-}
-
-function delay(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const abort = () => {
-      cancel();
-      reject(signal.reason as Error);
-    };
-    const cancel = clock.after(ms, () => {
-      signal.removeEventListener('abort', abort);
-      resolve();
-    });
-    if (signal.aborted) abort();
-    else signal.addEventListener('abort', abort, { once: true });
-  });
 }
