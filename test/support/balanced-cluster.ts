@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 import { withFreePorts } from '../../libs/testing/free-port.js';
 import { freePort, type NatsServer, startNatsServer } from '../../libs/testing/index.js';
 import { clusterFormed } from '../../libs/testing/nats-server/nats-cluster.js';
@@ -62,11 +64,13 @@ async function start({ config = '', routeDelaysMs = [0, 0, 0], advertise }: Bala
         routes[from]?.push(proxy);
       }
     }
+    // As startNatsCluster() does: a server of another cluster may dial one of these ports.
+    const name = `test-${randomUUID()}`;
     for (const [i, port] of ports.entries()) {
       const told = advertise ? `client_advertise: "${advertise[i]}"\n` : '';
       const urls = routes[i]?.map((route) => `nats-route://127.0.0.1:${route.port}`).join(', ');
       // What servers tell each other of routes would lead past the proxies: nobody listens at that address.
-      const cluster = `cluster { name: test, listen: 127.0.0.1:${port}, advertise: "127.0.0.1:1", routes: [ ${urls} ], no_advertise: ${!advertise} }\n`;
+      const cluster = `cluster { name: ${name}, listen: 127.0.0.1:${port}, advertise: "127.0.0.1:1", routes: [ ${urls} ], no_advertise: ${!advertise} }\n`;
       servers.push(await startNatsServer({ config: `server_name: n${i}\n${told}${cluster}${config}` }));
     }
     await formed();

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 import { eventually } from '../eventually.js';
 import { freePort, withFreePorts } from '../free-port.js';
 import { type NatsServer, type NatsServerOptions, startNatsServer } from './nats-server.js';
@@ -22,9 +24,11 @@ export function startNatsCluster(size: number, options: NatsServerOptions = {}):
 async function start(size: number, options: NatsServerOptions): Promise<NatsCluster> {
   const ports = await Promise.all(Array.from({ length: size }, () => freePort()));
   const routes = ports.map((port) => `nats-route://127.0.0.1:${port}`).join(', ');
+  // A server of another cluster, whose peer had one of these ports before, dials it for ever: of another name it is turned away.
+  const name = `test-${randomUUID()}`;
   const started = await Promise.allSettled(
     ports.map((port, i) => {
-      const cluster = `server_name: n${i}\ncluster { name: test, listen: 127.0.0.1:${port}, routes: [ ${routes} ] }\n`;
+      const cluster = `server_name: n${i}\ncluster { name: ${name}, listen: 127.0.0.1:${port}, routes: [ ${routes} ] }\n`;
       return startNatsServer({ ...options, config: cluster + (options.config ?? '') });
     }),
   );

@@ -1,0 +1,20 @@
+import { eventually, freePort, startNatsCluster, startNatsServer } from 'nestjs-nats-auth/testing';
+import { it, onTestFinished } from 'vitest';
+
+it('takes no server of another cluster for one of its own that dials a port which it had before', async () => {
+  const cluster = await startNatsCluster(2);
+  onTestFinished(() => cluster.stop());
+  const [first] = cluster.servers;
+  if (!first) throw new Error('It has two servers.');
+  const { cluster: at } = (await (await fetch(`${first.monitorUrl}/varz`)).json()) as {
+    cluster: { cluster_port: number };
+  };
+  const stranger = await startNatsServer({
+    config: `server_name: stranger\ncluster { name: test, listen: 127.0.0.1:${await freePort()}, routes: [ nats-route://127.0.0.1:${at.cluster_port} ] }\n`,
+  });
+  onTestFinished(() => stranger.stop());
+  await eventually(async () => /does not match/.test((await first.log()) + (await stranger.log())), {
+    what: 'the stranger to be turned away',
+  });
+  await cluster.formed();
+});
