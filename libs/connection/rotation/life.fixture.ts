@@ -1,3 +1,4 @@
+import { type Machine, reachable, transitionsOf } from '../../base/transitions.fixture.js';
 import { type Life, type LifeEvent, nextLife } from './life.js';
 import type { OpenConnection } from './open-connection.js';
 
@@ -17,22 +18,14 @@ export const EVENTS: readonly LifeEvent<never, never>[] = [
   { type: 'close', closed: done },
 ];
 
-/** Every phase that a life cycle can reach. */
-export function lives(): Life<never, never>[] {
-  const found = new Map<string, Life<never, never>>([['idle', { phase: 'idle' }]]);
-  for (const life of found.values())
-    for (const event of EVENTS) {
-      const next = nextLife(life, event);
-      if (!found.has(next.phase)) found.set(next.phase, next);
-    }
-  return [...found.values()];
-}
+const machine: Machine<Life<never, never>, LifeEvent<never, never>> = {
+  start: { phase: 'idle' },
+  events: EVENTS,
+  next: nextLife,
+  nameOf: ({ phase }) => phase,
+};
 
-/** The transitions between different phases, with the event that causes each; changes within a phase are left out. */
-export function lifeTransitions(): string[] {
-  return lives().flatMap((life) =>
-    EVENTS.map((event) => [life.phase, nextLife(life, event).phase, event.type] as const)
-      .filter(([from, to]) => from !== to)
-      .map(([from, to, type]) => `${from} --> ${to}: ${type}`),
-  );
-}
+/** Every phase that a life cycle can reach. */
+export const lives = () => reachable(machine);
+
+export const lifeTransitions = () => transitionsOf(machine);

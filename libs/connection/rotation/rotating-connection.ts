@@ -66,8 +66,8 @@ type Wanted =
   | { readonly when: 'never' }
   /** Once the connection that is being dialled is connected. */
   | { readonly when: 'connected'; readonly trigger: RotationTrigger }
-  /** Retried until it succeeds; `over` ends the retries. */
-  | { readonly when: 'now'; readonly over: AbortController };
+  /** Retried until it succeeds; `over` ends the retries. `newer`: it is to move to newer user info. */
+  | { readonly when: 'now'; readonly over: AbortController; readonly newer: boolean };
 
 /** How many old connections may be draining at a time; the next rotation waits for one of them to close. */
 const MOST_RETIRING = 4;
@@ -285,11 +285,15 @@ export class RotatingConnection<NC extends Pick<ProbeConnection, 'flush'>, S ext
   async #rotateInBackground(trigger: RotationTrigger, userInfo?: ResolvedUserInfo): Promise<void> {
     const { rotation, source } = this.#settings;
     if (rotation.mode === 'none') return;
+    // A call that is replaced may have been to move to newer user info, and its retries end.
+    if (this.#wanted.when === 'now' && this.#wanted.newer) userInfo ??= source.current;
     const over = new AbortController();
-    this.#want({ when: 'now', over });
+    const wanted: Wanted = { when: 'now', over, newer: userInfo !== undefined };
+    this.#want(wanted);
     for (let failures = 1; !isEnding(this.#life); failures++) {
       try {
         await this.rotate(trigger, userInfo);
+        if (this.#wanted === wanted) this.#wanted = { when: 'never' };
         return;
       } catch {
         await this.#pause(rotation.retry, failures, over.signal);
