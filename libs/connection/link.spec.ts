@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { acceptedBy, EVENTS, reachable, transitions } from './link.fixture.js';
+import { acceptedBy, EVENTS, links, transitions } from './link.fixture.js';
 import { acceptedOf, lastServed, type Link, type LinkEvent, nextLink } from './link.js';
 
 const IDLE: Link = { state: 'idle' };
@@ -49,7 +49,7 @@ describe('the link of a connection', () => {
   });
 
   it('holds secrets only while a server has accepted them', () => {
-    for (const link of reachable()) {
+    for (const link of links()) {
       const holds = acceptedOf(link) !== undefined;
       expect(holds).toBe(['connected', 'accepted'].includes('dial' in link ? link.dial.step : link.state));
     }

@@ -1,3 +1,4 @@
+import { transitionsOf } from '../../base/transitions.fixture.js';
 import { ResolvedUserInfo } from '../user-info/resolved-user-info.js';
 import { type Answer, INITIAL, next, type SourceChange, type SourceState } from './source-state.js';
 
@@ -33,11 +34,6 @@ const unproven = next(rejected, { type: 'answered', answer: CURRENT });
 /** All but the last. */
 export const STATES: readonly SourceState[] = [INITIAL, rejected, usable, unproven];
 
-/** What may follow on each state and why; not what happens within one. */
-export function transitions(): string[] {
-  const all = STATES.flatMap((state) =>
-    CHANGES.map((change) => [state.name, next(state, change).name, change.type] as const),
-  );
-  const between = all.filter(([from, to]) => from !== to);
-  return [...new Set(between.map(([from, to, type]) => `${from} --> ${to}: ${type}`))];
-}
+/** The transitions between states of different names; `rejected` and what is unproven after it are states of their own. */
+export const transitions = () =>
+  transitionsOf({ start: INITIAL, events: CHANGES, next, nameOf: ({ name }) => name }, [...STATES]);

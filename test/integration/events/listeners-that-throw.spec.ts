@@ -1,31 +1,13 @@
 import { Controller } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
-import { NatsAuthClient, type NatsAuthEvents, NatsAuthService, type UserInfo } from 'nestjs-nats-auth';
+import { NatsAuthClient, NatsAuthService, type UserInfo } from 'nestjs-nats-auth';
 import { eventually, type NatsServer } from 'nestjs-nats-auth/testing';
 import { firstValueFrom } from 'rxjs';
 import { expect, it } from 'vitest';
 
+import { EVENT_NAMES } from '../../support/event-names.js';
 import { serverForTest } from '../../support/server-for-test.js';
 import { startService } from '../nest/app.js';
-
-/** Every event there is; the compiler misses a new one. */
-const EVENTS: Record<keyof NatsAuthEvents, true> = {
-  refreshed: true,
-  refreshFailed: true,
-  reused: true,
-  connected: true,
-  disconnected: true,
-  rejected: true,
-  connectFailed: true,
-  outputDropped: true,
-  replaced: true,
-  rotated: true,
-  subscriptionRefused: true,
-  subscriptionsLeft: true,
-  cutOff: true,
-  lameDuck: true,
-  closed: true,
-};
 
 @Controller()
 class EchoController {
@@ -66,7 +48,7 @@ async function live(hear: () => void): Promise<unknown[]> {
     { controllers: [EchoController] },
   );
   const nats = app.get(NatsAuthService);
-  for (const name of Object.keys(EVENTS) as (keyof NatsAuthEvents)[]) nats.on(name, hear);
+  for (const name of EVENT_NAMES) nats.on(name, hear);
   const echo = () => firstValueFrom(app.get(NatsAuthClient).send('echo', 'hello'));
   const facts: unknown[] = [await echo(), await usersOf(server)];
 

@@ -4,29 +4,11 @@ import { ConsoleLogger } from '@nestjs/common';
 import type { NatsAuthEvents, NatsAuthService } from 'nestjs-nats-auth';
 import { expect, vi } from 'vitest';
 
+import { EVENT_NAMES } from '../../support/event-names.js';
 import { print } from './print.js';
 import type { Secrets } from './secrets.js';
 
 type EventName = keyof NatsAuthEvents;
-
-/** Every event there is; the compiler misses a new one. */
-const EVENTS: Record<EventName, true> = {
-  refreshed: true,
-  refreshFailed: true,
-  reused: true,
-  connected: true,
-  disconnected: true,
-  rejected: true,
-  connectFailed: true,
-  outputDropped: true,
-  replaced: true,
-  rotated: true,
-  subscriptionRefused: true,
-  subscriptionsLeft: true,
-  cutOff: true,
-  lameDuck: true,
-  closed: true,
-};
 
 /** Where something was told, and what. */
 interface Heard {
@@ -56,7 +38,7 @@ export class Ears {
 
   /** Hears all events of a registration. */
   listenTo(nats: NatsAuthService): void {
-    for (const name of Object.keys(EVENTS) as EventName[]) {
+    for (const name of EVENT_NAMES) {
       nats.on(name, (event: NatsAuthEvents[typeof name]) => {
         this.#events.set(name, this.times(name) + 1);
         this.hear(`event ${name}`, event);
@@ -66,7 +48,7 @@ export class Ears {
 
   /** The events that were not told. */
   get unheard(): EventName[] {
-    return (Object.keys(EVENTS) as EventName[]).filter((name) => this.times(name) === 0);
+    return EVENT_NAMES.filter((name) => this.times(name) === 0);
   }
 
   /** How often an event was told. */

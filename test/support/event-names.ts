@@ -1,0 +1,23 @@
+import type { NatsAuthEvents } from 'nestjs-nats-auth';
+
+/** The compiler misses a new one. */
+const EVENTS: Record<keyof NatsAuthEvents, true> = {
+  refreshed: true,
+  refreshFailed: true,
+  reused: true,
+  connected: true,
+  disconnected: true,
+  rejected: true,
+  connectFailed: true,
+  outputDropped: true,
+  replaced: true,
+  rotated: true,
+  subscriptionRefused: true,
+  subscriptionsLeft: true,
+  cutOff: true,
+  lameDuck: true,
+  closed: true,
+};
+
+/** Every event there is. */
+export const EVENT_NAMES = Object.keys(EVENTS) as (keyof NatsAuthEvents)[];
