@@ -61,6 +61,12 @@ export interface ConnectionEvents {
   /** The server refused or ended a connection for an authentication reason. */
   rejected: ConnectionEvent & {
     readonly error: RejectedError;
+    /** The `host:port` that rejected. */
+    readonly server: string;
+    /** The dials in this outage, this one included; 0 when the server ended an established connection. */
+    readonly attempt: number;
+    /** The user name, or the public NKey, that was presented; absent for a token, and for a name that looks like one. */
+    readonly user?: string;
     /**
      * When the server ended a connection as expired: how long after the expected expiry, in ms; negative if before. Absent
      * otherwise, and when no expiry was known.
@@ -77,6 +83,10 @@ export interface ConnectionEvents {
     /** The `host:port` that was dialled. */
     readonly server: string;
     readonly error: NatsAuthError;
+    /** The dials in this outage, this one included. A rotation counts its own. */
+    readonly attempt: number;
+    /** Since the loss of the connection, or since the first connect began, in ms. */
+    readonly downMs: number;
   };
   /** Newer user info replaced what was in use. */
   replaced: ConnectionEvent & {

@@ -9,6 +9,7 @@ export {
   DisconnectedError,
   DriverMissingError,
   DriverUnsupportedError,
+  NoRoomError,
   PublishRefusedError,
   RejectedError,
   RotationFailedError,
@@ -35,6 +36,7 @@ export {
   type RejectionSettings,
   rejectionSettings,
 } from './options.js';
+export { Outage } from './dialling/outage.js';
 export { ServerUnreachableError, type UnreachableReason } from './dialling/unreachable.js';
 export { REJECTION_KINDS, type RejectionKind, type ServerError } from './dialling/server-error.js';
 export type { ServerIdentity } from './dialling/server-identity.js';

@@ -1,6 +1,7 @@
 import type { RotatedMode } from '../connection/index.js';
 import { REJECTION_KINDS, SuspectedRejectionError } from '../connection/index.js';
 import type { RefreshReason, Role } from '../credentials/index.js';
+import { type DialFailureError, dialFailureOf } from './dial-failure.js';
 import { type AllOf, eachOf, metric } from './metric.js';
 
 const ROLES: AllOf<Role> = { server: true, client: true };
@@ -13,6 +14,16 @@ const REASONS: AllOf<RefreshReason> = {
   manual: true,
 };
 const MODES: AllOf<RotatedMode> = { handover: true, reconnect: true };
+const DIAL_FAILURES: AllOf<DialFailureError> = {
+  name: true,
+  refused: true,
+  timeout: true,
+  tls: true,
+  closed: true,
+  capacity: true,
+  signing: true,
+  other: true,
+};
 const OUTCOMES: AllOf<'success' | 'failure'> = { success: true, failure: true };
 
 /** Of short things, such as a provider call or a rotation, in seconds. */
@@ -71,6 +82,12 @@ export const METRICS = {
       connectFailed: ({ role, error }) =>
         error instanceof SuspectedRejectionError ? { labels: { role, error: 'suspected' } } : undefined,
     },
+  }),
+  dial_failures_total: metric({
+    type: 'counter',
+    help: 'Dials that failed for a reason other than a rejection',
+    labels: { role: ROLES, error: DIAL_FAILURES },
+    fedBy: { connectFailed: ({ role, error }) => ({ labels: { role, error: dialFailureOf(error) } }) },
   }),
   connects_total: metric({
     type: 'counter',

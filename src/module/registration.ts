@@ -7,6 +7,7 @@ import {
   checkSentinel,
   connectionSettings,
   type NatsAuthEvents,
+  Outage,
   rejectionSettings,
   createRotatingConnection,
   type Driver,
@@ -57,6 +58,10 @@ export class Registration implements OnApplicationShutdown {
   readonly events = new Emitter<NatsAuthEvents>();
   readonly sources: Readonly<Record<Role, CredentialSource>>;
   readonly connections = new RoleConnections();
+  readonly #outages: Readonly<Record<Role, Outage>> = {
+    server: new Outage(systemClock),
+    client: new Outage(systemClock),
+  };
   /** What the client does while there is no connection. */
   readonly client: ClientSettings;
   readonly #settings: Pick<
@@ -125,6 +130,7 @@ export class Registration implements OnApplicationShutdown {
       source: this.sources[role],
       events: this.events,
       options: this.transport,
+      outage: this.#outages[role],
       onServing: (serving) => this.connections.serving(role, serving),
     });
     this.connections.begin(role, connection);
