@@ -58,10 +58,13 @@ export {
 } from '../libs/connection/index.js';
 export type { MetricsOptions, MetricsRegistry } from '../libs/metrics/index.js';
 export { type NatsAuthConfig, natsAuthConfig } from './config/nats-auth-config.js';
+export type { HealthCondition, HealthState } from './health/conditions.js';
+export type { NatsAuthHealthOptions } from './health/health-options.js';
+export type { HealthProblem, NatsAuthHealthReport } from './health/health-report.js';
 export {
   type NatsAuthHealth,
+  type NatsAuthHealthCheckOptions,
   NatsAuthHealthIndicator,
-  type NatsAuthHealthOptions,
 } from './health/nats-auth-health-indicator.js';
 export type { NatsAuthOptions } from './module/nats-auth-options.js';
 export type { NatsConnection, NatsMessage, NatsSubscription } from './module/nats-connection.js';

@@ -15,11 +15,12 @@ export function emitEverything(events: Emitter<NatsAuthEvents>, connection = 'de
     for (const cause of causes)
       events.emit('refreshFailed', { ...refresh, connection, reason, cause, error: new Error('no') });
   }
+  events.emit('refreshScheduled', { connection, role: 'shared', at: 3_000_000 });
   const { mode: modes, outcome: outcomes } = METRICS.rotations_total.labels;
   for (const role of METRICS.connected.labels.role) {
     const whose = { connection, role };
+    for (const kind of METRICS.reuses_total.labels.kind) events.emit('reused', { ...whose, kind, userInfo });
     const dial = { ...whose, server: 'a:1', attempt: 1 };
-    for (const kind of METRICS.reuses_total.labels.kind) events.emit('reused', { ...whose, kind });
     for (const kind of METRICS.connects_total.labels.kind)
       events.emit('connected', { ...whose, kind, server: 'a:1', userInfo });
     for (const kind of METRICS.rejections_total.labels.error)

@@ -59,7 +59,7 @@ describe('refreshes', () => {
 
   it.each(METRICS.reuses_total.labels.kind)('count a reuse of kind %s', async (kind) => {
     const { registry, events } = setUp();
-    events.emit('reused', { ...connection(), kind });
+    events.emit('reused', { ...connection(), kind, userInfo: userInfo() });
     expect(await nonZero(registry)).toEqual({ [`reuses_total{kind="${kind}"}`]: 1 });
   });
 });
@@ -164,6 +164,20 @@ describe('the expiry', () => {
     expect(await expiry(registry)).toBe(3_000);
     events.emit('closed', connection('client'));
     expect(await expiry(registry)).toBeUndefined();
+  });
+});
+
+describe('the next refresh', () => {
+  it('is the sooner one of what is planned for each role, and 0 when none is', async () => {
+    const { registry, events } = setUp();
+    const planned = async (role: Role, at?: number) => {
+      events.emit('refreshScheduled', { ...connection(role), at });
+      return (await nonZero(registry))['next_refresh_timestamp_seconds'];
+    };
+    expect(await planned('server', 3_000_000)).toBe(3_000);
+    expect(await planned('client', 2_000_000)).toBe(2_000);
+    expect(await planned('client')).toBe(3_000);
+    expect(await planned('server')).toBeUndefined();
   });
 });
 

@@ -48,7 +48,10 @@ export const METRICS = {
   refresh_failures_total: metric({
     type: 'counter',
     help: 'Provider calls that returned no usable user info',
-    labels: { reason: REASONS, cause: { error: true, timeout: true, invalid: true, cancelled: true } },
+    labels: {
+      reason: REASONS,
+      cause: { error: true, timeout: true, invalid: true, cancelled: true, not_newer: true },
+    },
     fedBy: { refreshFailed: ({ reason, cause }) => ({ labels: { reason, cause } }) },
   }),
   refresh_duration_seconds: metric({
@@ -142,6 +145,13 @@ export const METRICS = {
     help: 'When a provider call last returned usable user info',
     labels: {},
     fedBy: { refreshed: ({ userInfo }) => ({ labels: {}, value: seconds(userInfo.resolvedAt) }) },
+  }),
+  next_refresh_timestamp_seconds: metric({
+    type: 'gauge',
+    help: 'When the next refresh ahead of an expiry is planned; 0 when none is. In the past while it is under way',
+    labels: {},
+    combine: (values) => Math.min(...values),
+    fedBy: { refreshScheduled: ({ at = 0 }) => ({ labels: {}, value: seconds(at) }) },
   }),
 };
 

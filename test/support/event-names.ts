@@ -5,6 +5,7 @@ const EVENTS: Record<keyof NatsAuthEvents, true> = {
   refreshed: true,
   refreshFailed: true,
   reused: true,
+  refreshScheduled: true,
   connected: true,
   disconnected: true,
   rejected: true,

@@ -125,6 +125,11 @@ export class RotatingConnection<NC extends Pick<ProbeConnection, 'flush'>, S ext
     return this.#current && inUse(this.#current.link)?.userInfo;
   }
 
+  /** Whether the server has announced that it will close this connection (lame-duck mode). */
+  get lameDuck(): boolean {
+    return this.#current !== undefined && inUse(this.#current.link)?.lameDuck === true;
+  }
+
   /** The subscriptions that the server has refused on the current connection, each as a phrase. */
   get refusedSubscriptions(): readonly string[] {
     return this.#current?.refusedSubscriptions ?? [];

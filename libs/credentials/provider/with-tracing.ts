@@ -6,7 +6,7 @@ import { derived } from './derived.js';
 import type { Role, UserInfoProvider } from './user-info-provider.js';
 
 /** Why a provider call gave no usable user info. */
-export type RefreshFailureCause = 'error' | 'timeout' | 'invalid' | 'cancelled';
+export type RefreshFailureCause = 'error' | 'timeout' | 'invalid' | 'cancelled' | 'not_newer';
 
 /**
  * How one provider call ended. It holds no secret.

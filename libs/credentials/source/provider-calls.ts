@@ -19,6 +19,16 @@ export interface ProviderCall {
   readonly previousError?: Error;
 }
 
+/** What the calls need of the source that makes them. */
+export interface CallHooks {
+  /** Hears what a call gave, before those who wait. */
+  readonly answered: (answer: Answer) => void;
+  /** For how long what is in use stays valid, in ms; `undefined` if that is not known. */
+  readonly validForMs: () => number | undefined;
+  /** Makes the reason for the abort of a call that nobody waits for any more. */
+  readonly over: () => Error;
+}
+
 /** The calls of one provider: validated, bounded, told of and retried. Those that overlap in time are one. */
 export class ProviderCalls {
   readonly #connection: string;
@@ -31,14 +41,9 @@ export class ProviderCalls {
   readonly #afterRefusals: Pauses;
   #call?: SharedCall<Answer>;
 
-  /**
-   * @param answered hears what a call gave, before those who wait.
-   * @param over makes the reason for the abort of a call that nobody waits for any more.
-   */
   constructor(
     options: CredentialSourceOptions,
-    private readonly answered: (answer: Answer) => void,
-    private readonly over: () => Error,
+    private readonly hooks: CallHooks,
   ) {
     const { connection, provider, refresh, events, clock = systemClock, random } = options;
     this.#connection = connection;
@@ -50,7 +55,11 @@ export class ProviderCalls {
     const inContext = derived(provider, (request) => inOwnContext(() => provider.getUserInfo(request)));
     this.#provider = withTracing(
       withTimeout(withValidation(inContext), refresh.timeout, clock),
-      (call) => (call.error ? events.emit('refreshFailed', call) : events.emit('refreshed', call)),
+      (call) => {
+        if (!call.error) return events.emit('refreshed', call);
+        const validForMs = hooks.validForMs();
+        events.emit('refreshFailed', { ...call, ...(validForMs === undefined ? {} : { validForMs }) });
+      },
       clock,
     );
   }
@@ -63,7 +72,7 @@ export class ProviderCalls {
   /** Joins the call under way, or makes one after `delayMs`. */
   join(request: ProviderCall, delayMs: () => number): SharedCall<Answer> {
     if (this.#call?.open) return this.#call;
-    const call = (this.#call = new SharedCall<Answer>(this.over));
+    const call = (this.#call = new SharedCall<Answer>(this.hooks.over));
     call.start(async (signal) => {
       const delay = delayMs();
       if (delay > 0) await this.#afterRefusals.wait(delay, signal);
@@ -105,7 +114,7 @@ export class ProviderCalls {
     // A listener of `refreshed` may have closed the source.
     signal.throwIfAborted();
     const answer = { userInfo: new ResolvedUserInfo(given, this.#clock.now()), audience: role };
-    this.answered(answer);
+    this.hooks.answered(answer);
     // Others of this provider may be waiting for it to be there again.
     this.#afterFailures.end();
     return answer;
