@@ -24,6 +24,9 @@ export function emitEverything(events: Emitter<NatsAuthEvents>, connection = 'de
       if (kind === 'suspected')
         events.emit('connectFailed', { ...whose, server: 'a:1', error: new SuspectedRejectionError(0) });
       else events.emit('rejected', { ...whose, error: new RejectedError(kind, 'no') });
+    const refusal = { ...whose, problem: 'no', count: 2, stillRefused: 3 };
+    events.emit('subscriptionRefused', { ...refusal, tolerated: false });
+    events.emit('subscriptionRestored', refusal);
     for (const trigger of METRICS.credential_age_at_rotation_seconds.labels.trigger)
       events.emit('replaced', { ...whose, trigger, ageMs: 10 });
     for (const mode of modes)

@@ -58,7 +58,8 @@ export class NatsAuthHealthIndicator {
       return `the ${role} connection has been ${state} for ${Math.round(downMs / 1_000)} s`;
     }
     if (refusedSubscriptions.length > 0) {
-      return `handlers of the ${role} connection are not subscribed: ${refusedSubscriptions.join('; ')}`;
+      const what = role === 'server' ? 'handlers are not subscribed' : 'replies to requests do not arrive';
+      return `${role} connection: ${what}: ${refusedSubscriptions.join('; ')}`;
     }
     const expired = userInfo?.expiresAt !== undefined && userInfo.expiresAt < Date.now();
     return expired && this.nats.status.lastError

@@ -11,7 +11,7 @@ import type { NatsConnection } from '../module/nats-connection.js';
 /** What the status and rotations need of a connection. */
 type Visible = Pick<
   RotatingConnection<NatsConnection, Session>,
-  'state' | 'server' | 'serverIdentity' | 'userInfo' | 'refusedSubscriptions' | 'rotate'
+  'state' | 'server' | 'serverIdentity' | 'userInfo' | 'refusedSubscriptions' | 'toleratedRefusals' | 'rotate'
 >;
 
 /** The newest connection of each role that has been used. */
@@ -77,6 +77,10 @@ export class RoleConnection {
 
   get refusedSubscriptions(): readonly string[] {
     return this.connection.refusedSubscriptions;
+  }
+
+  get toleratedRefusals(): readonly string[] {
+    return this.connection.toleratedRefusals;
   }
 
   /** In ms since the epoch. */
