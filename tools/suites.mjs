@@ -82,6 +82,7 @@ export const SUITES = {
     ],
     ci: { writes: 'documentation' },
   },
+  'docs:site': { run: ['node tools/docs/site.mjs', 'vitest run --project site'], ci: {} },
   'check:package': { builds: ['package'], run: ['node tools/check-package.mjs'], ci: { writes: 'tarball' } },
   'check:recipes': { run: ['node tools/check-recipes.mjs'], ci: {} },
   'check:metrics': {
