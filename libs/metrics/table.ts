@@ -1,6 +1,7 @@
 import type { RotatedMode } from '../connection/index.js';
 import { REJECTION_KINDS, SuspectedRejectionError } from '../connection/index.js';
 import type { RefreshReason, Role } from '../credentials/index.js';
+import { type DialFailureError, dialFailureOf } from './dial-failure.js';
 import { type AllOf, eachOf, metric } from './metric.js';
 
 const ROLES: AllOf<Role> = { server: true, client: true };
@@ -13,6 +14,16 @@ const REASONS: AllOf<RefreshReason> = {
   manual: true,
 };
 const MODES: AllOf<RotatedMode> = { handover: true, reconnect: true };
+const DIAL_FAILURES: AllOf<DialFailureError> = {
+  name: true,
+  refused: true,
+  timeout: true,
+  tls: true,
+  closed: true,
+  capacity: true,
+  signing: true,
+  other: true,
+};
 const OUTCOMES: AllOf<'success' | 'failure'> = { success: true, failure: true };
 
 /** Of short things, such as a provider call or a rotation, in seconds. */
@@ -72,6 +83,12 @@ export const METRICS = {
         error instanceof SuspectedRejectionError ? { labels: { role, error: 'suspected' } } : undefined,
     },
   }),
+  dial_failures_total: metric({
+    type: 'counter',
+    help: 'Dials that failed for a reason other than a rejection',
+    labels: { role: ROLES, error: DIAL_FAILURES },
+    fedBy: { connectFailed: ({ role, error }) => ({ labels: { role, error: dialFailureOf(error) } }) },
+  }),
   connects_total: metric({
     type: 'counter',
     help: 'Connections established',
@@ -86,6 +103,26 @@ export const METRICS = {
     fedBy: {
       connected: ({ role }) => ({ labels: { role }, value: 1 }),
       disconnected: ({ role }) => ({ labels: { role }, value: 0 }),
+      closed: ({ role }) => ({ labels: { role }, value: 0 }),
+    },
+  }),
+  subscriptions_refused_total: metric({
+    type: 'counter',
+    help: 'Subscriptions that a server refused, of handlers and of reply inboxes',
+    labels: { role: ROLES },
+    fedBy: {
+      subscriptionRefused: ({ role, count, tolerated }) =>
+        tolerated ? undefined : { labels: { role }, value: count },
+    },
+  }),
+  subscriptions_refused: metric({
+    type: 'gauge',
+    help: 'Subscriptions that are refused now: handlers that hear nothing, reply inboxes without replies',
+    labels: { role: ROLES },
+    combine: (values) => values.reduce((sum, value) => sum + value, 0),
+    fedBy: {
+      subscriptionRefused: ({ role, stillRefused }) => ({ labels: { role }, value: stillRefused }),
+      subscriptionRestored: ({ role, stillRefused }) => ({ labels: { role }, value: stillRefused }),
       closed: ({ role }) => ({ labels: { role }, value: 0 }),
     },
   }),
