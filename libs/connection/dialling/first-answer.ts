@@ -109,7 +109,7 @@ function answers(server: string, sign: 'connect' | 'data', signal: AbortSignal):
     socket.on('error', reject);
     socket.once('close', () => {
       signal.removeEventListener('abort', end);
-      reject(new Error(`${server} does not answer.`));
+      reject(Object.assign(new Error('the connection was closed'), { code: 'ECONNRESET' }));
     });
     if (signal.aborted) end();
   });
