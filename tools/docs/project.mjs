@@ -22,7 +22,7 @@ export function documents() {
       .map((entry) => relative(root, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
       .filter((path) => !path.includes('node_modules/') && !path.startsWith('docs/api/'));
   const atRoot = readdirSync(root).filter((name) => name.endsWith('.md'));
-  return [...atRoot, ...inFolder('docs'), 'sample-app/README.md'].sort();
+  return [...atRoot, ...inFolder('docs'), ...inFolder('examples'), 'sample-app/README.md'].sort();
 }
 
 /** The options of tsconfig.json. */
