@@ -50,16 +50,19 @@ export class CredentialSource {
 
   constructor(options: CredentialSourceOptions) {
     this.#options = options;
-    const { connection, provider, refresh, clock = systemClock, random = Math.random } = options;
+    const { connection, provider, refresh, events, clock = systemClock, random = Math.random } = options;
     this.#clock = clock;
-    this.#calls = new ProviderCalls(
-      options,
-      (answer) => this.#apply({ type: 'answered', answer }),
-      () => this.#closedError(),
-    );
-    const ahead = new RefreshAhead(refresh.ahead, clock, random, (signal) =>
-      this.#renew('expiring', Infinity, signal),
-    );
+    this.#calls = new ProviderCalls(options, {
+      answered: (answer) => this.#apply({ type: 'answered', answer }),
+      validForMs: () => this.#connections.validFor(clock.now()),
+      over: () => this.#closedError(),
+    });
+    const { role = 'shared' } = options;
+    const ahead = new RefreshAhead(refresh.ahead, clock, random, {
+      refresh: (signal) => this.#renew('expiring', Infinity, signal),
+      planned: (at) =>
+        events.emit('refreshScheduled', { connection, role, ...(at === undefined ? {} : { at }) }),
+    });
     const changes = new ChangeWatch(connection, provider, clock, async (signal) => {
       this.beginAfresh();
       // A call under way may have read what was there before the change.
@@ -174,13 +177,15 @@ export class CredentialSource {
     let kind: ReuseKind | undefined = this.#calls.underWay ? 'shared' : undefined;
     const call = this.#call({ role: this.#roles.size > 1 ? 'shared' : role, reason, server, previousError });
     try {
-      const answer = await call.wait((error, failures) => {
+      const answer = await call.wait((error, failures, isOver) => {
         const stale = this.#stillValid(role);
         if (stale) {
           kind = 'stale';
           return { leave: stale };
         }
-        return failures >= maxAttempts ? { fail: error } : undefined;
+        // A first connect ends with it; after that the next dial asks again.
+        const again = firstConnect ? {} : { againInMs: 0 };
+        return isOver || failures >= maxAttempts ? { fail: error, ...again } : undefined;
       }, signal);
       return kind && isFor(answer.audience, role) ? this.#reused(answer, kind, role) : answer;
     } catch (error) {
@@ -229,7 +234,8 @@ export class CredentialSource {
   }
 
   #reused(answer: Answer, kind: ReuseKind, role: Role): Answer {
-    this.#options.events.emit('reused', { connection: this.#options.connection, kind, role });
+    const { events, connection } = this.#options;
+    events.emit('reused', { connection, kind, role, userInfo: answer.userInfo.toJSON() });
     return answer;
   }
 

@@ -41,6 +41,12 @@ export class LiveConnections {
     return hold;
   }
 
+  /** How long what they use stays valid after `now`, in ms: the soonest to expire counts. `undefined` if that is not known. */
+  validFor(now: number): number | undefined {
+    const remaining = Math.min(...this.#used.map((userInfo) => userInfo.remaining(now)));
+    return remaining < Infinity ? Math.max(0, remaining) : undefined;
+  }
+
   /** Ends what is under way for them. */
   clear(): void {
     this.#inUse.clear();
@@ -48,8 +54,11 @@ export class LiveConnections {
   }
 
   #follow(): void {
-    const inUse = [...this.#inUse.values()].filter((userInfo) => userInfo !== undefined);
-    inOwnContext(() => this.ahead.follow(inUse));
+    inOwnContext(() => this.ahead.follow(this.#used));
+  }
+
+  get #used(): ResolvedUserInfo[] {
+    return [...this.#inUse.values()].filter((userInfo) => userInfo !== undefined);
   }
 
   #stop(): void {

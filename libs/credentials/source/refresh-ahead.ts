@@ -16,17 +16,29 @@ interface Following {
   readonly refreshing?: AbortController;
 }
 
+/** What a refresh ahead does. */
+export interface AheadHooks {
+  /** Renews what is in use. */
+  readonly refresh: (signal: AbortSignal) => Promise<unknown>;
+  /** Hears when the next one is planned, in ms since the epoch; `undefined`: none is. */
+  readonly planned: (at: number | undefined) => void;
+}
+
 /** Refreshes at a jittered fraction of the lifetime of what is in use: of that user info whose turn comes first. */
 export class RefreshAhead {
   #following?: Following;
   /** When the turn of each comes, in ms since the epoch. Weakly: what is retired must not stay in memory. */
   readonly #turns = new WeakMap<ResolvedUserInfo, number>();
+  /** How many refreshes are under way. */
+  #underWay = 0;
+  /** What `planned` heard last. */
+  #plannedAt?: number;
 
   constructor(
     private readonly settings: Required<AheadOptions> | false,
     private readonly clock: Clock,
     private readonly random: () => number,
-    private readonly refresh: (signal: AbortSignal) => Promise<unknown>,
+    private readonly hooks: AheadHooks,
   ) {}
 
   /** Follows what live connections use from now on. A refresh under way goes on. */
@@ -42,6 +54,7 @@ export class RefreshAhead {
     this.#following?.cancelAlarm();
     this.#following?.refreshing?.abort(reason());
     this.#following = undefined;
+    this.#tell(undefined);
   }
 
   #follow(inUse: readonly ResolvedUserInfo[], refreshing: AbortController | undefined): void {
@@ -50,6 +63,15 @@ export class RefreshAhead {
     const ring = () => this.#run(inUse, refreshing);
     const cancelAlarm = turn < Infinity ? setAlarm(this.clock, turn, ring) : () => {};
     this.#following = { inUse, cancelAlarm, refreshing };
+    if (turn < Infinity) this.#tell(turn);
+    // The moment of one that is under way stands until its end: whoever watches sees that it is overdue.
+    else if (this.#underWay === 0 || inUse.length === 0) this.#tell(undefined);
+  }
+
+  #tell(at: number | undefined): void {
+    if (at === this.#plannedAt) return;
+    this.#plannedAt = at;
+    this.hooks.planned(at);
   }
 
   #turnOf(userInfo: ResolvedUserInfo): number {
@@ -75,13 +97,19 @@ export class RefreshAhead {
     const now = this.clock.now();
     const due = inUse.filter((userInfo) => this.#turnOf(userInfo) <= now);
     for (const userInfo of due) this.#turns.set(userInfo, Infinity);
+    this.#underWay++;
     this.#follow(inUse, refreshing);
-    this.refresh(refreshing.signal).catch(() => {
-      if (refreshing.signal.aborted) return;
-      // The failure was told by the event of the call. What is left of the lifetime gives another chance.
-      for (const userInfo of due) this.#setTurn(userInfo, this.clock.now());
-      this.follow(this.#following?.inUse ?? []);
-    });
+    void this.hooks
+      .refresh(refreshing.signal)
+      .catch(() => {
+        if (refreshing.signal.aborted) return;
+        // The failure was told by the event of the call. What is left of the lifetime gives another chance.
+        for (const userInfo of due) this.#setTurn(userInfo, this.clock.now());
+      })
+      .finally(() => {
+        this.#underWay--;
+        if (this.#following) this.follow(this.#following.inUse);
+      });
   }
 }
 
