@@ -84,6 +84,10 @@ export const SUITES = {
   },
   'docs:site': { run: ['node tools/docs/site.mjs', 'vitest run --project site'], ci: {} },
   'check:package': { builds: ['package'], run: ['node tools/check-package.mjs'], ci: { writes: 'tarball' } },
+  'check:release': {
+    run: ['node tools/check-release.mjs'],
+    ci: 'fails until a version is ready and the addresses of the repository and the site are known',
+  },
   'check:recipes': { run: ['node tools/check-recipes.mjs'], ci: {} },
   'check:metrics': {
     builds: ['package'],
