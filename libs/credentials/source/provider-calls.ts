@@ -1,12 +1,21 @@
-import { type Backoff, type Clock, inOwnContext, Pauses, systemClock } from '../../base/index.js';
+import {
+  type Backoff,
+  type Clock,
+  inOwnContext,
+  type Observer,
+  type Operation,
+  Pauses,
+  systemClock,
+} from '../../base/index.js';
 import type { RefreshReason } from '../cause.js';
 import { derived } from '../provider/derived.js';
-import type { Role, UserInfoProvider } from '../provider/user-info-provider.js';
+import type { Role, UserInfoProvider, UserInfoRequest } from '../provider/user-info-provider.js';
 import { retried } from '../provider/with-retry.js';
 import { withTimeout } from '../provider/with-timeout.js';
 import { withTracing } from '../provider/with-tracing.js';
 import { withValidation } from '../provider/with-validation.js';
-import { ResolvedUserInfo } from '../user-info/resolved-user-info.js';
+import { ResolvedUserInfo, summaryOf } from '../user-info/resolved-user-info.js';
+import type { UserInfo } from '../user-info/user-info.js';
 import type { CredentialSourceOptions } from './source-contract.js';
 import { SharedCall } from './shared-call.js';
 import type { Answer } from './source-state.js';
@@ -17,6 +26,8 @@ export interface ProviderCall {
   readonly reason: RefreshReason;
   readonly server?: string;
   readonly previousError?: Error;
+  /** What the user info is wanted for. */
+  readonly within?: Operation;
 }
 
 /** The calls of one provider: validated, bounded, told of and retried. Those that overlap in time are one. */
@@ -24,6 +35,7 @@ export class ProviderCalls {
   readonly #connection: string;
   readonly #clock: Clock;
   readonly #provider: UserInfoProvider;
+  readonly #observer?: Observer;
   readonly #retry: Pick<CredentialSourceOptions, 'random'> & Backoff;
   /** Between a call that failed and the next one. */
   readonly #afterFailures: Pauses;
@@ -46,10 +58,9 @@ export class ProviderCalls {
     this.#retry = { ...refresh.retry, random };
     this.#afterFailures = options.pauses ?? new Pauses(clock);
     this.#afterRefusals = new Pauses(clock);
-    // Each call in a context of its own, so that what one enters is not there for the next.
-    const inContext = derived(provider, (request) => inOwnContext(() => provider.getUserInfo(request)));
+    this.#observer = options.observer;
     this.#provider = withTracing(
-      withTimeout(withValidation(inContext), refresh.timeout, clock),
+      withTimeout(withValidation(provider), refresh.timeout, clock),
       (call) => (call.error ? events.emit('refreshFailed', call) : events.emit('refreshed', call)),
       clock,
     );
@@ -89,13 +100,21 @@ export class ProviderCalls {
   }
 
   async #make(
-    { role, ...request }: ProviderCall,
+    { role, within, ...request }: ProviderCall,
     signal: AbortSignal,
     onRetry: (error: Error) => void,
   ): Promise<Answer> {
     // Who waits decides how many failures are enough: `SharedCall` asks each of them.
     const policy = { ...this.#retry, maxAttempts: Infinity, onRetry };
-    const given = await retried(this.#provider, policy, this.#afterFailures).getUserInfo({
+    let refresh: Operation | undefined;
+    const inContext = derived(this.#provider, (request) =>
+      // Each call in a context of its own, so that what one enters is not there for the next.
+      inOwnContext(() => {
+        refresh = this.#begin(request, within);
+        return refresh ? this.#observed(request, refresh, within) : this.#provider.getUserInfo(request);
+      }),
+    );
+    const given = await retried(inContext, policy, this.#afterFailures).getUserInfo({
       ...request,
       connection: this.#connection,
       role,
@@ -104,10 +123,33 @@ export class ProviderCalls {
     });
     // A listener of `refreshed` may have closed the source.
     signal.throwIfAborted();
-    const answer = { userInfo: new ResolvedUserInfo(given, this.#clock.now()), audience: role };
+    const answer = { userInfo: new ResolvedUserInfo(given, this.#clock.now(), refresh), audience: role };
     this.answered(answer);
     // Others of this provider may be waiting for it to be there again.
     this.#afterFailures.end();
     return answer;
+  }
+
+  #begin(request: UserInfoRequest, within: Operation | undefined): Operation | undefined {
+    const { connection, role, reason, attempt, server } = request;
+    return this.#observer?.begin('refresh', { connection, role, reason, attempt, server }, within);
+  }
+
+  async #observed(
+    request: UserInfoRequest,
+    refresh: Operation,
+    within: Operation | undefined,
+  ): Promise<UserInfo> {
+    try {
+      const given = await refresh.run(() => this.#provider.getUserInfo(request));
+      const { kind, expiresAt } = summaryOf(given, this.#clock.now());
+      refresh.end({ kind, expiresAt });
+      return given;
+    } catch (error) {
+      refresh.failed(error);
+      refresh.end();
+      within?.note('refresh failed', { attempt: request.attempt }, error);
+      throw error;
+    }
   }
 }

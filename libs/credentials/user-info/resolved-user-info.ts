@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 
-import { REDACTED, scrub } from '../../base/index.js';
+import { type Operation, REDACTED, scrub } from '../../base/index.js';
 import { expiryOf } from './expiry.js';
 import { kindOf, type UserInfo, type UserInfoKind } from './user-info.js';
 
@@ -36,11 +36,15 @@ export class ResolvedUserInfo implements UserInfoSummary {
   readonly expiresAt?: number;
   // A #private field: neither inspect, JSON nor a spread can reach it.
   readonly #userInfo: Readonly<UserInfo>;
+  readonly #refresh?: Operation;
 
+  /** @param refresh the provider call that gave it, if somebody observed that. */
   constructor(
     userInfo: UserInfo,
     readonly resolvedAt: number,
+    refresh?: Operation,
   ) {
+    this.#refresh = refresh;
     this.#userInfo = Object.freeze({ ...userInfo });
     this.kind = kindOf(userInfo);
     const expiresAt = expiryOf(userInfo, resolvedAt);
@@ -59,6 +63,11 @@ export class ResolvedUserInfo implements UserInfoSummary {
       .filter((secret) => secret.length >= SHORTEST_SECRET)
       .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]);
     return scrub(secrets.reduce((scrubbed, secret) => scrubbed.replaceAll(secret, REDACTED), text));
+  }
+
+  /** The provider call that gave it, if somebody observed that. */
+  get refresh(): Operation | undefined {
+    return this.#refresh;
   }
 
   /** How long it stays valid after `now`, in ms; `Infinity` when its expiry is not known. */

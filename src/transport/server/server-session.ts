@@ -8,6 +8,7 @@ import {
 } from '../../../libs/connection/index.js';
 import { inOwnContext } from '../../../libs/base/index.js';
 import type { NatsConnection, NatsMessage, NatsSubscription } from '../../module/nats-connection.js';
+import type { HandledMessage } from '../../tracing/handled-message.js';
 import { type AnswerInbox, RequesterWatch } from './requester-watch.js';
 import { type Packet, type Requester, Work, type Workplace } from './work.js';
 
@@ -31,6 +32,8 @@ export interface ServerSessionSettings {
   /** Called when handling a message threw. */
   readonly failed: (error: unknown, message: NatsMessage) => void;
   readonly teardownFailed: (error: unknown) => void;
+  /** Follows a message that has arrived, if somebody wants to. */
+  readonly followed?: (message: NatsMessage, pattern: string, queue?: string) => HandledMessage | undefined;
 }
 
 /** The error that the requester of a stream receives when the connection its request came in on is closed. */
@@ -42,6 +45,15 @@ const CUT_OFF = {
   },
   isDisposed: true,
 };
+
+const NOBODY_LISTENS = { code: 'cancelled', message: 'Nobody listens to the stream any more.' };
+
+interface Handler {
+  readonly callback: Callback;
+  /** What is subscribed for it. */
+  readonly pattern: string;
+  readonly queue?: string;
+}
 
 /** The handlers of a server on one connection, and the messages that they are working on. */
 export class ServerSession implements Session, Workplace {
@@ -78,7 +90,8 @@ export class ServerSession implements Session, Workplace {
           this.nc.subscribe(subject, {
             // With an empty name a handler declines the default group.
             queue: queue ? queue : this.#groupOf(subject),
-            callback: (error, message) => void this.#handle(callback, error, message),
+            callback: (error, message) =>
+              void this.#handle({ callback, pattern: subject, queue }, error, message),
           }),
         );
         this.#subscriptions.push(subscription);
@@ -134,7 +147,7 @@ export class ServerSession implements Session, Workplace {
 
   streaming(work: Work): Requester {
     this.#streams.add(work);
-    return this.#requesters.watch(() => work.cutOff());
+    return this.#requesters.watch(() => work.cutOff(NOBODY_LISTENS));
   }
 
   streamed(work: Work): void {
@@ -155,12 +168,15 @@ export class ServerSession implements Session, Workplace {
     return `${this.settings.instance}.${createHash('sha256').update(subject).digest('base64url')}`;
   }
 
-  async #handle(callback: Callback, error: unknown, message: NatsMessage): Promise<void> {
-    const work = error ? undefined : Work.begin(message, this);
+  async #handle({ callback, pattern, queue }: Handler, error: unknown, message: NatsMessage): Promise<void> {
+    const followed = error ? undefined : this.settings.followed?.(message, pattern, queue);
+    const work = error ? undefined : Work.begin(message, this, followed);
+    const handle = () => callback(error, message);
     try {
       // In a context of its own, so that what one message enters is not there for the next.
-      await inOwnContext(() => callback(error, message));
+      await inOwnContext(followed ? () => followed.run(handle) : handle);
     } catch (thrown) {
+      followed?.failed(thrown);
       // An unhandled rejection would end the process.
       this.settings.failed(thrown, message);
     } finally {
@@ -170,6 +186,6 @@ export class ServerSession implements Session, Workplace {
 
   #tearDown(lastWords?: Packet): void {
     this.#over = true;
-    for (const work of this.#streams) work.cutOff(lastWords);
+    for (const work of this.#streams) work.cutOff(CUT_OFF.err, lastWords);
   }
 }
