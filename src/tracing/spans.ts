@@ -109,12 +109,11 @@ export class Spans {
   /** What the application adds. */
   #more(operation: TracedOperation): SpanAttributes | undefined {
     const { attributes } = this.settings;
-    return (
-      attributes &&
-      isolated(
-        () => attributes(operation),
-        () => {},
-      )
+    if (!attributes) return undefined;
+    const given: unknown = isolated(
+      () => attributes(operation),
+      () => {},
     );
+    return typeof given === 'object' ? (given as SpanAttributes) : undefined;
   }
 }

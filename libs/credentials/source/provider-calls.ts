@@ -143,7 +143,7 @@ export class ProviderCalls {
     try {
       const given = await refresh.run(() => this.#provider.getUserInfo(request));
       const { kind, expiresAt } = summaryOf(given, this.#clock.now());
-      refresh.end({ kind, expiresAt });
+      refresh.end({ userInfo: kind, expiresAt });
       return given;
     } catch (error) {
       refresh.failed(error);
