@@ -62,6 +62,11 @@ export const SUITES = {
   'test:fuzz': { run: ['ROWS=1 vitest run --project fuzz --maxWorkers 2'], ci: {} },
   demo: { builds: ['package', 'sample'], run: ['node sample-app/dist/main.js'], ci: { args: ['--check'] } },
   'test:lanes': { builds: ['package'], run: ['node tools/lanes/run.mjs'], ci: { writes: 'tarball' } },
+  'test:examples': {
+    builds: ['package'],
+    run: ['node tools/examples/run.mjs'],
+    ci: { writes: 'tarball' },
+  },
   'test:lanes:node': {
     builds: ['package'],
     run: ['node tools/lanes/run-on-node.mjs 22 24'],
@@ -77,7 +82,12 @@ export const SUITES = {
     ],
     ci: { writes: 'documentation' },
   },
+  'docs:site': { run: ['node tools/docs/site.mjs', 'vitest run --project site'], ci: {} },
   'check:package': { builds: ['package'], run: ['node tools/check-package.mjs'], ci: { writes: 'tarball' } },
+  'check:release': {
+    run: ['node tools/check-release.mjs'],
+    ci: 'fails until a version is ready and the addresses of the repository and the site are known',
+  },
   'check:recipes': { run: ['node tools/check-recipes.mjs'], ci: {} },
   'check:metrics': {
     builds: ['package'],
@@ -92,5 +102,6 @@ export const SUITES = {
   'bench:connect': bench('connect'),
   'bench:fleet': bench('fleet'),
   build: { builds: ['package', 'sample', 'bench'], run: [], ci: 'preparation' },
+  prepare: { builds: ['package'], run: [], ci: 'npm runs it where an example installs this folder' },
   format: { run: ['prettier --write --log-level warn .'], ci: 'writes' },
 };

@@ -25,6 +25,7 @@ import {
 } from './dialling/protocol-handler.js';
 import { SignOfLife } from './dialling/sign-of-life.js';
 import { besideAddressInUse } from './dialling/address-in-use.js';
+import { Outage } from './dialling/outage.js';
 import { Patience } from './dialling/patience.js';
 import { ReconnectPace } from './dialling/reconnect-pace.js';
 import { type DeniedOperation, parseServerError } from './dialling/server-error.js';
@@ -66,6 +67,8 @@ export interface AuthConnectionSettings {
   readonly answerWithin?: number;
   /** The server that a successor must get away from: the addresses that it dials may lead back there. */
   readonly leaving?: ServerIdentity;
+  /** Of its role, over several connections. Default: one of its own. */
+  readonly outage?: Outage;
   /** Callbacks of the session that runs on this connection. */
   readonly session?: SessionEvents;
   readonly onLameDuck?: () => void;
@@ -99,6 +102,7 @@ export class AuthConnection {
   readonly #nc: NatsConnectionInternals;
   readonly #patience: Patience;
   readonly #signOfLife: SignOfLife;
+  readonly #ownOutage: Outage;
   /** Callbacks for denied subjects that this package uses internally and the application does not know. */
   readonly #ownSubjects = new Map<string, (operation: DeniedOperation) => void>();
   #link: Link = { state: 'idle' };
@@ -116,6 +120,7 @@ export class AuthConnection {
     const { driver, options, order, clock = systemClock } = settings;
     const { timeout = DIAL_TIMEOUT_MS } = options;
     this.#standing = settings.candidate ? 'candidate' : 'current';
+    this.#ownOutage = new Outage(clock);
     this.#patience = new Patience(settings.answerWithin ?? timeout, timeout);
     this.#dialer = this.#createDialer(userInfo);
     driver.useNodeTransport();
@@ -179,6 +184,7 @@ export class AuthConnection {
     );
     // It is awaited below, but may reject before that: this prevents an unhandled rejection.
     reconnected.catch(() => {});
+    this.#outage.begin();
     this.#emitDisconnected();
     await Promise.race([rest(), reconnected]);
     // If the connection was lost meanwhile, it is being dialled already.
@@ -242,6 +248,13 @@ export class AuthConnection {
     return served?.lameDuck ? otherAddressesFirst(known) : sameAddressFirst(known);
   }
 
+  /** A successor dials while its role is connected: it counts its own dials until it takes over. */
+  get #outage(): Outage {
+    const { kind, outage } = this.#settings;
+    const isBeside = this.#standing === 'retired' || (this.#standing === 'candidate' && kind === 'handover');
+    return (isBeside ? undefined : outage) ?? this.#ownOutage;
+  }
+
   #become(event: LinkEvent): void {
     this.#link = nextLink(this.#link, event);
   }
@@ -252,6 +265,7 @@ export class AuthConnection {
 
   async #open(): Promise<NatsConnectionInternals> {
     this.#become({ type: 'opened' });
+    this.#outage.begin();
     const { kind = 'initial', source } = this.#settings;
     // The application asks for this connect, so the backoff of earlier failed attempts must not delay it.
     if (kind === 'initial') source.beginAfresh();
@@ -283,12 +297,12 @@ export class AuthConnection {
         waits: options.waitOnFirstConnect ?? false,
         signal: this.#closing.signal,
         whenServerIsBack: (pool, back) => awaitFirstAnswer({ pool, options, clock, random }, back),
-        onRejected: (error, afterExpiryMs) => {
-          const off = afterExpiryMs === undefined ? {} : { afterExpiryMs };
-          events.emit('rejected', { ...this.#identity(), error, ...off });
-          if (this.#link.state === 'disconnected') this.#link.reconnecting?.failed(error);
+        outage: () => this.#outage,
+        onRejected: (rejection) => {
+          events.emit('rejected', { ...this.#identity(), ...rejection });
+          if (this.#link.state === 'disconnected') this.#link.reconnecting?.failed(rejection.error);
         },
-        onFailed: (server, error) => events.emit('connectFailed', { ...this.#identity(), server, error }),
+        onFailed: (failure) => events.emit('connectFailed', { ...this.#identity(), ...failure }),
       },
       userInfo,
     );
@@ -320,10 +334,11 @@ export class AuthConnection {
           const own = this.#ownSubjects.get(said.subject);
           own?.(said.operation);
           if (own) return 'ours';
-          session?.permissionDenied?.(said.operation, said.subject);
-        } else session?.serverError?.(dialer.quote(serverMessage, said), said);
+          return session?.permissionDenied?.(said.operation, said.subject);
+        }
+        const ours = session?.serverError?.(dialer.quote(serverMessage, said), said);
         if (this.#standing !== 'retired') dialer.heard(serverMessage, said);
-        return undefined;
+        return ours ?? (said.type === 'limit' ? 'goesOn' : undefined);
       },
       lameDuck: () => {
         const accepted = acceptedOf(this.#link);
@@ -379,6 +394,7 @@ export class AuthConnection {
     if (this.#hold) this.#hold.use(userInfo);
     else this.#hold = source.hold(userInfo);
     if (first) settlePool(pool, options);
+    this.#outage.end();
     this.#patience.renew();
     const dial = Symbol();
     const identity = identityOf(info, (said) => this.#dialer.quote(said));
@@ -410,6 +426,7 @@ export class AuthConnection {
   #lost(error: Error | undefined): void {
     const served = this.#link.state === 'connected';
     this.#become({ type: 'lost' });
+    this.#outage.begin();
     this.#signOfLife.end();
     this.#hold?.use(undefined);
     this.#settings.session?.disconnected?.();
@@ -422,6 +439,8 @@ export class AuthConnection {
     const before = this.#link;
     this.#become({ type: 'closed' });
     this.#dialer.forget();
+    // Without an error the application has closed it: nobody wants a connection.
+    if (!error) this.#outage.end();
     if (before.state === 'disconnected')
       before.reconnecting?.failed(error ?? connectionClosed(this.#settings));
     // A failed attempt to take over is reported by `rotated`, and the connection that it was to replace goes on.

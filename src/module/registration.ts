@@ -7,6 +7,7 @@ import {
   checkSentinel,
   connectionSettings,
   type NatsAuthEvents,
+  Outage,
   rejectionSettings,
   createRotatingConnection,
   type Driver,
@@ -29,6 +30,7 @@ import type { MetricsEndpoint } from '../metrics/metrics-endpoint.js';
 import { loadPrometheus, startMetrics } from '../metrics/start-metrics.js';
 import { RoleConnections } from '../status/role-connections.js';
 import { type ClientSettings, clientSettings } from '../transport/client/client-options.js';
+import { type HandlersSettings, handlersSettings } from '../transport/server/handlers-options.js';
 import type { NatsAuthOptions } from './nats-auth-options.js';
 import type { NatsConnection } from './nats-connection.js';
 
@@ -39,6 +41,7 @@ const OPTIONS: (keyof NatsAuthOptions)[] = [
   'rejection',
   'rotation',
   'client',
+  'handlers',
   'metrics',
 ];
 
@@ -57,8 +60,14 @@ export class Registration implements OnApplicationShutdown {
   readonly events = new Emitter<NatsAuthEvents>();
   readonly sources: Readonly<Record<Role, CredentialSource>>;
   readonly connections = new RoleConnections();
+  readonly #outages: Readonly<Record<Role, Outage>> = {
+    server: new Outage(systemClock),
+    client: new Outage(systemClock),
+  };
   /** What the client does while there is no connection. */
   readonly client: ClientSettings;
+  /** What happens when the server refuses handlers. */
+  readonly handlers: HandlersSettings;
   readonly #settings: Pick<
     RotatingConnectionParts<NatsConnection, Session>,
     'driver' | 'rejection' | 'rotation' | 'sentinel'
@@ -92,6 +101,7 @@ export class Registration implements OnApplicationShutdown {
     this.transport = connectionSettings(connection);
     checkSentinel(sentinel);
     this.client = clientSettings(options.client);
+    this.handlers = handlersSettings(options.handlers);
     const refresh = refreshSettings(options.refresh);
     const rejection = rejectionSettings(options.rejection);
     this.#settings = {
@@ -125,10 +135,21 @@ export class Registration implements OnApplicationShutdown {
       source: this.sources[role],
       events: this.events,
       options: this.transport,
+      outage: this.#outages[role],
+      refused: {
+        isTolerated: ({ subject }) => role === 'server' && this.#mayBeRefused(subject),
+        retry: this.handlers.retry,
+      },
       onServing: (serving) => this.connections.serving(role, serving),
     });
     this.connections.begin(role, connection);
     return connection;
+  }
+
+  /** @param subject absent where the server does not say which handler it is. */
+  #mayBeRefused(subject?: string): boolean {
+    const { mayBeRefused } = this.handlers;
+    return mayBeRefused === true || (subject !== undefined && mayBeRefused.has(subject));
   }
 
   onApplicationShutdown(): void {

@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 
 import { REDACTED, scrub } from '../../base/index.js';
 import { expiryOf } from './expiry.js';
+import { shownUser } from './shown-user.js';
 import { kindOf, type UserInfo, type UserInfoKind } from './user-info.js';
 
 /** What may be told about user info. */
@@ -59,6 +60,11 @@ export class ResolvedUserInfo implements UserInfoSummary {
       .filter((secret) => secret.length >= SHORTEST_SECRET)
       .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]);
     return scrub(secrets.reduce((scrubbed, secret) => scrubbed.replaceAll(secret, REDACTED), text));
+  }
+
+  /** Whom the server sees behind it, for logs: no token, nor what looks like one. */
+  get user(): string | undefined {
+    return shownUser(this.#userInfo);
   }
 
   /** How long it stays valid after `now`, in ms; `Infinity` when its expiry is not known. */

@@ -5,12 +5,17 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type NatsContext, type OutgoingResponse, type ReadPacket, ServerNats } from '@nestjs/microservices';
 import type { Observable, Subscription } from 'rxjs';
 
-import { assertSubscribable, type RotatingConnection } from '../../../libs/connection/index.js';
+import {
+  assertSubscribable,
+  type RotatingConnection,
+  SubscriptionRefusedError,
+} from '../../../libs/connection/index.js';
 import { describeError, inOwnContext, OptionsInvalidError } from '../../../libs/base/index.js';
 import type { NatsConnection, NatsMessage } from '../../module/nats-connection.js';
 import { assertRegistration, type Registration } from '../../module/registration.js';
 import { REGISTRATION } from '../../module/tokens.js';
 import { CONNECTED, currentStatus } from '../current-status.js';
+import { assertHandled } from './handlers-options.js';
 import { coveringStartHook, type EndHook, harmlessEndHook, type StartHook } from './processing-hooks.js';
 import { errorPacket, type Log, refuse, replyWith } from './reply.js';
 import { ServerSession } from './server-session.js';
@@ -45,6 +50,7 @@ export class NatsAuthServer extends ServerNats {
    * Connects and binds the handlers; `listen()` calls it.
    * @throws {@link OptionsInvalidError} while it is listening already.
    * @throws {@link SubjectInvalidError} a handler's pattern, or its queue group, can be no subscription.
+   * @throws {@link SubscriptionRefusedError} with `handlers.failStart`, when the server refuses a handler.
    */
   override createNatsClient(): Promise<NatsConnection> {
     return inOwnContext(() => this.#createNatsClient());
@@ -55,6 +61,7 @@ export class NatsAuthServer extends ServerNats {
     // Before a connection is there: some handlers would be bound, and hear messages, when the next one is refused.
     for (const [pattern, { extras }] of this.messageHandlers)
       assertSubscribable(pattern, extras?.['queue'] as string | undefined);
+    assertHandled(this.registration.handlers, this.messageHandlers);
     const answers = { prefix: this.registration.transport.inboxPrefix };
     const connection = this.registration.connect<ServerSession>('server', {
       createSession: (nc) =>
@@ -69,7 +76,11 @@ export class NatsAuthServer extends ServerNats {
     });
     this.#connection = connection;
     try {
-      return await connection.open();
+      const nc = await connection.open();
+      const refused = connection.refusedSubscriptions;
+      if (this.registration.handlers.failStart && refused.length > 0)
+        throw new SubscriptionRefusedError(refused);
+      return nc;
     } catch (error) {
       await connection.close();
       if (this.#connection === connection) this.#connection = undefined;
