@@ -42,7 +42,7 @@ beforeAll(async () => {
   await mkdir(SCREENSHOTS, { recursive: true });
   sample = await startSample();
   browser = await launchChromium();
-  page = await browser.newPage({ viewport: { width: 1280, height: 1740 } });
+  page = await browser.newPage({ viewport: { width: 1280, height: 1820 } });
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(String(error)));
   await page.goto(sample.url);
