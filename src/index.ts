@@ -15,6 +15,7 @@ export {
   type UserInfoProvider,
   type UserInfoRequest,
   type UserInfoSummary,
+  UserInfoNotNewerError,
   UserInfoTimeoutError,
   UserInfoUnavailableError,
 } from '../libs/credentials/index.js';

@@ -102,5 +102,6 @@ export const SUITES = {
   'bench:connect': bench('connect'),
   'bench:fleet': bench('fleet'),
   build: { builds: ['package', 'sample', 'bench'], run: [], ci: 'preparation' },
+  prepare: { builds: ['package'], run: [], ci: 'npm runs it where an example installs this folder' },
   format: { run: ['prettier --write --log-level warn .'], ci: 'writes' },
 };

@@ -5,7 +5,7 @@ import type { Role, UserInfoProvider } from '../provider/user-info-provider.js';
 import { withTimeout } from '../provider/with-timeout.js';
 import { type TracedCall, tracedCall } from '../provider/with-tracing.js';
 import { withValidation } from '../provider/with-validation.js';
-import type { UserInfo } from '../user-info/user-info.js';
+import { UserInfoNotNewerError } from '../errors.js';
 import { ResolvedUserInfo } from '../user-info/resolved-user-info.js';
 import { FailedCalls } from './failed-calls.js';
 import type { CredentialSourceOptions } from './source-contract.js';
@@ -18,6 +18,10 @@ export interface ProviderCall {
   readonly reason: RefreshReason;
   readonly server?: string;
   readonly previousError?: Error;
+  /** What is wrong with what a call gave, for the purpose that it was made for. */
+  readonly problem?: (given: ResolvedUserInfo) => UserInfoNotNewerError | undefined;
+  /** What the source has, if a call gave the same. */
+  readonly known?: (given: ResolvedUserInfo) => Answer | undefined;
 }
 
 /** What the calls need of the source that makes them. */
@@ -93,7 +97,12 @@ export class ProviderCalls {
   }
 
   /** Calls until the provider gives something, fails for good, or nobody waits any longer: each who waits is asked after a failure. */
-  async #make(asked: ProviderCall, signal: AbortSignal, shared: SharedCall<Answer>): Promise<Answer> {
+  async #make(
+    { problem, known, ...asked }: ProviderCall,
+    signal: AbortSignal,
+    shared: SharedCall<Answer>,
+  ): Promise<Answer> {
+    const provider = problem ? withoutProblem(this.#provider, problem, this.#clock) : this.#provider;
     const { connection, events } = this.#options;
     for (let { previousError } = asked; ;) {
       if (this.#failed.pausing) await this.#failed.wait(signal);
@@ -101,25 +110,27 @@ export class ProviderCalls {
       // What ends the pause while the call is under way counts all the same.
       const { endings } = this.#afterFailures;
       const request = { ...asked, connection, attempt, previousError: previousError ?? last, signal };
-      const { given, call } = await tracedCall(this.#provider, request, this.#clock);
+      const { given, call } = await tracedCall(provider, request, this.#clock);
       if (given) {
         events.emit('refreshed', call);
         // A listener may have closed the source.
         signal.throwIfAborted();
-        return this.#answered(given, asked.role);
+        const userInfo = new ResolvedUserInfo(given, this.#clock.now());
+        return this.#answered(known?.(userInfo) ?? { userInfo, audience: asked.role });
       }
       const { error } = call;
       const isOver = signal.aborted || !isRetryable(error);
-      const pauseMs = signal.aborted ? 0 : this.#failed.failed(error, endings);
-      const againInMs = shared.failed(error, isOver);
-      this.#tell(call, againInMs === undefined ? undefined : Math.max(againInMs, pauseMs));
+      // Who asked for a renewal waits; an establishment may present what is none.
+      const holdsBack = !(error instanceof UserInfoNotNewerError);
+      const pauseMs = signal.aborted ? 0 : this.#failed.failed(error, endings, holdsBack);
+      const againInMs = shared.failed(error, { isOver, pauseMs });
+      this.#tell(call, againInMs === undefined ? undefined : Math.max(againInMs, holdsBack ? pauseMs : 0));
       if (isOver) throw error;
       previousError = error;
     }
   }
 
-  #answered(given: UserInfo, audience: Role | 'shared'): Answer {
-    const answer = { userInfo: new ResolvedUserInfo(given, this.#clock.now()), audience };
+  #answered(answer: Answer): Answer {
     this.#failed.over();
     this.hooks.answered(answer);
     // Others of this provider may be waiting for it to be there again.
@@ -135,4 +146,18 @@ export class ProviderCalls {
       ...(validForMs === undefined ? {} : { validForMs }),
     });
   }
+}
+
+/** A provider whose calls fail with the problem of what they give. */
+function withoutProblem(
+  provider: UserInfoProvider,
+  problem: NonNullable<ProviderCall['problem']>,
+  clock: Clock,
+): UserInfoProvider {
+  return derived(provider, async (request) => {
+    const given = await provider.getUserInfo(request);
+    const error = problem(new ResolvedUserInfo(given, clock.now()));
+    if (error) throw error;
+    return given;
+  });
 }
