@@ -50,6 +50,7 @@ export default tseslint.config(
     ignores: [
       '**/dist/**',
       'docs/api/**',
+      'docs/.vitepress/{cache,.temp}/**',
       'docs/providers/recipes/**',
       'tools/docs/snippets/**',
       'node_modules/**',
@@ -101,8 +102,21 @@ export default tseslint.config(
         fetch: 'readonly',
         getComputedStyle: 'readonly',
         matchMedia: 'readonly',
+        devicePixelRatio: 'readonly',
+        requestAnimationFrame: 'readonly',
         ResizeObserver: 'readonly',
         setInterval: 'readonly',
+      },
+    },
+  },
+  {
+    files: ['test/site/in-page.js'],
+    languageOptions: {
+      globals: {
+        document: 'readonly',
+        getComputedStyle: 'readonly',
+        innerWidth: 'readonly',
+        NodeFilter: 'readonly',
       },
     },
   },

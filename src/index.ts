@@ -15,6 +15,7 @@ export {
   type UserInfoProvider,
   type UserInfoRequest,
   type UserInfoSummary,
+  UserInfoNotNewerError,
   UserInfoTimeoutError,
   UserInfoUnavailableError,
 } from '../libs/credentials/index.js';
@@ -52,16 +53,20 @@ export {
   ServerUnreachableError,
   SigningFailedError,
   SubjectInvalidError,
+  SubscriptionRefusedError,
   SuspectedRejectionError,
   TlsUnavailableError,
   type UnreachableReason,
 } from '../libs/connection/index.js';
 export type { MetricsOptions, MetricsRegistry } from '../libs/metrics/index.js';
 export { type NatsAuthConfig, natsAuthConfig } from './config/nats-auth-config.js';
+export type { HealthCondition, HealthState } from './health/conditions.js';
+export type { NatsAuthHealthOptions } from './health/health-options.js';
+export type { HealthProblem, NatsAuthHealthReport } from './health/health-report.js';
 export {
   type NatsAuthHealth,
+  type NatsAuthHealthCheckOptions,
   NatsAuthHealthIndicator,
-  type NatsAuthHealthOptions,
 } from './health/nats-auth-health-indicator.js';
 export type { NatsAuthOptions } from './module/nats-auth-options.js';
 export type { NatsConnection, NatsMessage, NatsSubscription } from './module/nats-connection.js';
@@ -93,5 +98,17 @@ export {
 } from './status/nats-auth-service.js';
 export type { ClientOptions } from './transport/client/client-options.js';
 export { NatsAuthClient } from './transport/client/nats-auth-client.js';
+export type { HandlersOptions } from './transport/server/handlers-options.js';
 export { NatsAuthServer } from './transport/server/nats-auth-server.js';
+export type {
+  MessageHeaders,
+  SpanAttributes,
+  TracedConnect,
+  TracedHandle,
+  TracedOperation,
+  TracedRefresh,
+  TracedRotation,
+  TracedSend,
+} from './tracing/traced-operation.js';
+export type { TracingOptions } from './tracing/tracing-options.js';
 export { natsAuthTransport, type NatsAuthTransport } from './transport/nats-auth-transport.js';

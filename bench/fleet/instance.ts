@@ -1,5 +1,5 @@
 import { Dialer, type Established } from '../../libs/connection/dialling/dialer.js';
-import { type Driver, type NatsAuthEvents, rejectionSettings } from '../../libs/connection/index.js';
+import { type Driver, type NatsAuthEvents, Outage, rejectionSettings } from '../../libs/connection/index.js';
 import { ReconnectPace } from '../../libs/connection/dialling/reconnect-pace.js';
 import { type Clock, Emitter } from '../../libs/base/index.js';
 import {
@@ -47,6 +47,7 @@ export class Instance {
     const rejection = rejectionSettings();
     const settings = { connection: name, provider, rejection, events, clock, random };
     this.#source = new CredentialSource({ ...settings, refresh: refreshSettings(refresh) });
+    const outage = new Outage(clock);
     this.#dialer = new Dialer({
       role: 'server',
       driver,
@@ -56,6 +57,7 @@ export class Instance {
       pace: new ReconnectPace({}, clock, random),
       firstReason: 'connect',
       signal: new AbortController().signal,
+      outage: () => outage,
       onRejected: () => {},
       onFailed: () => {},
       waits: true,

@@ -1,6 +1,6 @@
 import { isolated } from './isolated.js';
 import { inOwnContext } from './own-context.js';
-import { describeError } from './redaction.js';
+import { describeError } from './describe-error.js';
 
 /** A listener of one event. */
 export type Listener<T> = (event: T) => void;

@@ -8,11 +8,13 @@ export type NatsAuthErrorCode =
   | 'USER_INFO_INVALID'
   | 'USER_INFO_UNAVAILABLE'
   | 'USER_INFO_TIMEOUT'
+  | 'USER_INFO_NOT_NEWER'
   | 'REJECTED'
   | 'CONNECT_REFUSED'
   | 'TLS_UNAVAILABLE'
   | 'SERVER_UNREACHABLE'
   | 'PUBLISH_REFUSED'
+  | 'SUBSCRIPTION_REFUSED'
   | 'DISCONNECTED'
   | 'SUBJECT_INVALID'
   | 'PACKAGE_MISSING'
@@ -90,12 +92,14 @@ export class ClosedError extends NatsAuthError {
   }
 }
 
-/** Whatever was thrown, as an error; what is no error has its text, scrubbed. A mark that forbids a retry is kept. */
+/**
+ * Whatever was thrown, as an error; what is no error has its text, scrubbed. What lies underneath it is kept, and what it says on retries.
+ */
 export function asError(thrown: unknown): Error {
   // Node's own errors are of another realm than a Jest test's: `instanceof` alone does not know them.
   if (thrown instanceof Error || types.isNativeError(thrown)) return thrown;
   const error = new Error(scrub(textOf(thrown)));
-  return isRetryable(thrown) ? error : Object.assign(error, { retryable: false });
+  return Object.assign(error, marksOf(thrown));
 }
 
 /** False only for what carries `retryable: false`. */
@@ -118,10 +122,27 @@ export function retryAfter(error: Error): number {
   return Math.min(retryAfterMs, LONGEST_RETRY_AFTER_MS);
 }
 
+/** The message of what was thrown and says nothing. */
+export const NO_TEXT = 'something that has no text was thrown';
+
 function textOf(thrown: unknown): string {
   try {
-    return String(thrown);
+    const { message } = (thrown ?? {}) as { message?: unknown };
+    const text = typeof message === 'string' && message !== '' ? message : String(thrown);
+    return /^\[object \w+\]$/.test(text) ? NO_TEXT : text;
   } catch {
-    return 'something that has no text was thrown';
+    return NO_TEXT;
+  }
+}
+
+/** What an object that is no error has in common with one. */
+function marksOf(thrown: unknown): object {
+  if (typeof thrown !== 'object' || thrown === null) return {};
+  try {
+    const { code, cause, retryAfterMs, retryable } = thrown as Record<string, unknown>;
+    const marks = { code, cause, retryAfterMs, retryable: retryable === false ? false : undefined };
+    return Object.fromEntries(Object.entries(marks).filter(([, mark]) => mark !== undefined));
+  } catch {
+    return {};
   }
 }

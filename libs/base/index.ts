@@ -13,9 +13,12 @@ export {
 } from './errors.js';
 export { exportsOf } from './exports-of.js';
 export { isolated } from './isolated.js';
+export type { Facts, Observer, Operation, OperationKind } from './operation.js';
 export { count, duration, flag, knownKeys, number, oneOf } from './option-checks.js';
 export { inCallersContext, inOwnContext } from './own-context.js';
-export { describeError, describeValue, quoted } from './redaction.js';
+export { withCauses } from './causes.js';
+export { describeError } from './describe-error.js';
+export { describeValue, quoted } from './redaction.js';
 export { REDACTED, scrub } from './scrub.js';
 export { setAlarm } from './time/alarm.js';
 export { type Backoff, backoffDelay } from './time/backoff.js';

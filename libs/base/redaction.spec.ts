@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { describeError, describeValue } from './redaction.js';
+import { describeValue } from './redaction.js';
 import { scrub } from './scrub.js';
 import { jwtOf, MARK, SEED } from './secrets.fixture.js';
 
@@ -33,26 +33,6 @@ describe('a text that someone else wrote', () => {
     'surveyJobs.done.v1',
   ])('is left alone where it holds no secret: %s', (text) => {
     expect(scrub(text)).toBe(text);
-  });
-});
-
-describe('the message of an error', () => {
-  it.each<[unknown, string]>([
-    [new Error(`no ${jwt}`), 'no [redacted]'],
-    [new TypeError(''), 'TypeError'],
-    [`no ${SEED}`, 'no [redacted]'],
-    [Object.assign(new Error('x'), { message: { no: 'text' } }), 'Error'],
-    [
-      Object.defineProperty(new Error('x'), 'message', {
-        get: () => {
-          throw new Error('a getter');
-        },
-      }),
-      'Error',
-    ],
-    [Object.create(null), 'something that has no text was thrown'],
-  ])('is quoted without secrets', (thrown, described) => {
-    expect(describeError(thrown)).toBe(described);
   });
 });
 

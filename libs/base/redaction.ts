@@ -1,4 +1,3 @@
-import { asError } from './errors.js';
 import { scrub } from './scrub.js';
 
 export { REDACTED, scrub } from './scrub.js';
@@ -29,20 +28,4 @@ export function quoted(text: string): string {
 
 function sizeOf(text: string): string {
   return text.trim() === '' ? 'an empty string' : `a string of ${text.length} characters`;
-}
-
-/** The message of anything thrown, without what looks like a secret. */
-export function describeError(thrown: unknown): string {
-  const error = asError(thrown);
-  return scrub(textOf(error, 'message') || textOf(error, 'name') || 'an error without a message');
-}
-
-/** Errors of others may hold anything there, and getters that throw. */
-function textOf(error: Error, property: 'message' | 'name'): string {
-  try {
-    const text: unknown = error[property];
-    return typeof text === 'string' ? text : '';
-  } catch {
-    return '';
-  }
 }

@@ -1,4 +1,12 @@
-import { type Clock, type Emitter, inOwnContext, systemClock } from '../base/index.js';
+import {
+  type Clock,
+  type Emitter,
+  type Facts,
+  inOwnContext,
+  type Observer,
+  type Operation,
+  systemClock,
+} from '../base/index.js';
 import type { CredentialSource, Hold, ResolvedUserInfo, Role } from '../credentials/index.js';
 import type { Sentinel } from './dialling/connect-fields.js';
 import { Dialer, type Established } from './dialling/dialer.js';
@@ -25,6 +33,7 @@ import {
 } from './dialling/protocol-handler.js';
 import { SignOfLife } from './dialling/sign-of-life.js';
 import { besideAddressInUse } from './dialling/address-in-use.js';
+import { Outage } from './dialling/outage.js';
 import { Patience } from './dialling/patience.js';
 import { ReconnectPace } from './dialling/reconnect-pace.js';
 import { type DeniedOperation, parseServerError } from './dialling/server-error.js';
@@ -49,6 +58,8 @@ export interface AuthConnectionSettings {
   readonly driver: Driver;
   readonly source: CredentialSource;
   readonly events: Emitter<NatsAuthEvents>;
+  /** Follows each connect. Default: nobody does. */
+  readonly observer?: Observer;
   readonly options: ConnectionOptions;
   readonly rejection: RejectionSettings;
   readonly sentinel?: Sentinel;
@@ -66,6 +77,8 @@ export interface AuthConnectionSettings {
   readonly answerWithin?: number;
   /** The server that a successor must get away from: the addresses that it dials may lead back there. */
   readonly leaving?: ServerIdentity;
+  /** Of its role, over several connections. Default: one of its own. */
+  readonly outage?: Outage;
   /** Callbacks of the session that runs on this connection. */
   readonly session?: SessionEvents;
   readonly onLameDuck?: () => void;
@@ -99,11 +112,14 @@ export class AuthConnection {
   readonly #nc: NatsConnectionInternals;
   readonly #patience: Patience;
   readonly #signOfLife: SignOfLife;
+  readonly #ownOutage: Outage;
   /** Callbacks for denied subjects that this package uses internally and the application does not know. */
   readonly #ownSubjects = new Map<string, (operation: DeniedOperation) => void>();
   #link: Link = { state: 'idle' };
   #standing: Standing;
   #opening?: Promise<unknown>;
+  /** The connect that is under way, if somebody observes it. */
+  #connecting?: Operation;
   #hold?: Hold;
 
   /**
@@ -116,6 +132,7 @@ export class AuthConnection {
     const { driver, options, order, clock = systemClock } = settings;
     const { timeout = DIAL_TIMEOUT_MS } = options;
     this.#standing = settings.candidate ? 'candidate' : 'current';
+    this.#ownOutage = new Outage(clock);
     this.#patience = new Patience(settings.answerWithin ?? timeout, timeout);
     this.#dialer = this.#createDialer(userInfo);
     driver.useNodeTransport();
@@ -146,12 +163,13 @@ export class AuthConnection {
 
   /**
    * Connects; later calls return the same promise. Resolves to the driver's `NatsConnection`.
+   * @param within what it is opened for.
    * @throws {@link UserInfoUnavailableError} the provider failed `refresh.retry.maxAttempts` times.
    * @throws {@link RejectedError} the server rejected `rejection.maxOnConnect` times.
    * @throws {@link ClosedError} closed while connecting.
    */
-  open<NatsConnection>(): Promise<NatsConnection> {
-    this.#opening ??= inOwnContext(() => this.#open());
+  open<NatsConnection>(within?: Operation): Promise<NatsConnection> {
+    this.#opening ??= inOwnContext(() => this.#open(within));
     return this.#opening as Promise<NatsConnection>;
   }
 
@@ -165,6 +183,7 @@ export class AuthConnection {
    * Drops the socket and dials again at once, presenting `userInfo`, or else what the source provides. The connection counts
    * as disconnected from the start. Resolves when it is connected again.
    * @param rest resolves when the work under way has finished, so that the socket can be dropped.
+   * @param within what it reconnects for.
    * @throws {RejectedError} the server rejected the user info; the connection is being dialled again.
    * @throws {Error} why it was closed instead.
    */
@@ -172,13 +191,16 @@ export class AuthConnection {
     cause: RotationTrigger,
     userInfo: ResolvedUserInfo | undefined,
     rest: () => Promise<void>,
+    within?: Operation,
   ): Promise<void> {
     if (this.#link.state !== 'connected') return;
+    this.#beginConnect('reconnect', within);
     const reconnected = new Promise<void>((connected, failed) =>
       this.#become({ type: 'reconnect', cause, reconnecting: { connected, failed } }),
     );
     // It is awaited below, but may reject before that: this prevents an unhandled rejection.
     reconnected.catch(() => {});
+    this.#outage.begin();
     this.#emitDisconnected();
     await Promise.race([rest(), reconnected]);
     // If the connection was lost meanwhile, it is being dialled already.
@@ -242,6 +264,13 @@ export class AuthConnection {
     return served?.lameDuck ? otherAddressesFirst(known) : sameAddressFirst(known);
   }
 
+  /** A successor dials while its role is connected: it counts its own dials until it takes over. */
+  get #outage(): Outage {
+    const { kind, outage } = this.#settings;
+    const isBeside = this.#standing === 'retired' || (this.#standing === 'candidate' && kind === 'handover');
+    return (isBeside ? undefined : outage) ?? this.#ownOutage;
+  }
+
   #become(event: LinkEvent): void {
     this.#link = nextLink(this.#link, event);
   }
@@ -250,9 +279,11 @@ export class AuthConnection {
     return this.#link.state === 'disconnected' && this.#link.dial.step === 'resting';
   }
 
-  async #open(): Promise<NatsConnectionInternals> {
+  async #open(within: Operation | undefined): Promise<NatsConnectionInternals> {
     this.#become({ type: 'opened' });
+    this.#outage.begin();
     const { kind = 'initial', source } = this.#settings;
+    this.#beginConnect(kind, within);
     // The application asks for this connect, so the backoff of earlier failed attempts must not delay it.
     if (kind === 'initial') source.beginAfresh();
     try {
@@ -281,14 +312,21 @@ export class AuthConnection {
         firstReason: kind === 'initial' ? 'connect' : 'reconnect',
         pace: new ReconnectPace(options, clock, random),
         waits: options.waitOnFirstConnect ?? false,
+        connecting: () => this.#connecting,
         signal: this.#closing.signal,
         whenServerIsBack: (pool, back) => awaitFirstAnswer({ pool, options, clock, random }, back),
-        onRejected: (error, afterExpiryMs) => {
-          const off = afterExpiryMs === undefined ? {} : { afterExpiryMs };
-          events.emit('rejected', { ...this.#identity(), error, ...off });
+        outage: () => this.#outage,
+        onRejected: (rejection) => {
+          const { error, server } = rejection;
+          this.#connecting?.note('rejected', { server }, error);
+          events.emit('rejected', { ...this.#identity(), ...rejection });
           if (this.#link.state === 'disconnected') this.#link.reconnecting?.failed(error);
         },
-        onFailed: (server, error) => events.emit('connectFailed', { ...this.#identity(), server, error }),
+        onFailed: (failure) => {
+          const { error, server } = failure;
+          this.#connecting?.note('dial failed', { server }, error);
+          events.emit('connectFailed', { ...this.#identity(), ...failure });
+        },
       },
       userInfo,
     );
@@ -320,10 +358,11 @@ export class AuthConnection {
           const own = this.#ownSubjects.get(said.subject);
           own?.(said.operation);
           if (own) return 'ours';
-          session?.permissionDenied?.(said.operation, said.subject);
-        } else session?.serverError?.(dialer.quote(serverMessage, said), said);
+          return session?.permissionDenied?.(said.operation, said.subject);
+        }
+        const ours = session?.serverError?.(dialer.quote(serverMessage, said), said);
         if (this.#standing !== 'retired') dialer.heard(serverMessage, said);
-        return undefined;
+        return ours ?? (said.type === 'limit' ? 'goesOn' : undefined);
       },
       lameDuck: () => {
         const accepted = acceptedOf(this.#link);
@@ -379,7 +418,9 @@ export class AuthConnection {
     if (this.#hold) this.#hold.use(userInfo);
     else this.#hold = source.hold(userInfo);
     if (first) settlePool(pool, options);
+    this.#outage.end();
     this.#patience.renew();
+    if (userInfo.refresh) this.#connecting?.follows(userInfo.refresh);
     const dial = Symbol();
     const identity = identityOf(info, (said) => this.#dialer.quote(said));
     this.#become({
@@ -402,6 +443,7 @@ export class AuthConnection {
     if (this.#standing === 'current' && before.state === 'disconnected' && before.cause)
       this.emitReplaced(before.cause);
     this.#become({ type: 'ready' });
+    this.#endConnect({ server: lastServed(this.#link)?.server });
     if (this.#standing === 'current') this.#emitConnected(kind);
     this.#settings.session?.serves?.();
     if (before.state === 'disconnected') before.reconnecting?.connected();
@@ -410,6 +452,9 @@ export class AuthConnection {
   #lost(error: Error | undefined): void {
     const served = this.#link.state === 'connected';
     this.#become({ type: 'lost' });
+    this.#outage.begin();
+    const redials = this.#standing !== 'retired' && !this.#closing.signal.aborted;
+    if (served && redials) this.#beginConnect('reconnect');
     this.#signOfLife.end();
     this.#hold?.use(undefined);
     this.#settings.session?.disconnected?.();
@@ -421,7 +466,11 @@ export class AuthConnection {
     const { events, onServing, kind = 'initial' } = this.#settings;
     const before = this.#link;
     this.#become({ type: 'closed' });
+    this.#connecting?.failed(error ?? connectionClosed(this.#settings));
+    this.#endConnect();
     this.#dialer.forget();
+    // Without an error the application has closed it: nobody wants a connection.
+    if (!error) this.#outage.end();
     if (before.state === 'disconnected')
       before.reconnecting?.failed(error ?? connectionClosed(this.#settings));
     // A failed attempt to take over is reported by `rotated`, and the connection that it was to replace goes on.
@@ -442,6 +491,16 @@ export class AuthConnection {
   #emitDisconnected(error?: Error): void {
     this.#settings.onServing?.(false);
     this.#settings.events.emit('disconnected', { ...this.#identity(), error });
+  }
+
+  #beginConnect(kind: ConnectKind, within?: Operation): void {
+    const { observer } = this.#settings;
+    this.#connecting ??= observer?.begin('connect', { ...this.#identity(), kind }, within);
+  }
+
+  #endConnect(facts?: Facts): void {
+    this.#connecting?.end(facts);
+    this.#connecting = undefined;
   }
 
   #identity(): { connection: string; role: Role } {

@@ -9,10 +9,12 @@ export {
   DisconnectedError,
   DriverMissingError,
   DriverUnsupportedError,
+  NoRoomError,
   PublishRefusedError,
   RejectedError,
   RotationFailedError,
   SigningFailedError,
+  SubscriptionRefusedError,
   SuspectedRejectionError,
   TlsUnavailableError,
 } from './errors.js';
@@ -35,8 +37,14 @@ export {
   type RejectionSettings,
   rejectionSettings,
 } from './options.js';
+export { Outage } from './dialling/outage.js';
 export { ServerUnreachableError, type UnreachableReason } from './dialling/unreachable.js';
-export { REJECTION_KINDS, type RejectionKind, type ServerError } from './dialling/server-error.js';
+export {
+  type DeniedOperation,
+  REJECTION_KINDS,
+  type RejectionKind,
+  type ServerError,
+} from './dialling/server-error.js';
 export type { ServerIdentity } from './dialling/server-identity.js';
 export { serverAddresses } from './servers/server-list.js';
 export {
@@ -50,6 +58,7 @@ export {
   type RotationSettings,
   rotationSettings,
 } from './rotation/rotation-options.js';
+export type { Refusal } from './rotation/refusals.js';
 export type { Session, SessionEvents } from './rotation/session.js';
 export { assertPublishable, assertSubscribable, isTooLong, SubjectInvalidError } from './subjects.js';
 export { ownSubscription } from './own-subscriptions.js';

@@ -7,6 +7,7 @@ import {
   SuspectedRejectionError,
 } from '../connection/index.js';
 import type { RefreshReason, Role, UserInfoSummary } from '../credentials/index.js';
+import { DIAL_ERRORS } from './dial-failure.fixture.js';
 import { newRegistry, nonZero, startRegistration } from './prom-client.fixture.js';
 import { METRICS } from './table.js';
 
@@ -58,7 +59,7 @@ describe('refreshes', () => {
 
   it.each(METRICS.reuses_total.labels.kind)('count a reuse of kind %s', async (kind) => {
     const { registry, events } = setUp();
-    events.emit('reused', { ...connection(), kind });
+    events.emit('reused', { ...connection(), kind, userInfo: userInfo() });
     expect(await nonZero(registry)).toEqual({ [`reuses_total{kind="${kind}"}`]: 1 });
   });
 });
@@ -68,14 +69,33 @@ describe('rejections', () => {
   const kinds = roles.flatMap((role) => errors.map((kind) => [role, kind] as const));
   it.each(kinds)('count one of the %s with error %s', async (role, kind) => {
     const { registry, events } = setUp();
-    if (kind !== 'suspected')
-      events.emit('rejected', { ...connection(role), error: new RejectedError(kind, 'no') });
+    const dial = { ...connection(role), server: 'a:1', attempt: 1 };
+    if (kind !== 'suspected') events.emit('rejected', { ...dial, error: new RejectedError(kind, 'no') });
     else {
-      const failed = { ...connection(role), server: 'a:1' };
+      const failed = { ...dial, downMs: 0 };
       events.emit('connectFailed', { ...failed, error: new ConnectRefusedError('not now', 0) });
       events.emit('connectFailed', { ...failed, error: new SuspectedRejectionError(0) });
     }
-    expect(await nonZero(registry)).toEqual({ [`rejections_total{role="${role}",error="${kind}"}`]: 1 });
+    const dials = kind === 'suspected' && {
+      [`dial_failures_total{role="${role}",error="other"}`]: 1,
+      [`dial_failures_total{role="${role}",error="closed"}`]: 1,
+    };
+    expect(await nonZero(registry)).toEqual({
+      [`rejections_total{role="${role}",error="${kind}"}`]: 1,
+      ...dials,
+    });
+  });
+});
+
+describe('dials that fail', () => {
+  const { role: roles, error: kinds } = METRICS.dial_failures_total.labels;
+  const failures = roles.flatMap((role) =>
+    kinds.flatMap((kind) => DIAL_ERRORS[kind].map((error) => [role, kind, error] as const)),
+  );
+  it.each(failures)('count one of the %s as %s: %s', async (role, kind, error) => {
+    const { registry, events } = setUp();
+    events.emit('connectFailed', { ...connection(role), server: 'a:1', attempt: 3, downMs: 4_000, error });
+    expect(await nonZero(registry)).toEqual({ [`dial_failures_total{role="${role}",error="${kind}"}`]: 1 });
   });
 });
 
@@ -144,6 +164,42 @@ describe('the expiry', () => {
     expect(await expiry(registry)).toBe(3_000);
     events.emit('closed', connection('client'));
     expect(await expiry(registry)).toBeUndefined();
+  });
+});
+
+describe('the next refresh', () => {
+  it('is the sooner one of what is planned for each role, and 0 when none is', async () => {
+    const { registry, events } = setUp();
+    const planned = async (role: Role, at?: number) => {
+      events.emit('refreshScheduled', { ...connection(role), at });
+      return (await nonZero(registry))['next_refresh_timestamp_seconds'];
+    };
+    expect(await planned('server', 3_000_000)).toBe(3_000);
+    expect(await planned('client', 2_000_000)).toBe(2_000);
+    expect(await planned('client')).toBe(3_000);
+    expect(await planned('server')).toBeUndefined();
+  });
+});
+
+describe('refused subscriptions', () => {
+  const refusal = { ...connection(), problem: 'no', count: 2 };
+
+  it('are counted, and shown for as long as they are refused', async () => {
+    const { registry, events } = setUp();
+    const values = () => nonZero(registry);
+    const counted = { 'subscriptions_refused_total{role="server"}': 2 };
+    events.emit('subscriptionRefused', { ...refusal, tolerated: false, stillRefused: 2 });
+    expect(await values()).toEqual({ ...counted, 'subscriptions_refused{role="server"}': 2 });
+    events.emit('subscriptionRestored', { ...refusal, stillRefused: 1 });
+    expect(await values()).toEqual({ ...counted, 'subscriptions_refused{role="server"}': 1 });
+    events.emit('closed', connection());
+    expect(await values()).toEqual(counted);
+  });
+
+  it('are not counted if they may be refused', async () => {
+    const { registry, events } = setUp();
+    events.emit('subscriptionRefused', { ...refusal, tolerated: true, stillRefused: 0 });
+    expect(await nonZero(registry)).toEqual({});
   });
 });
 

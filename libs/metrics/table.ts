@@ -1,6 +1,7 @@
 import type { RotatedMode } from '../connection/index.js';
 import { REJECTION_KINDS, SuspectedRejectionError } from '../connection/index.js';
 import type { RefreshReason, Role } from '../credentials/index.js';
+import { type DialFailureError, dialFailureOf } from './dial-failure.js';
 import { type AllOf, eachOf, metric } from './metric.js';
 
 const ROLES: AllOf<Role> = { server: true, client: true };
@@ -13,6 +14,16 @@ const REASONS: AllOf<RefreshReason> = {
   manual: true,
 };
 const MODES: AllOf<RotatedMode> = { handover: true, reconnect: true };
+const DIAL_FAILURES: AllOf<DialFailureError> = {
+  name: true,
+  refused: true,
+  timeout: true,
+  tls: true,
+  closed: true,
+  capacity: true,
+  signing: true,
+  other: true,
+};
 const OUTCOMES: AllOf<'success' | 'failure'> = { success: true, failure: true };
 
 /** Of short things, such as a provider call or a rotation, in seconds. */
@@ -37,7 +48,10 @@ export const METRICS = {
   refresh_failures_total: metric({
     type: 'counter',
     help: 'Provider calls that returned no usable user info',
-    labels: { reason: REASONS, cause: { error: true, timeout: true, invalid: true, cancelled: true } },
+    labels: {
+      reason: REASONS,
+      cause: { error: true, timeout: true, invalid: true, cancelled: true, not_newer: true },
+    },
     fedBy: { refreshFailed: ({ reason, cause }) => ({ labels: { reason, cause } }) },
   }),
   refresh_duration_seconds: metric({
@@ -69,6 +83,12 @@ export const METRICS = {
         error instanceof SuspectedRejectionError ? { labels: { role, error: 'suspected' } } : undefined,
     },
   }),
+  dial_failures_total: metric({
+    type: 'counter',
+    help: 'Dials that failed for a reason other than a rejection',
+    labels: { role: ROLES, error: DIAL_FAILURES },
+    fedBy: { connectFailed: ({ role, error }) => ({ labels: { role, error: dialFailureOf(error) } }) },
+  }),
   connects_total: metric({
     type: 'counter',
     help: 'Connections established',
@@ -83,6 +103,26 @@ export const METRICS = {
     fedBy: {
       connected: ({ role }) => ({ labels: { role }, value: 1 }),
       disconnected: ({ role }) => ({ labels: { role }, value: 0 }),
+      closed: ({ role }) => ({ labels: { role }, value: 0 }),
+    },
+  }),
+  subscriptions_refused_total: metric({
+    type: 'counter',
+    help: 'Subscriptions that a server refused, of handlers and of reply inboxes',
+    labels: { role: ROLES },
+    fedBy: {
+      subscriptionRefused: ({ role, count, tolerated }) =>
+        tolerated ? undefined : { labels: { role }, value: count },
+    },
+  }),
+  subscriptions_refused: metric({
+    type: 'gauge',
+    help: 'Subscriptions that are refused now: handlers that hear nothing, reply inboxes without replies',
+    labels: { role: ROLES },
+    combine: (values) => values.reduce((sum, value) => sum + value, 0),
+    fedBy: {
+      subscriptionRefused: ({ role, stillRefused }) => ({ labels: { role }, value: stillRefused }),
+      subscriptionRestored: ({ role, stillRefused }) => ({ labels: { role }, value: stillRefused }),
       closed: ({ role }) => ({ labels: { role }, value: 0 }),
     },
   }),
@@ -125,6 +165,13 @@ export const METRICS = {
     help: 'When a provider call last returned usable user info',
     labels: {},
     fedBy: { refreshed: ({ userInfo }) => ({ labels: {}, value: seconds(userInfo.resolvedAt) }) },
+  }),
+  next_refresh_timestamp_seconds: metric({
+    type: 'gauge',
+    help: 'When the next refresh ahead of an expiry is planned; 0 when none is. In the past while it is under way',
+    labels: {},
+    combine: (values) => Math.min(...values),
+    fedBy: { refreshScheduled: ({ at = 0 }) => ({ labels: {}, value: seconds(at) }) },
   }),
 };
 

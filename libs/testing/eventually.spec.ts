@@ -28,6 +28,13 @@ describe('eventually', () => {
     });
   });
 
+  it('tells what lies underneath what the last look threw', async () => {
+    const cause = new Error('connect ECONNREFUSED 127.0.0.1:1');
+    const looks = [() => Promise.reject(new TypeError('fetch failed', { cause }))];
+    const waiting = eventually(() => looks[0]?.(), { timeoutMs: 5, everyMs: 1 });
+    await expect(waiting).rejects.toThrow('in vain: fetch failed: connect ECONNREFUSED 127.0.0.1:1');
+  });
+
   it('has a deadline for a check that hangs', async () => {
     const waiting = eventually(() => new Promise(() => {}), { timeoutMs: 5 });
     await expect(waiting).rejects.toThrow(/in vain: the last look did not end/);

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { describeError } from '../base/index.js';
 import { isBadPortError } from './bad-ports.js';
 
 /** How long and how often to look. */
@@ -40,7 +41,7 @@ export async function eventually<T>(
       failure = error;
     }
     if (performance.now() >= deadline) {
-      const why = failure instanceof Error ? `: ${failure.message}` : '.';
+      const why = failure === undefined ? '.' : `: ${describeError(failure)}`;
       throw new Error(`Waited ${timeoutMs} ms for ${what} in vain${why}`, { cause: failure });
     }
     await delay(everyMs);

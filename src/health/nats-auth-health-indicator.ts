@@ -1,26 +1,46 @@
 import { Injectable } from '@nestjs/common';
 
+import { oneOf } from '../../libs/base/index.js';
 import type { Role } from '../../libs/credentials/index.js';
 import type { ConnectionStatus, NatsAuthService } from '../status/nats-auth-service.js';
+import type { HealthState } from './conditions.js';
+import type { NatsAuthHealthOptions } from './health-options.js';
+import type { HealthProblem } from './health-report.js';
 
 /**
  * Options of one health check.
  * @public
  */
-export interface NatsAuthHealthOptions {
-  /** How long a connection may be down before it counts, in ms. Default: 10,000. */
-  graceTime?: number;
+export interface NatsAuthHealthCheckOptions<
+  Degraded extends HealthState = 'up',
+> extends NatsAuthHealthOptions {
+  /**
+   * The `status` of a check that is degraded. `up` passes in every release of `@nestjs/terminus`, `degraded` passes from 12 on, where the
+   * whole check is then called degraded, and `down` fails. Default: `up`.
+   */
+  degradedAs?: Degraded;
 }
 
 /**
  * What a health check shows; the form that `@nestjs/terminus` expects.
  * @public
  */
-export type NatsAuthHealth = Record<
+export type NatsAuthHealth<Degraded extends HealthState = 'up'> = Record<
   string,
-  { status: 'up' | 'down'; reason?: string; lastError?: string } & Partial<
-    Record<Role, ConnectionStatus['state']>
-  >
+  {
+    /** What `@nestjs/terminus` goes by. */
+    status: 'up' | 'down' | Degraded;
+    /** How well it is. */
+    state: HealthState;
+    /** The worst of the problems. */
+    reason?: string;
+    /** Since when that is so, in ISO 8601. */
+    since?: string;
+    /** The last error that belongs to it, without secrets. */
+    lastError?: string;
+    /** All problems, the worst first; absent when there is none. */
+    problems?: readonly HealthProblem[];
+  } & Partial<Record<Role, ConnectionStatus['state']>>
 >;
 
 /**
@@ -33,36 +53,35 @@ export class NatsAuthHealthIndicator {
   constructor(private readonly nats: NatsAuthService) {}
 
   /**
-   * Down when a connection has been down for longer than the grace time, when its credentials have expired and the
-   * last refresh failed, or when the server has refused subscriptions of handlers. A first connect has the grace time, too. What was never used, or was closed by the application,
-   * is up.
+   * Down when this instance cannot do its work: a connection, or the first connect, has been down for longer than the grace time, or the
+   * server has refused subscriptions of handlers. Degraded when it works and something is wrong: the provider fails, credentials have
+   * expired, a rotation fails, and so on; that passes, and is told in `state` and `reason`. What was never used, or was closed by
+   * the application, is up.
    * @param key how the result is named. Default: `nats`.
+   * @throws {@link OptionsInvalidError} an option is not accepted.
    */
-  check(key = 'nats', { graceTime = 10_000 }: NatsAuthHealthOptions = {}): NatsAuthHealth {
-    const { connections, lastError } = this.nats.status;
-    const roles = Object.entries(connections) as [Role, ConnectionStatus][];
-    const states = Object.fromEntries(roles.map(([role, { state }]) => [role, state]));
-    for (const [role, status] of roles) {
-      const reason = this.#reason(role, status, graceTime);
-      if (reason === undefined) continue;
-      const { message } = status.lastError ?? lastError ?? {};
-      return { [key]: { status: 'down', reason, lastError: message, ...states } };
-    }
-    return { [key]: { status: 'up', ...states } };
-  }
-
-  #reason(role: Role, status: ConnectionStatus, graceTime: number): string | undefined {
-    const { state, userInfo, refusedSubscriptions = [] } = status;
-    const downMs = this.nats.downMs(role);
-    if (downMs !== undefined && downMs > graceTime) {
-      return `the ${role} connection has been ${state} for ${Math.round(downMs / 1_000)} s`;
-    }
-    if (refusedSubscriptions.length > 0) {
-      return `handlers of the ${role} connection are not subscribed: ${refusedSubscriptions.join('; ')}`;
-    }
-    const expired = userInfo?.expiresAt !== undefined && userInfo.expiresAt < Date.now();
-    return expired && this.nats.status.lastError
-      ? `the credentials of the ${role} connection have expired and cannot be refreshed`
-      : undefined;
+  check<Degraded extends HealthState = 'up'>(
+    key = 'nats',
+    options: NatsAuthHealthCheckOptions<Degraded> = {},
+  ): NatsAuthHealth<Degraded> {
+    const { degradedAs = 'up', ...others } = options;
+    oneOf<HealthState>('health.degradedAs', degradedAs, ['up', 'degraded', 'down']);
+    const { state, problems } = this.nats.health(others);
+    const [worst] = problems;
+    const connections = Object.entries(this.nats.status.connections);
+    const result = {
+      status: state === 'degraded' ? (degradedAs as Degraded) : state,
+      state,
+      ...(worst && {
+        reason: worst.reason,
+        since: new Date(worst.since).toISOString(),
+        lastError: worst.lastError?.message,
+        problems,
+      }),
+      ...(Object.fromEntries(connections.map(([role, status]) => [role, status.state])) as Partial<
+        Record<Role, ConnectionStatus['state']>
+      >),
+    };
+    return { [key]: result };
   }
 }

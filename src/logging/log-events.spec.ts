@@ -14,6 +14,7 @@ import { logEvents } from './log-events.js';
 const LEVELS = ['debug', 'log', 'warn', 'error'] as const;
 const userInfo = { kind: 'jwt', resolvedAt: 0, expiresAt: Date.UTC(2030, 0, 1) } as const;
 const client = { connection: 'orders', role: 'client' } as const;
+const dial = { ...client, server: 'nats:4222', attempt: 1 } as const;
 const refresh = { ...client, reason: 'rejected', attempt: 2, durationMs: 12.4 } as const;
 
 describe('the log', () => {
@@ -64,7 +65,7 @@ describe('the log', () => {
     lines = [];
     vi.advanceTimersByTime(20);
     const error = new RejectedError('violation', 'Authorization Violation');
-    events.emit('rejected', { ...client, error });
+    events.emit('rejected', { ...dial, error });
     events.emit('disconnected', { ...client, error });
     expect(lines).toEqual([
       `warn orders/client: The NATS server rejected the credentials: 'Authorization Violation'.`,
@@ -75,7 +76,7 @@ describe('the log', () => {
   it('hints at the clocks once, when the server ends sessions far from their expiry', () => {
     const error = new RejectedError('expired', 'User Authentication Expired');
     const end = (afterExpiryMs?: number) => {
-      events.emit('rejected', { ...client, error, afterExpiryMs });
+      events.emit('rejected', { ...dial, error, afterExpiryMs });
       events.emit('disconnected', { ...client, error });
     };
     for (const afterExpiryMs of [undefined, 900, -900, -60_000, 60_000]) end(afterExpiryMs);
@@ -92,15 +93,15 @@ describe('the log', () => {
       ServerUnreachableError.of(server, Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }));
     const full = new ConnectRefusedError('maximum connections exceeded', 100);
     const fail = (error: NatsAuthEvents['connectFailed']['error'], server = 'nats:4222') =>
-      events.emit('connectFailed', { ...client, server, error });
+      events.emit('connectFailed', { ...dial, downMs: 0, server, error });
     for (let outage = 0; outage < 2; outage++) {
-      for (let dial = 0; dial < 3; dial++) {
+      for (let times = 0; times < 3; times++) {
         fail(refused('nats:4222'));
         fail(refused('other:4222'), 'other:4222');
         fail(full);
         fail(new SuspectedRejectionError(100));
         events.emit('rejected', {
-          ...client,
+          ...dial,
           error: new RejectedError('violation', 'Authorization Violation'),
         });
       }

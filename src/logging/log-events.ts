@@ -67,8 +67,17 @@ export function logEvents(events: Emitter<NatsAuthEvents>): void {
     else if (outcome === 'success') logger.log(`${rotation} took ${duration(durationMs)}`);
     else logger.warn(`${rotation} failed after ${duration(durationMs)}: ${describeError(error)}`);
   });
-  events.on('subscriptionRefused', ({ connection, role, problem }) => {
-    logger.error(`${connection}/${role}: a subscription was refused, its handler hears nothing: ${problem}`);
+  events.on('subscriptionRefused', ({ connection, role, problem, tolerated }) => {
+    const what = role === 'server' ? 'its handler hears nothing' : 'no reply to a request arrives';
+    const line = `${connection}/${role}: a subscription was refused, ${what}: ${problem}`;
+    if (tolerated) logger.log(`${line}, as 'handlers.mayBeRefused' allows`);
+    else logger.error(line);
+  });
+  events.on('subscriptionRestored', ({ connection, role, problem, stillRefused }) => {
+    const rest = stillRefused > 0 ? `, ${stillRefused} still refused` : '';
+    logger.log(
+      `${connection}/${role}: a subscription that was refused is accepted${rest}: no longer, ${problem}`,
+    );
   });
   events.on('subscriptionsLeft', ({ connection, role, subjects }) => {
     const some = subjects.slice(0, MOST_SUBJECTS).map(quoted).join(', ');

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 
-import { inOwnContext, OptionsInvalidError } from '../../libs/base/index.js';
+import { describeError, inOwnContext, OptionsInvalidError } from '../../libs/base/index.js';
 import type { Exposition } from '../../libs/metrics/index.js';
 
 /** Answers a scrape; `undefined` for a path where nothing is. */
@@ -56,7 +56,7 @@ export class MetricsListener {
       default:
         return new OptionsInvalidError(
           'metrics.port',
-          `port ${port} of ${host} cannot be opened (${error.message}).`,
+          `port ${port} of ${host} cannot be opened (${describeError(error)}).`,
         );
     }
   }

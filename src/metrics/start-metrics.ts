@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 
 import type { NatsAuthEvents } from '../../libs/connection/index.js';
 import {
-  asError,
+  describeError,
   type Emitter,
   exportsOf,
   OptionsInvalidError,
@@ -70,7 +70,7 @@ function instrumentsOf(
     createSeries(instruments, connection);
     return instruments;
   } catch (error) {
-    const problem = `the registry has another metric of one of our names (${asError(error).message})`;
+    const problem = `the registry has another metric of one of our names (${describeError(error)})`;
     throw new OptionsInvalidError('metrics.prefix', `${problem}: choose another prefix.`);
   }
 }

@@ -3,7 +3,9 @@ import type { NatsOptions } from '@nestjs/microservices';
 import type { RejectionOptions, RotationOptions, Sentinel } from '../../libs/connection/index.js';
 import type { RefreshOptions } from '../../libs/credentials/index.js';
 import type { MetricsOptions } from '../../libs/metrics/index.js';
+import type { TracingOptions } from '../tracing/tracing-options.js';
 import type { ClientOptions } from '../transport/client/client-options.js';
+import type { HandlersOptions } from '../transport/server/handlers-options.js';
 
 /**
  * Options of one registration. All durations are in ms.
@@ -33,9 +35,16 @@ export interface NatsAuthOptions {
   rotation?: RotationOptions;
   /** What the client does while there is no connection. */
   client?: ClientOptions;
+  /** What happens when the server refuses the subscriptions of handlers. */
+  handlers?: HandlersOptions;
   /**
    * Metrics for Prometheus; needs `prom-client`. `false` turns them off. Default: on, in the default registry of
    * `prom-client`, if that package is installed.
    */
   metrics?: MetricsOptions | false;
+  /**
+   * Spans of OpenTelemetry; needs `@opentelemetry/api`, and an SDK that the application registers. `true` stands for all of them.
+   * Default: `false`, whatever is installed: `prom-client` brings that package along, and traces add headers to messages.
+   */
+  tracing?: TracingOptions | boolean;
 }

@@ -7,6 +7,7 @@ import {
   checkSentinel,
   connectionSettings,
   type NatsAuthEvents,
+  Outage,
   rejectionSettings,
   createRotatingConnection,
   type Driver,
@@ -27,8 +28,11 @@ import { logEvents } from '../logging/log-events.js';
 import { nestDriver } from '../transport/nest-driver.js';
 import type { MetricsEndpoint } from '../metrics/metrics-endpoint.js';
 import { loadPrometheus, startMetrics } from '../metrics/start-metrics.js';
+import { createTracing, loadTracing } from '../tracing/start-tracing.js';
+import type { SpansWanted, Tracing } from '../tracing/tracing.js';
 import { RoleConnections } from '../status/role-connections.js';
 import { type ClientSettings, clientSettings } from '../transport/client/client-options.js';
+import { type HandlersSettings, handlersSettings } from '../transport/server/handlers-options.js';
 import type { NatsAuthOptions } from './nats-auth-options.js';
 import type { NatsConnection } from './nats-connection.js';
 
@@ -39,13 +43,16 @@ const OPTIONS: (keyof NatsAuthOptions)[] = [
   'rejection',
   'rotation',
   'client',
+  'handlers',
   'metrics',
+  'tracing',
 ];
 
 /** What is imported for a registration. */
 interface Packages {
   readonly driver: Driver;
   readonly prometheus?: Prometheus;
+  readonly spans?: SpansWanted;
 }
 
 /**
@@ -57,8 +64,16 @@ export class Registration implements OnApplicationShutdown {
   readonly events = new Emitter<NatsAuthEvents>();
   readonly sources: Readonly<Record<Role, CredentialSource>>;
   readonly connections = new RoleConnections();
+  readonly #outages: Readonly<Record<Role, Outage>> = {
+    server: new Outage(systemClock),
+    client: new Outage(systemClock),
+  };
   /** What the client does while there is no connection. */
   readonly client: ClientSettings;
+  /** What happens when the server refuses handlers. */
+  readonly handlers: HandlersSettings;
+  /** Has what the registration does followed. */
+  readonly tracing: Tracing;
   readonly #settings: Pick<
     RotatingConnectionParts<NatsConnection, Session>,
     'driver' | 'rejection' | 'rotation' | 'sentinel'
@@ -77,7 +92,11 @@ export class Registration implements OnApplicationShutdown {
     endpoint: MetricsEndpoint,
   ): Promise<Registration> {
     knownKeys('NatsAuthOptions', options, OPTIONS);
-    const packages = { driver: await nestDriver(), prometheus: await loadPrometheus(options.metrics) };
+    const packages = {
+      driver: await nestDriver(),
+      prometheus: await loadPrometheus(options.metrics),
+      spans: await loadTracing(options.tracing),
+    };
     return new Registration(name, options, provider, endpoint, packages);
   }
 
@@ -86,12 +105,13 @@ export class Registration implements OnApplicationShutdown {
     options: NatsAuthOptions,
     provider: UserInfoProvider,
     endpoint: MetricsEndpoint,
-    { driver, prometheus }: Packages,
+    { driver, prometheus, spans }: Packages,
   ) {
     const { connection = {}, sentinel = {} } = options;
     this.transport = connectionSettings(connection);
     checkSentinel(sentinel);
     this.client = clientSettings(options.client);
+    this.handlers = handlersSettings(options.handlers);
     const refresh = refreshSettings(options.refresh);
     const rejection = rejectionSettings(options.rejection);
     this.#settings = {
@@ -100,10 +120,20 @@ export class Registration implements OnApplicationShutdown {
       rotation: rotationSettings(options.rotation),
       sentinel,
     };
+    const observer = (this.tracing = createTracing(name, driver, spans));
     const { events } = this;
     const pauses = new Pauses(systemClock);
     const source = (role?: Role) =>
-      new CredentialSource({ connection: name, role, provider, refresh, rejection, events, pauses });
+      new CredentialSource({
+        connection: name,
+        role,
+        provider,
+        refresh,
+        rejection,
+        events,
+        observer,
+        pauses,
+      });
     const shared = source();
     this.sources = refresh.perRole
       ? { server: source('server'), client: source('client') }
@@ -124,11 +154,23 @@ export class Registration implements OnApplicationShutdown {
       role,
       source: this.sources[role],
       events: this.events,
+      observer: this.tracing,
       options: this.transport,
+      outage: this.#outages[role],
+      refused: {
+        isTolerated: ({ subject }) => role === 'server' && this.#mayBeRefused(subject),
+        retry: this.handlers.retry,
+      },
       onServing: (serving) => this.connections.serving(role, serving),
     });
     this.connections.begin(role, connection);
     return connection;
+  }
+
+  /** @param subject absent where the server does not say which handler it is. */
+  #mayBeRefused(subject?: string): boolean {
+    const { mayBeRefused } = this.handlers;
+    return mayBeRefused === true || (subject !== undefined && mayBeRefused.has(subject));
   }
 
   onApplicationShutdown(): void {

@@ -7,8 +7,12 @@ import type {
   Role,
   UserInfoSummary,
 } from '../../libs/credentials/index.js';
+import { healthSettings, type NatsAuthHealthOptions } from '../health/health-options.js';
+import { healthReport, type NatsAuthHealthReport, type RoleFacts } from '../health/health-report.js';
 import type { Registration } from '../module/registration.js';
 import { type LastError, LastErrors } from './last-errors.js';
+import type { RoleConnection } from './role-connections.js';
+import { Troubles } from './troubles.js';
 
 /**
  * What may be told about one connection.
@@ -29,8 +33,13 @@ export interface ConnectionStatus {
   readonly userInfo?: UserInfoSummary;
   /** What keeps it down, or came of the last dial for a rotation that failed; absent once a connection is established after it. */
   readonly lastError?: LastError;
-  /** The subscriptions that the server has refused: their handlers hear nothing. Absent when there are none. */
+  /**
+   * What the server has refused: its handlers hear nothing, or the replies to requests do not arrive. Absent when there is
+   * nothing.
+   */
   readonly refusedSubscriptions?: readonly string[];
+  /** The same for the handlers that may be refused, as `handlers.mayBeRefused` says. */
+  readonly toleratedRefusals?: readonly string[];
 }
 
 /**
@@ -49,6 +58,8 @@ export interface NatsAuthStatus {
    * established; a failure of the provider, until a call of it succeeds or a connection is established.
    */
   readonly lastError?: LastError;
+  /** How well it is, as `NatsAuthService.health()` says by default. */
+  readonly health: NatsAuthHealthReport;
 }
 
 /**
@@ -65,18 +76,21 @@ export type RotationResult = Readonly<Partial<Record<Role, RotationOutcome>>>;
 export class NatsAuthService {
   #lastRefresh?: number;
   readonly #errors = new LastErrors();
+  readonly #troubles = new Troubles();
 
   /** @internal Made by `NatsAuthModule`. */
   constructor(private readonly registration: Registration) {
     this.on('refreshed', ({ userInfo }) => (this.#lastRefresh = userInfo.resolvedAt));
     this.#errors.follow(registration.events);
+    this.#troubles.follow(registration.events);
   }
 
   /** How the registration is at this moment. */
   get status(): NatsAuthStatus {
     const connections: Partial<Record<Role, ConnectionStatus>> = {};
     for (const [role, connection] of this.registration.connections.entries()) {
-      const { state, since, server, serverIdentity, userInfo, refusedSubscriptions } = connection;
+      const { state, since, server, serverIdentity, userInfo } = connection;
+      const { refusedSubscriptions, toleratedRefusals } = connection;
       const lastError = this.#errors.of(role, connection.downMs !== undefined);
       connections[role] = {
         state,
@@ -86,6 +100,7 @@ export class NatsAuthService {
         userInfo: userInfo?.toJSON(),
         ...(lastError && { lastError }),
         ...(refusedSubscriptions.length > 0 && { refusedSubscriptions: [...refusedSubscriptions] }),
+        ...(toleratedRefusals.length > 0 && { toleratedRefusals: [...toleratedRefusals] }),
       };
     }
     return {
@@ -93,15 +108,18 @@ export class NatsAuthService {
       connections,
       lastRefresh: this.#lastRefresh,
       lastError: this.#errors.last,
+      health: this.health(),
     };
   }
 
   /**
-   * For how long the connection of `role` has been down, in ms; `undefined` while it is up or nobody wants it.
-   * @internal
+   * What is wrong at this moment, if anything, and whether this instance can do its work all the same: `up`, `degraded` or `down`.
+   * @throws {@link OptionsInvalidError} an option is not accepted.
    */
-  downMs(role: Role): number | undefined {
-    return this.registration.connections.get(role)?.downMs;
+  health(options: NatsAuthHealthOptions = {}): NatsAuthHealthReport {
+    const used = [...this.registration.connections.entries()].filter(([, connection]) => connection.wanted);
+    const facts = used.map(([role, connection]) => this.#facts(role, connection));
+    return healthReport(facts, healthSettings(options), Date.now());
   }
 
   /** Subscribes to an event; the returned function unsubscribes. A listener that throws disturbs nothing. */
@@ -141,6 +159,27 @@ export class NatsAuthService {
     });
     await Promise.allSettled(rotations);
     return Object.fromEntries(await Promise.all(rotations));
+  }
+
+  #facts(role: Role, connection: RoleConnection): RoleFacts {
+    const { state, since, downMs, server, userInfo, refusedSubscriptions, lameDuck } = connection;
+    const troubles = this.#troubles;
+    return {
+      role,
+      state,
+      since,
+      downMs,
+      server,
+      resolvedAt: userInfo?.resolvedAt,
+      expiresAt: userInfo?.expiresAt,
+      refusedSubscriptions,
+      lastError: this.#errors.of(role, downMs !== undefined),
+      refused: troubles.of(role, 'refused'),
+      rotation: troubles.of(role, 'rotation'),
+      stale: troubles.of(role, 'stale'),
+      lameDuck: lameDuck ? (troubles.of(role, 'lameDuck') ?? { since, count: 1 }) : undefined,
+      provider: troubles.provider(role),
+    };
   }
 
   /** What the provider gives now, for each source that a role uses; for all when none is used yet. */

@@ -11,7 +11,14 @@ import type { NatsConnection } from '../module/nats-connection.js';
 /** What the status and rotations need of a connection. */
 type Visible = Pick<
   RotatingConnection<NatsConnection, Session>,
-  'state' | 'server' | 'serverIdentity' | 'userInfo' | 'refusedSubscriptions' | 'rotate'
+  | 'state'
+  | 'server'
+  | 'serverIdentity'
+  | 'userInfo'
+  | 'lameDuck'
+  | 'refusedSubscriptions'
+  | 'toleratedRefusals'
+  | 'rotate'
 >;
 
 /** The newest connection of each role that has been used. */
@@ -75,8 +82,22 @@ export class RoleConnection {
     return this.connection.userInfo;
   }
 
+  /** Whether its server has announced that it will close it. */
+  get lameDuck(): boolean {
+    return this.connection.lameDuck;
+  }
+
   get refusedSubscriptions(): readonly string[] {
     return this.connection.refusedSubscriptions;
+  }
+
+  /** Whether it has been used, and the application has not closed it. */
+  get wanted(): boolean {
+    return this.state !== 'idle' && !this.#released;
+  }
+
+  get toleratedRefusals(): readonly string[] {
+    return this.connection.toleratedRefusals;
   }
 
   /** In ms since the epoch. */
@@ -86,8 +107,7 @@ export class RoleConnection {
 
   /** For how long somebody has wanted it and it has not been there, in ms; a wall clock that is set does not change it. */
   get downMs(): number | undefined {
-    const wanted = this.state !== 'idle' && !this.#released;
-    return wanted && this.state !== 'connected' ? performance.now() - this.#since.monotonic : undefined;
+    return this.wanted && this.state !== 'connected' ? performance.now() - this.#since.monotonic : undefined;
   }
 
   /** Resolves when it is up or no longer wanted; `undefined` while that is the case. */

@@ -6,7 +6,10 @@ import { type Metric, METRICS } from '../../libs/metrics/index.js';
 import { outputLabels, selectors } from './promql.js';
 
 /** Metrics that no panel shows, with the reason. */
-const NOT_ON_THE_DASHBOARD: Readonly<Record<string, string>> = {};
+const NOT_ON_THE_DASHBOARD: Readonly<Record<string, string>> = {
+  next_refresh_timestamp_seconds: 'what matters is whether it is due, which an alert tells',
+  dial_failures_total: 'its panel comes with the row of a fleet',
+};
 
 /** What a scrape adds, beside the label that each of our series has. */
 const EVERYWHERE = ['connection', 'job', 'instance'];

@@ -74,6 +74,9 @@ describe.each(DRIVERS)('$label', (tested) => {
     const nc = await peer.open();
     await server.reload(users({ other: 'x' }));
     await peer.until('rejected', 4);
+    const shown = { server: peer.server, user: 'svc' };
+    const dials = peer.all('rejected').filter(({ attempt }) => attempt > 0);
+    expect(dials.slice(0, 3)).toMatchObject([1, 2, 3].map((attempt) => ({ ...shown, attempt })));
     await server.reload(users({ svc: 'secret', other: 'x' }));
     await peer.until('connected', 2);
     await roundTrip(nc);
@@ -90,9 +93,18 @@ describe.each(DRIVERS)('$label', (tested) => {
     await server.kill();
     await peer.until('disconnected', 1);
     await eventually(() => peer.all('connectFailed').length >= 3, { what: 'failed dials' });
+    const [first, second, third] = peer.all('connectFailed');
+    expect([first, second, third]).toMatchObject([{ attempt: 1 }, { attempt: 2 }, { attempt: 3 }]);
+    expect(third?.downMs).toBeGreaterThan(first?.downMs ?? Infinity);
     await server.restart();
     await peer.until('connected', 2);
     await roundTrip(nc);
+    await server.kill();
+    await eventually(() => peer.all('connectFailed').filter(({ attempt }) => attempt === 1).length === 2, {
+      what: 'the count to begin anew',
+    });
+    await server.restart();
+    await peer.until('connected', 3);
     expect(peer.requests[1]?.reason).toBe('reconnect');
     expect(peer.all('rejected')).toEqual([]);
   });

@@ -124,6 +124,7 @@ const EVENT_NAMES = [
   'refreshed',
   'refreshFailed',
   'reused',
+  'refreshScheduled',
 ] as const;
 
 /** Proves that a connection carries messages in both directions. */

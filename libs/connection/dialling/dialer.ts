@@ -1,4 +1,12 @@
-import { asError, ClosedError, type Clock, isRetryable, NatsAuthError, scrub } from '../../base/index.js';
+import {
+  asError,
+  ClosedError,
+  type Clock,
+  isRetryable,
+  NatsAuthError,
+  type Operation,
+  scrub,
+} from '../../base/index.js';
 import type { CredentialSource, RefreshReason, ResolvedUserInfo, Role } from '../../credentials/index.js';
 import {
   type AnswerNonce,
@@ -19,7 +27,9 @@ import {
   slowSignerHint,
   SuspectedRejectionError,
 } from '../errors.js';
+import type { ConnectionEvent, ConnectionEvents } from '../events.js';
 import type { RejectionSettings } from '../options.js';
+import type { Outage } from './outage.js';
 import { PoolTrial } from './pool-trial.js';
 import { StillThereError } from './leave-server.js';
 import type { ReconnectPace } from './reconnect-pace.js';
@@ -39,15 +49,23 @@ export interface DialerSettings {
   readonly clock: Clock;
   /** Why the provider is called before the first connect: for a successor it is `reconnect`, because its role was connected before. */
   readonly firstReason: 'connect' | 'reconnect';
+  /** The connect that it dials for, if somebody observes that. */
+  readonly connecting?: () => Operation | undefined;
   /** Aborted when the connection is closed. */
   readonly signal: AbortSignal;
-  /** @param afterExpiryMs how long after its expiry the server ended a connection as expired; negative if before. */
-  readonly onRejected: (error: RejectedError, afterExpiryMs?: number) => void;
+  /** What the dials are counted for. */
+  readonly outage: () => Outage;
+  readonly onRejected: (rejection: Rejection) => void;
   /** A dial of this address failed for a reason other than a rejection. */
-  readonly onFailed: (address: string, error: NatsAuthError) => void;
+  readonly onFailed: (failure: DialFailure) => void;
   /** Calls `back` once, when a server that was unreachable answers again, unless the returned function is called first. */
   readonly whenServerIsBack?: (pool: ServerPoolInternals, back: () => void) => () => void;
 }
+
+/** A server refused the user info, or ended the connection that presented it. */
+export type Rejection = Omit<ConnectionEvents['rejected'], keyof ConnectionEvent>;
+/** A dial failed for a reason other than a rejection. */
+export type DialFailure = Omit<ConnectionEvents['connectFailed'], keyof ConnectionEvent>;
 
 /** A connect that the server accepted. */
 export interface Established {
@@ -61,6 +79,8 @@ export interface Established {
 
 /** The user info that is being presented to the servers, or that one of them has accepted. */
 interface Shown {
+  /** The address that it is presented to. */
+  readonly server: string;
   readonly userInfo: ResolvedUserInfo;
   readonly answerNonce: AnswerNonce;
 }
@@ -152,7 +172,10 @@ export class Dialer {
       await attempt();
     } catch (thrown) {
       // No address was dialled: the host name could not be resolved.
-      if (this.#step.step === 'waiting') this.#emitFailed(server, asError(thrown));
+      if (this.#step.step === 'waiting') {
+        this.#settings.outage().dialled();
+        this.#emitFailed(server, asError(thrown));
+      }
       const { error, final } = this.#trial.serverFailed(server, pool, thrown);
       if (this.#step.step === 'over') throw this.#step.error;
       throw final ? this.#final(error) : error;
@@ -165,7 +188,7 @@ export class Dialer {
     pool: ServerPoolInternals,
     attempt: () => Promise<InfoInternals | undefined>,
   ): Promise<Established> {
-    const { driver, signal } = this.#settings;
+    const { driver, outage, signal } = this.#settings;
     const before = this.#step;
     // A host name may have more addresses, and nats.js would go on to dial them.
     if (before.step === 'over') throw before.error;
@@ -173,6 +196,7 @@ export class Dialer {
     const userInfo = await this.#prepare(address, pool, before.step === 'waiting' ? before.since : undefined);
     try {
       signal.throwIfAborted();
+      outage().dialled();
       driver.useNodeTransport();
       return this.#accepted(userInfo, await attempt());
     } catch (thrown) {
@@ -230,7 +254,7 @@ export class Dialer {
     const { expiresAt } = userInfo;
     const isKnown = said.kind === 'expired' && expiresAt !== undefined;
     const error = new RejectedError(said.kind, this.quote(serverMessage, said));
-    this.#reject(error, isKnown ? clock.now() - expiresAt : undefined);
+    this.#reject(error, this.#shown, 0, isKnown ? { afterExpiryMs: clock.now() - expiresAt } : {});
   }
 
   /** The server's message without secrets: it may repeat what it received. The subject of a permission error is left as it is. */
@@ -258,10 +282,12 @@ export class Dialer {
       if (!userInfo) {
         const reason = this.#reason();
         const previousError = rejection ?? suspicion;
-        const request = { role, reason, firstConnect, server, previousError, signal, since };
+        const within = this.#settings.connecting?.();
+        const request = { role, reason, firstConnect, server, previousError, signal, since, within };
         userInfo = await source.resolve(request).finally(this.#lookForServers(pool));
       }
-      this.#shown = { userInfo, answerNonce: prepareConnectFields(userInfo.reveal(), sentinel, driver) };
+      const answerNonce = prepareConnectFields(userInfo.reveal(), sentinel, driver);
+      this.#shown = { server, userInfo, answerNonce };
       return userInfo;
     } catch (error) {
       if (userInfo) source.report(userInfo, 'rejected');
@@ -304,7 +330,8 @@ export class Dialer {
 
   #addressFailed(address: string, error: Error, userInfo: ResolvedUserInfo): Error {
     this.#trial.addressFailed(error, userInfo);
-    if (error instanceof RejectedError) this.#reject(error);
+    if (error instanceof RejectedError)
+      this.#reject(error, { server: address, userInfo }, this.#settings.outage().progress.attempt);
     else this.#emitFailed(address, error);
     if (error instanceof SuspectedRejectionError)
       this.#sinceConnect = { ...this.#sinceConnect, suspicion: error };
@@ -321,12 +348,17 @@ export class Dialer {
       return;
     this.#sinceConnect = { ...this.#sinceConnect, answered: error instanceof NatsAuthError };
     const told = error instanceof NatsAuthError ? error : ServerUnreachableError.of(address, error);
-    this.#settings.onFailed(address, told);
+    this.#settings.onFailed({ server: address, error: told, ...this.#settings.outage().progress });
   }
 
-  #reject(error: RejectedError, afterExpiryMs?: number): void {
+  #reject(
+    error: RejectedError,
+    { server, userInfo: { user } }: Pick<Shown, 'server' | 'userInfo'>,
+    attempt: number,
+    more: Pick<Rejection, 'afterExpiryMs'> = {},
+  ): void {
     this.#sinceConnect = { ...this.#sinceConnect, rejection: error };
-    this.#settings.onRejected(error, afterExpiryMs);
+    this.#settings.onRejected({ error, server, attempt, ...(user !== undefined && { user }), ...more });
   }
 
   #final(error: Error): Error {

@@ -1,4 +1,4 @@
-import { asError, describeError, NatsAuthError } from '../../base/index.js';
+import { describeError, NatsAuthError, withCauses } from '../../base/index.js';
 
 /** Why a dial did not reach a server. */
 export type UnreachableReason = 'name' | 'refused' | 'timeout' | 'tls' | 'closed' | 'other';
@@ -58,7 +58,7 @@ const SAYS_NOTHING = /^.*node provided an undefined error.*$/;
 
 /** The innermost cause is the most specific: nats.js says of many failures that the connection was refused. */
 function reasonOf(thrown: Error): UnreachableReason {
-  for (const error of chain(thrown).reverse()) {
+  for (const error of withCauses(thrown).toReversed()) {
     const text = `${String((error as NodeJS.ErrnoException).code)} ${describeError(error)}`;
     const kind = KINDS.find(([, pattern]) => pattern.test(text));
     if (kind) return kind[0];
@@ -67,18 +67,5 @@ function reasonOf(thrown: Error): UnreachableReason {
 }
 
 function innermost(error: Error): Error {
-  return chain(error).at(-1) ?? error;
+  return withCauses(error).at(-1) ?? error;
 }
-
-/** An error and its causes; nats.js 2.x has a property of its own for them. */
-function chain(error: Error): Error[] {
-  const errors: Error[] = [];
-  for (let next: unknown = error; next !== undefined && errors.length < MOST_CAUSES;) {
-    const one = asError(next);
-    errors.push(one);
-    next = one.cause ?? (one as { chainedError?: unknown }).chainedError;
-  }
-  return errors;
-}
-
-const MOST_CAUSES = 5;

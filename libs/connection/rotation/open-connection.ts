@@ -1,6 +1,8 @@
+import type { Operation } from '../../base/index.js';
 import type { ResolvedUserInfo } from '../../credentials/index.js';
 import type { RotationTrigger } from '../events.js';
 import type { Link } from '../link.js';
+import type { Refusal } from './refusals.js';
 import type { Session } from './session.js';
 
 /** The callbacks of a connection, for as long as it lives. */
@@ -8,8 +10,8 @@ export interface OpenConnectionHooks<NC, S extends Session> {
   readonly onLameDuck: (connection: OpenConnection<NC, S>) => void;
   /** The connection was lost and has reconnected. */
   readonly onReconnected: (connection: OpenConnection<NC, S>) => void;
-  /** The server refused a subscription after the connection was opened, or again at a reconnect. */
-  readonly onRefusal: (connection: OpenConnection<NC, S>, problem: string) => void;
+  /** The server may have refused other subscriptions than before. */
+  readonly onRefusals: (connection: OpenConnection<NC, S>) => void;
 }
 
 /** The parameters for opening a connection. */
@@ -20,6 +22,8 @@ export interface Opening<NC, S extends Session> {
   readonly userInfo?: ResolvedUserInfo;
   /** Closes the connection, at any time until it is open. */
   readonly signal: AbortSignal;
+  /** The rotation that opens it, if somebody observes that. */
+  readonly within?: Operation;
 }
 
 /** Opens a connection with its session; rejects when it cannot be used, and then leaves nothing open. */
@@ -38,6 +42,8 @@ export interface InPlace {
   readonly timeoutMs: number;
   /** Aborts the trial at any time. */
   readonly signal: AbortSignal;
+  /** The rotation that it is a part of, if somebody observes that. */
+  readonly within?: Operation;
 }
 
 /** A connection that is ready to take over. */
@@ -55,8 +61,8 @@ export interface OpenConnection<NC, S extends Session> {
   readonly link: Link;
   /** Resolves when the connection is closed for good. */
   readonly closed: Promise<unknown>;
-  /** The refused subscriptions that matter, each as a phrase. */
-  readonly refusedSubscriptions: readonly string[];
+  /** What the server has refused of the subscriptions that matter. */
+  readonly refusals: readonly Refusal[];
 
   /** Makes this the current connection. */
   takeOver(): void;

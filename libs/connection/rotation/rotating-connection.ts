@@ -5,6 +5,8 @@ import {
   type Clock,
   type Emitter,
   inOwnContext,
+  type Observer,
+  type Operation,
   sleep,
   systemClock,
 } from '../../base/index.js';
@@ -18,6 +20,8 @@ import type { ProbeConnection } from './interest.js';
 import { currentOf, isEnding, type Life, type LifeEvent, nextLife, openingOf } from './life.js';
 import { connectionsOf, type LiveConnectionSettings } from './live-connection.js';
 import type { OpenConnection, OpenConnectionHooks, OpenConnections } from './open-connection.js';
+import { changedRefusals, type Refusal } from './refusals.js';
+import { REFUSED, type RefusedSettings } from './retry-refused.js';
 import type { RotationMode, RotationSettings } from './rotation-options.js';
 import type { Session } from './session.js';
 
@@ -28,7 +32,11 @@ export interface RotatingConnectionSettings<NC, S extends Session> {
   readonly role: Role;
   readonly source: Pick<CredentialSource, 'current' | 'onNewer'>;
   readonly events: Pick<Emitter<NatsAuthEvents>, 'emit'>;
+  /** Follows each rotation. Default: nobody does. */
+  readonly observer?: Observer;
   readonly rotation: RotationSettings;
+  /** What is done about subscriptions that the server refuses. Default: `REFUSED`. */
+  readonly refused?: RefusedSettings;
   /** Called with each connection that becomes current: the first one, and each successor. */
   readonly onCurrent?: (nc: NC, session: S) => void;
   /** Default: the system clock. */
@@ -94,6 +102,8 @@ export class RotatingConnection<NC extends Pick<ProbeConnection, 'flush'>, S ext
   #life: Life<NC, S> = { phase: 'idle' };
   #rotation?: Rotation;
   #wanted: Wanted = { when: 'never' };
+  /** The refusals of which the events have told. */
+  #refused: readonly Refusal[] = [];
   /** The old connections that are draining, until they are closed. */
   readonly #retiring = new Set<Promise<void>>();
 
@@ -125,9 +135,19 @@ export class RotatingConnection<NC extends Pick<ProbeConnection, 'flush'>, S ext
     return this.#current && inUse(this.#current.link)?.userInfo;
   }
 
-  /** The subscriptions that the server has refused on the current connection, each as a phrase. */
+  /** Whether the server has announced that it will close this connection (lame-duck mode). */
+  get lameDuck(): boolean {
+    return this.#current !== undefined && inUse(this.#current.link)?.lameDuck === true;
+  }
+
+  /** The subscriptions that the server has refused on the current connection although it should not, each as a phrase. */
   get refusedSubscriptions(): readonly string[] {
-    return this.#current?.refusedSubscriptions ?? [];
+    return this.#problems(false);
+  }
+
+  /** Those that it has refused and may refuse. */
+  get toleratedRefusals(): readonly string[] {
+    return this.#problems(true);
   }
 
   /** The session of the current connection. */
@@ -193,6 +213,12 @@ export class RotatingConnection<NC extends Pick<ProbeConnection, 'flush'>, S ext
     return this.#current && lastServed(this.#current.link);
   }
 
+  #problems(tolerated: boolean): string[] {
+    const { isTolerated } = this.#settings.refused ?? REFUSED;
+    const refusals = this.#current?.refusals ?? [];
+    return refusals.filter((one) => isTolerated(one) === tolerated).map(({ problem }) => problem);
+  }
+
   #become(event: LifeEvent<NC, S>): void {
     this.#life = nextLife(this.#life, event);
   }
@@ -215,9 +241,7 @@ export class RotatingConnection<NC extends Pick<ProbeConnection, 'flush'>, S ext
     return {
       onLameDuck: ifCurrent(() => void this.#rotateInBackground('lame-duck')),
       onReconnected: ifCurrent(() => this.#reconnected()),
-      onRefusal: (connection, problem) => {
-        if (connection === this.#current) this.#emitRefusal(connection, problem);
-      },
+      onRefusals: ifCurrent(() => this.#tellRefusals()),
     };
   }
 
@@ -233,14 +257,27 @@ export class RotatingConnection<NC extends Pick<ProbeConnection, 'flush'>, S ext
     this.#become({ type: 'current', current: next });
     this.#settings.onCurrent?.(next.nc, next.session);
     next.takeOver();
-    for (const problem of next.refusedSubscriptions) this.#emitRefusal(next, problem);
+    this.#tellRefusals();
     this.#catchUp();
     void next.closed.then(() => this.#recover(next));
   }
 
-  #emitRefusal({ session }: OpenConnection<NC, S>, problem: string): void {
-    const { name: connection, role, events } = this.#settings;
-    if (session.needsInterest) events.emit('subscriptionRefused', { connection, role, problem });
+  /** Tells what the server refuses now and did not before, and the other way round. */
+  #tellRefusals(): void {
+    const { name: connection, role, events, refused: settings = REFUSED } = this.#settings;
+    const now = this.#current?.refusals ?? [];
+    const { refused, restored } = changedRefusals(this.#refused, now);
+    this.#refused = now;
+    const troubling = now.filter((one) => !settings.isTolerated(one));
+    const common = {
+      connection,
+      role,
+      stillRefused: troubling.reduce((sum, { count }) => sum + count, 0),
+    };
+    for (const { problem, subject } of restored)
+      events.emit('subscriptionRestored', { ...common, problem, subject });
+    for (const refusal of refused)
+      events.emit('subscriptionRefused', { ...common, ...refusal, tolerated: settings.isTolerated(refusal) });
   }
 
   /** The current connection may have been lost during a rotation, and reconnecting may have achieved what that was for. */
@@ -265,6 +302,8 @@ export class RotatingConnection<NC extends Pick<ProbeConnection, 'flush'>, S ext
   /** Replaces a connection that closed for good without the application closing it, and retries until it succeeds. */
   async #recover(lost: OpenConnection<NC, S>): Promise<void> {
     const { rotation } = this.#settings;
+    // The event `closed` has told that nothing is refused any more.
+    if (this.#current === lost) this.#refused = [];
     // A handover under way may replace it.
     await this.#rotation?.through;
     const { signal } = this.#ending;
@@ -352,6 +391,7 @@ export class RotatingConnection<NC extends Pick<ProbeConnection, 'flush'>, S ext
   ): Promise<RotationOutcome> {
     const { name: connection, role, events, rotation, clock = systemClock } = this.#settings;
     const { trigger, userInfo } = move;
+    const within = this.#observe(move);
     const startedAt = clock.elapsed();
     let mode: RotatedMode = modeOf(rotation.mode);
     let hint: string | undefined;
@@ -359,40 +399,61 @@ export class RotatingConnection<NC extends Pick<ProbeConnection, 'flush'>, S ext
       const durationMs = clock.elapsed() - startedAt;
       const outcome = error ? 'failure' : 'success';
       const more = error ? { error } : hint !== undefined ? { hint } : {};
+      within?.end({ mode, outcome });
       events.emit('rotated', { connection, role, mode, trigger, outcome, durationMs, ...more });
     };
     try {
-      const handover = mode === 'handover' ? await this.#handOver(move, old) : undefined;
+      const handover = mode === 'handover' ? await this.#handOver({ ...move, within }, old) : undefined;
       hint = handover?.hint;
       if (handover?.noRoom) mode = 'reconnect';
       if (mode === 'reconnect')
-        await old.reconnect({ ...move, tryOut: !handover?.noRoom, timeoutMs: rotation.timeout });
+        await old.reconnect({ ...move, within, tryOut: !handover?.noRoom, timeoutMs: rotation.timeout });
     } catch (thrown) {
       // The old connection was lost, and reconnecting has achieved what the rotation was for.
       if (!isDue(old, trigger, userInfo)) {
+        within?.end({ mode, outcome: 'reconnected' });
         through(false);
         return 'reconnected';
       }
       const dropped = mode === 'reconnect' && old.link.state !== 'connected';
       const error = new RotationFailedError(role, connection, asError(thrown), dropped);
+      within?.failed(error);
       emit(error);
       through(false);
       throw error;
     }
+    within?.note('took over');
     through(true);
     if (mode === 'handover') await this.#leave(old);
     emit();
     return mode === 'handover' ? 'rotated' : 'reconnected';
   }
 
+  #observe({ trigger, userInfo }: Move): Operation | undefined {
+    const { name: connection, role, rotation, observer } = this.#settings;
+    const observed = observer?.begin('rotation', {
+      connection,
+      role,
+      trigger,
+      mode: modeOf(rotation.mode),
+    });
+    if (userInfo?.refresh) observed?.follows(userInfo.refresh);
+    return observed;
+  }
+
   /** Opens a successor of the connection in use and makes it current. Changes nothing if the account has no room for another connection. */
   async #handOver(
-    { trigger, userInfo, signal }: Move,
+    { trigger, userInfo, signal, within }: Move & { readonly within?: Operation },
     old: OpenConnection<NC, S>,
   ): Promise<{ readonly noRoom?: boolean; readonly hint?: string }> {
     while (this.#retiring.size >= MOST_RETIRING) await Promise.race(this.#retiring);
     try {
-      const { connection, hint } = await old.openSuccessor({ userInfo, hooks: this.#hooks(), signal });
+      const { connection, hint } = await old.openSuccessor({
+        userInfo,
+        hooks: this.#hooks(),
+        signal,
+        within,
+      });
       await this.#makeCurrent(connection, old);
       old.emitReplaced(trigger);
       return { hint };

@@ -53,6 +53,21 @@ describe('a failure of the provider is told with its cause', () => {
   });
 });
 
+it('a failure of the provider tells how long what is in use stays valid, if something is', async () => {
+  const { clock, source, connects, resolve, fail, named } = setUp();
+  const userInfo = await connects('pw', HOUR);
+  const hold = source.hold(userInfo);
+  const failing = async () => {
+    resolve();
+    await fail();
+    source.report(userInfo, 'accepted');
+    await clock.advance(MINUTE);
+    return named('refreshFailed').at(-1)?.validForMs;
+  };
+  const [inUse, lost] = [await failing(), (hold.use(undefined), await failing())];
+  expect([inUse, lost]).toEqual([HOUR, undefined]);
+});
+
 describe('the first connect', () => {
   it('fails after retry.maxAttempts calls, with the last failure of the provider as cause', async () => {
     const { clock, provider, resolve, fail } = setUp({ refresh: { retry: { maxAttempts: 3 } } });

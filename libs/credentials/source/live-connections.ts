@@ -1,4 +1,5 @@
 import { inOwnContext } from '../../base/index.js';
+import { saysTheSame } from '../user-info/renewal.js';
 import type { ResolvedUserInfo } from '../user-info/resolved-user-info.js';
 import type { ChangeWatch } from './change-watch.js';
 import type { RefreshAhead } from './refresh-ahead.js';
@@ -41,6 +42,18 @@ export class LiveConnections {
     return hold;
   }
 
+  /** How long what they use stays valid after `now`, in ms: the soonest to expire counts. `undefined` if that is not known. */
+  validFor(now: number): number | undefined {
+    const remaining = Math.min(...this.#used.map((userInfo) => userInfo.remaining(now)));
+    return remaining < Infinity ? Math.max(0, remaining) : undefined;
+  }
+
+  /** Whether there are connections, and all of them use what says the same as `userInfo`. */
+  allUse(userInfo: ResolvedUserInfo): boolean {
+    const used = [...this.#inUse.values()];
+    return used.length > 0 && used.every((one) => one !== undefined && saysTheSame(one, userInfo));
+  }
+
   /** Ends what is under way for them. */
   clear(): void {
     this.#inUse.clear();
@@ -48,8 +61,11 @@ export class LiveConnections {
   }
 
   #follow(): void {
-    const inUse = [...this.#inUse.values()].filter((userInfo) => userInfo !== undefined);
-    inOwnContext(() => this.ahead.follow(inUse));
+    inOwnContext(() => this.ahead.follow(this.#used));
+  }
+
+  get #used(): ResolvedUserInfo[] {
+    return [...this.#inUse.values()].filter((userInfo) => userInfo !== undefined);
   }
 
   #stop(): void {

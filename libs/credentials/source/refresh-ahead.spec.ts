@@ -236,6 +236,35 @@ describe('refresh ahead and live connections', () => {
   });
 });
 
+describe('when the next refresh ahead is planned', () => {
+  const planned = ({ named }: Pick<ReturnType<typeof setUp>, 'named'>) =>
+    named('refreshScheduled').map(({ at }) => at);
+
+  it('is told each time that it changes, until nothing is in use', async () => {
+    const all = await live(HOUR);
+    const { clock, moves, release, source } = all;
+    const startedAt = clock.now();
+    source.hold(source.current).release();
+    await clock.advance(0.8 * HOUR);
+    await moves('pw-2', HOUR);
+    release();
+    // None is between the end of a refresh and the move to what it gave.
+    const moments = [startedAt + 0.8 * HOUR, undefined, startedAt + 1.6 * HOUR, undefined];
+    expect(planned(all)).toEqual(moments);
+    expect(all.named('refreshScheduled')[0]).toMatchObject({ connection: 'orders', role: 'shared' });
+  });
+
+  it('stays where it was while the refresh that is due is under way, so that it is seen to be overdue', async () => {
+    const all = await live(HOUR);
+    const startedAt = all.clock.now();
+    await all.clock.advance(0.9 * HOUR);
+    await all.fail();
+    expect(planned(all)).toEqual([startedAt + 0.8 * HOUR]);
+    all.hold.use(undefined);
+    expect(planned(all)).toEqual([startedAt + 0.8 * HOUR, undefined]);
+  });
+});
+
 describe('refresh ahead and time', () => {
   it('comes within seconds after the machine was suspended past its moment', async () => {
     const { clock, provider } = await live(HOUR);

@@ -40,7 +40,7 @@ export function setUp({
   const listenerErrors: unknown[] = [];
   const events = new Emitter<CredentialEvents>((error) => listenerErrors.push(error));
   const heard: Heard[] = [];
-  for (const event of ['refreshed', 'refreshFailed', 'reused'] as const) {
+  for (const event of ['refreshed', 'refreshFailed', 'reused', 'refreshScheduled'] as const) {
     events.on(event, (payload) => heard.push({ event, ...payload } as Heard));
   }
   const source = new CredentialSource({

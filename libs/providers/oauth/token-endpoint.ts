@@ -1,6 +1,6 @@
 import type { AuthorizationServer, TokenEndpointResponse } from 'oauth4webapi';
 
-import { asError, describeError, NatsAuthError, PackageMissingError, scrub } from '../../base/index.js';
+import { describeError, NatsAuthError, PackageMissingError } from '../../base/index.js';
 import type { UserInfo, UserInfoRequest } from '../../credentials/index.js';
 import { clientAuth, clientOf } from './client-authentication.js';
 import { boundedFetch } from './bounded-fetch.js';
@@ -97,8 +97,9 @@ export class TokenEndpoint {
       signal.throwIfAborted();
       if (cause instanceof NatsAuthError) throw cause;
       this.#server = undefined;
-      throw new TokenRequestError(`${what} gave no usable answer: ${reasonOf(cause)}`, {
-        cause: withoutAnswer(cause),
+      const failure = withoutAnswer(cause);
+      throw new TokenRequestError(`${what} gave no usable answer: ${describeError(failure)}`, {
+        cause: failure,
         retryable: true,
       });
     }
@@ -140,13 +141,6 @@ async function tokenOnly(response: Response): Promise<{ token: Response; expires
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return { token: whole };
   const { access_token, token_type, expires_in: expiresIn } = body as Partial<TokenEndpointResponse>;
   return { token: Response.json({ access_token, token_type }, { status: response.status }), expiresIn };
-}
-
-/** What fetch says is only that it failed; why is in the cause. */
-function reasonOf(error: unknown): string {
-  const { cause } = asError(error);
-  const { code } = (cause ?? {}) as { code?: unknown };
-  return [describeError(error), typeof code === 'string' ? scrub(code) : ''].filter(Boolean).join(', ');
 }
 
 async function loadOAuth(): Promise<OAuth> {

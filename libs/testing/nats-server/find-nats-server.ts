@@ -3,6 +3,7 @@ import { access } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 
+import { describeError } from '../../base/index.js';
 import { cachedFolder } from '../debian/cached-folder.js';
 import { unpackDebianPackages } from '../debian/debian-package.js';
 import { atLeast, DEBIAN_SUITES, MINIMUM_VERSION, type NatsServerRelease } from './releases.js';
@@ -64,7 +65,7 @@ async function fromDebian(release: NatsServerRelease): Promise<NatsServerBinary>
     if (version) return { path, version };
     throw new Error(`the binary of Debian ${suite} does not run here`);
   } catch (cause) {
-    throw new NatsServerNotFoundError(howToProvide(suite, cause as Error), { cause });
+    throw new NatsServerNotFoundError(howToProvide(suite, cause), { cause });
   }
 }
 
@@ -77,9 +78,9 @@ async function versionOf(path: string): Promise<string | undefined> {
   }
 }
 
-function howToProvide(suite: string, cause: Error): string {
+function howToProvide(suite: string, cause: unknown): string {
   return [
-    `No nats-server of version ${MINIMUM_VERSION} or newer was found, and fetching it from Debian ${suite} failed: ${cause.message}`,
+    `No nats-server of version ${MINIMUM_VERSION} or newer was found, and fetching it from Debian ${suite} failed: ${describeError(cause)}`,
     'Provide one in one of three ways:',
     '  1. set NATS_SERVER_BIN to the path of a nats-server binary;',
     '  2. put nats-server on PATH (see https://docs.nats.io/running-a-nats-service/introduction/installation);',

@@ -2,15 +2,28 @@ import { randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 
 import { Inject, Injectable } from '@nestjs/common';
-import { type NatsContext, type OutgoingResponse, type ReadPacket, ServerNats } from '@nestjs/microservices';
+import {
+  type MessageHandler,
+  type NatsContext,
+  type OutgoingResponse,
+  type ReadPacket,
+  ServerNats,
+} from '@nestjs/microservices';
 import type { Observable, Subscription } from 'rxjs';
 
-import { assertSubscribable, type RotatingConnection } from '../../../libs/connection/index.js';
+import {
+  assertSubscribable,
+  type RotatingConnection,
+  SubscriptionRefusedError,
+} from '../../../libs/connection/index.js';
 import { describeError, inOwnContext, OptionsInvalidError } from '../../../libs/base/index.js';
 import type { NatsConnection, NatsMessage } from '../../module/nats-connection.js';
 import { assertRegistration, type Registration } from '../../module/registration.js';
 import { REGISTRATION } from '../../module/tokens.js';
+import { HandledMessage } from '../../tracing/handled-message.js';
+import type { MessageHeaders } from '../../tracing/traced-operation.js';
 import { CONNECTED, currentStatus } from '../current-status.js';
+import { assertHandled } from './handlers-options.js';
 import { coveringStartHook, type EndHook, harmlessEndHook, type StartHook } from './processing-hooks.js';
 import { errorPacket, type Log, refuse, replyWith } from './reply.js';
 import { ServerSession } from './server-session.js';
@@ -35,6 +48,8 @@ export class NatsAuthServer extends ServerNats {
     this.logger.error(`${what}: ${why}`);
   };
   #connection?: RotatingConnection<NatsConnection, ServerSession>;
+  /** The event whose handler is looked up next, if somebody follows it. */
+  #watching?: HandledMessage;
 
   /** @internal Made by `NatsAuthModule`. */
   constructor(@Inject(REGISTRATION) private readonly registration: Registration) {
@@ -45,6 +60,7 @@ export class NatsAuthServer extends ServerNats {
    * Connects and binds the handlers; `listen()` calls it.
    * @throws {@link OptionsInvalidError} while it is listening already.
    * @throws {@link SubjectInvalidError} a handler's pattern, or its queue group, can be no subscription.
+   * @throws {@link SubscriptionRefusedError} with `handlers.failStart`, when the server refuses a handler.
    */
   override createNatsClient(): Promise<NatsConnection> {
     return inOwnContext(() => this.#createNatsClient());
@@ -55,6 +71,7 @@ export class NatsAuthServer extends ServerNats {
     // Before a connection is there: some handlers would be bound, and hear messages, when the next one is refused.
     for (const [pattern, { extras }] of this.messageHandlers)
       assertSubscribable(pattern, extras?.['queue'] as string | undefined);
+    assertHandled(this.registration.handlers, this.messageHandlers);
     const answers = { prefix: this.registration.transport.inboxPrefix };
     const connection = this.registration.connect<ServerSession>('server', {
       createSession: (nc) =>
@@ -63,13 +80,18 @@ export class NatsAuthServer extends ServerNats {
           instance: this.#instance,
           answers,
           failed: (error, message) => this.#failed(error, message),
+          followed: (message, pattern, queue) => this.#followed(message, pattern, queue),
           teardownFailed: (error) => this.#log(error, 'The teardown of a stream of replies failed'),
         }),
       onCurrent: (nc) => this.#use(nc),
     });
     this.#connection = connection;
     try {
-      return await connection.open();
+      const nc = await connection.open();
+      const refused = connection.refusedSubscriptions;
+      if (this.registration.handlers.failStart && refused.length > 0)
+        throw new SubscriptionRefusedError(refused);
+      return nc;
     } catch (error) {
       await connection.close();
       if (this.#connection === connection) this.#connection = undefined;
@@ -97,11 +119,21 @@ export class NatsAuthServer extends ServerNats {
   /** @internal */
   override async handleEvent(pattern: string, packet: ReadPacket, context: NatsContext): Promise<unknown> {
     try {
+      this.#watching = HandledMessage.current;
       return await super.handleEvent(pattern, packet, context);
     } catch (error) {
+      HandledMessage.current?.failed(error);
       this.#log(error, `The handler of an event to ${inspect(context.getSubject())} failed`);
       return undefined;
     }
+  }
+
+  /** @internal */
+  override getHandlerByPattern(pattern: string): MessageHandler | null {
+    const handler = super.getHandlerByPattern(pattern);
+    const watching = this.#watching;
+    this.#watching = undefined;
+    return handler && watching ? (watching.watching(handler) as MessageHandler) : handler;
   }
 
   /** @internal The first releases of NestJS 11 give no `context`. */
@@ -175,6 +207,20 @@ export class NatsAuthServer extends ServerNats {
   /** @internal */
   [inspect.custom](): string {
     return `NatsAuthServer('${this.registration.name}', ${this.#connection?.state ?? 'idle'})`;
+  }
+
+  #followed(message: NatsMessage, pattern: string, queue?: string): HandledMessage | undefined {
+    const { tracing } = this.registration;
+    if (!tracing.followsHandling) return undefined;
+    const { subject, reply, headers, data } = message;
+    // `$…` is where a JetStream server waits for an acknowledgement, not for a reply.
+    const type = reply && !reply.startsWith('$') ? 'request' : 'event';
+    const came = {
+      headers: headers as unknown as MessageHeaders | undefined,
+      bytes: data?.length ?? 0,
+      server: this.#connection?.server,
+    };
+    return inOwnContext(() => tracing.handles({ type, subject, pattern, ...(queue && { queue }), ...came }));
   }
 
   /** Handles what a request threw past its exception filters, and messages that cannot be read. */

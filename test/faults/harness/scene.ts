@@ -3,7 +3,6 @@ import { MessagePattern, Payload } from '@nestjs/microservices';
 import { NestFactory } from '@nestjs/core';
 import {
   NatsAuthClient,
-  NatsAuthHealthIndicator,
   type NatsAuthModuleOptions,
   NatsAuthService,
   natsAuthTransport,
@@ -57,7 +56,7 @@ export async function perform(
   const app = await NestFactory.createMicroservice(module, { ...natsAuthTransport(), logger: false });
   const nats = app.get(NatsAuthService);
   const client = app.get(NatsAuthClient);
-  const truth = new Truth(nats, app.get(NatsAuthHealthIndicator), registry, world);
+  const truth = new Truth(nats, registry, world);
   let load: Load | undefined;
   const close = async () => {
     await load?.stop();

@@ -1,4 +1,4 @@
-import { type NatsAuthHealthIndicator, type NatsAuthService, type Role } from 'nestjs-nats-auth';
+import type { NatsAuthHealthReport, NatsAuthService, Role } from 'nestjs-nats-auth';
 import { eventually } from 'nestjs-nats-auth/testing';
 import type { Registry } from 'prom-client';
 
@@ -16,7 +16,6 @@ export class Truth {
 
   constructor(
     private readonly nats: NatsAuthService,
-    private readonly health: NatsAuthHealthIndicator,
     private readonly registry: Registry,
     private readonly world: World,
   ) {
@@ -31,10 +30,11 @@ export class Truth {
     await eventually(
       async () => {
         const [roles, status, gauges] = [await this.world.roles(), this.#status, await this.#gauges()];
-        const { healthy } = this;
-        const told = `status: ${status.join()}; gauges: ${gauges.join()}; health: ${healthy ? 'up' : 'down'}`;
+        const health = this.healthNow.state;
+        const told = `status: ${status.join()}; gauges: ${gauges.join()}; health: ${health}`;
         const agree = status.join() === roles.join() && gauges.join() === roles.join();
-        if (agree && roles.length === connections && healthy === (connections === ROLES.length)) return true;
+        const works = health !== 'down';
+        if (agree && roles.length === connections && works === (connections === ROLES.length)) return true;
         throw new Error(`servers list: ${roles.join()}; ${told}`);
       },
       { what: `all to agree on ${connections} connections ${when}`, timeoutMs: 20_000 },
@@ -61,9 +61,9 @@ export class Truth {
     await Promise.all(this.#looks);
   }
 
-  /** Whether the health indicator, without any patience, calls the registration up. */
-  get healthy(): boolean {
-    return this.health.check('nats', { graceTime: -1 })['nats']?.status === 'up';
+  /** The health without any patience. */
+  get healthNow(): NatsAuthHealthReport {
+    return this.nats.health({ graceTime: 0 });
   }
 
   get #status(): Role[] {
@@ -78,12 +78,12 @@ export class Truth {
   async #look(): Promise<void> {
     for (const role of ROLES) {
       const state = this.#state(role);
-      const { healthy } = this;
+      const { state: health } = this.healthNow;
       const gauge = await this.value('connected', { role });
       // It changed while the metric was read: the next look is as good.
       if (state !== this.#state(role)) continue;
       if ((state === 'connected') !== (gauge === 1)) this.#lie(`${role} is ${state}, its gauge is ${gauge}`);
-      if (state === 'disconnected' && healthy) this.#lie(`${role} is ${state}, its health is up`);
+      if (state === 'disconnected' && health === 'up') this.#lie(`${role} is ${state}, its health is up`);
     }
   }
 

@@ -57,7 +57,7 @@ export interface ObservedApp {
 
 const EVENTS = [
   ...['connected', 'disconnected', 'closed', 'replaced', 'rotated', 'lameDuck'],
-  ...['refreshed', 'reused', 'refreshFailed'],
+  ...['refreshed', 'reused', 'refreshFailed', 'refreshScheduled'],
 ] as (keyof NatsAuthEvents)[];
 
 /**

@@ -322,28 +322,6 @@ describe('health', () => {
     await own.restart();
     await eventually(() => check(), { what: 'the check to pass again' });
   });
-
-  it('is down when the credentials have expired and cannot be refreshed', async () => {
-    const provider = new ScriptedUserInfoProvider({ user: 'svc', pass: 'secret' });
-    provider
-      .thenReturns({ user: 'svc', pass: 'secret', expiresAt: Date.now() + 1_200 })
-      .thenFails(new Error('IAM is down'), 1_000);
-    const app = await Test.createTestingModule({
-      imports: [
-        NatsAuthModule.forRoot({
-          connection: { servers: server.url },
-          refresh: { ahead: { fraction: 0.85, jitter: 0 } },
-          userInfoProvider: provider,
-        }),
-      ],
-    }).compile();
-    onTestFinished(() => app.close());
-    await app.get(NatsAuthClient).connect();
-    const indicator = app.get(NatsAuthHealthIndicator);
-    expect(indicator.check()).toEqual({ nats: { status: 'up', client: 'connected' } });
-    await eventually(() => indicator.check()['nats']?.status === 'down', { what: 'the check to fail' });
-    expect(indicator.check()['nats']?.reason).toMatch(/expired and cannot be refreshed/);
-  });
 });
 
 describe('in tests of an application', () => {

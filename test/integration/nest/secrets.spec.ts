@@ -82,6 +82,7 @@ it('no log, event, status, error or inspection of a service that was rejected, r
     'refreshed',
     'refreshFailed',
     'reused',
+    'refreshScheduled',
     'replaced',
     'rotated',
   ] as const;

@@ -23,10 +23,10 @@ describe('a health check of a client that connects when it is needed', () => {
       userInfoProvider: { useValue: new ScriptedUserInfoProvider(SVC).thenHangs() },
     });
     afterAnHour();
-    expect(health()).toEqual({ status: 'up' });
+    expect(health()).toEqual({ status: 'up', state: 'up' });
     const connecting = client.connect().catch(String);
     await eventually(() => health()?.client === 'connecting', { what: 'the first connect' });
-    expect(health()).toEqual({ status: 'up', client: 'connecting' });
+    expect(health()).toEqual({ status: 'up', state: 'up', client: 'connecting' });
     afterAnHour();
     expect(health()).toMatchObject({ status: 'down', client: 'connecting' });
     await client.close();
@@ -39,27 +39,32 @@ describe('a health check of a client that connects when it is needed', () => {
     await client.connect();
     await client.close();
     afterAnHour();
-    expect(health()).toEqual({ status: 'up', client: 'closed' });
+    expect(health()).toEqual({ status: 'up', state: 'up', client: 'closed' });
     await client.connect();
-    expect(health()).toEqual({ status: 'up', client: 'connected' });
+    expect(health()).toEqual({ status: 'up', state: 'up', client: 'connected' });
     await server.kill();
     await eventually(() => health()?.client === 'disconnected', { what: 'the outage' });
     afterAnHour();
     expect(health()).toMatchObject({ status: 'down', client: 'disconnected' });
   });
 
-  it('stays down while one first connect after another fails', async () => {
+  it('is degraded while one first connect after another fails: without traffic there would be no further one', async () => {
     const server = await serverForTest();
     await server.kill();
     const { client, health, afterAnHour } = await start(optionsFor(server.url));
     await expect(client.connect()).rejects.toThrow();
     afterAnHour();
-    expect(health()).toMatchObject({ status: 'down', client: 'closed' });
+    expect(health()).toMatchObject({
+      status: 'up',
+      state: 'degraded',
+      reason: 'the client connection could not be opened, first 60 min ago; the next call tries again',
+      client: 'closed',
+    });
     await expect(client.connect()).rejects.toThrow();
-    expect(health()).toMatchObject({ status: 'down', client: 'closed' });
+    expect(health()).toMatchObject({ state: 'degraded', client: 'closed' });
     await server.restart();
     await client.connect();
-    expect(health()).toEqual({ status: 'up', client: 'connected' });
+    expect(health()).toEqual({ status: 'up', state: 'up', client: 'connected' });
   });
 });
 
@@ -71,7 +76,7 @@ it('a health check is up when the application has closed its server, too', async
   await app.startAllMicroservices();
   await app.get(NatsAuthServer).close();
   expect(app.get(NatsAuthHealthIndicator).check('nats', { graceTime: 0 })).toEqual({
-    nats: { status: 'up', server: 'closed' },
+    nats: { status: 'up', state: 'up', server: 'closed' },
   });
 });
 

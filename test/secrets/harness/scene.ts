@@ -129,7 +129,7 @@ export class Scene {
     const { ears, nats } = this;
     const health = this.#get(NatsAuthHealthIndicator);
     ears.hear('status', nats.status);
-    ears.hear('health', health.check(), health.check('nats', { graceTime: -1 }));
+    ears.hear('health', health.check(), health.check('nats', { graceTime: 0 }));
     ears.read('metrics', await this.registry.metrics());
     ears.hear('metrics', await this.registry.getMetricsAsJSON());
     ears.hear('inspection', nats, this.client, this.server, health);
