@@ -37,7 +37,7 @@ export {
   rejectionSettings,
 } from './options.js';
 export { Outage } from './dialling/outage.js';
-export { ServerUnreachableError, type UnreachableReason } from './dialling/unreachable.js';
+export { ServerUnreachableError, type UnreachableReason, whyUnreachable } from './dialling/unreachable.js';
 export { REJECTION_KINDS, type RejectionKind, type ServerError } from './dialling/server-error.js';
 export type { ServerIdentity } from './dialling/server-identity.js';
 export { serverAddresses } from './servers/server-list.js';

@@ -10,7 +10,7 @@ import { describeError, inOwnContext, OptionsInvalidError } from '../../../libs/
 import type { NatsConnection, NatsMessage } from '../../module/nats-connection.js';
 import { assertRegistration, type Registration } from '../../module/registration.js';
 import { REGISTRATION } from '../../module/tokens.js';
-import { CONNECTED, currentStatus } from '../current-status.js';
+import { CONNECTED, stockStatusLoop } from '../current-status.js';
 import { coveringStartHook, type EndHook, harmlessEndHook, type StartHook } from './processing-hooks.js';
 import { errorPacket, type Log, refuse, replyWith } from './reply.js';
 import { ServerSession } from './server-session.js';
@@ -91,7 +91,10 @@ export class NatsAuthServer extends ServerNats {
   /** @internal The stock one logs what went wrong or leaves it unhandled, depending on the release: here the session hears of it. */
   override getMessageHandler(channel: string): (error: unknown, message: NatsMessage) => unknown {
     return (error, message) =>
-      error ? void this.logger.error(error) : (this.handleMessage(channel, message) as Promise<unknown>);
+      // A subscription that was refused: our own log tells it.
+      error
+        ? void this.logger.debug(describeError(error))
+        : (this.handleMessage(channel, message) as Promise<unknown>);
   }
 
   /** @internal */
@@ -140,9 +143,11 @@ export class NatsAuthServer extends ServerNats {
 
   override handleStatusUpdates(client: NatsConnection): Promise<void> {
     // The stock `listen()` calls this in the async context of its caller.
-    return inOwnContext(() =>
-      super.handleStatusUpdates(currentStatus(client, () => (this as unknown as StockServer).natsClient)),
-    );
+    const loop = stockStatusLoop(this, client, {
+      current: () => (this as unknown as StockServer).natsClient,
+      tellsRefusalOf: (subject) => this.messageHandlers.has(subject),
+    });
+    return inOwnContext(() => super.handleStatusUpdates.call(loop.owner, loop.client));
   }
 
   /**
