@@ -50,6 +50,7 @@ export default tseslint.config(
     ignores: [
       '**/dist/**',
       'docs/api/**',
+      'docs/.vitepress/{cache,.temp}/**',
       'docs/providers/recipes/**',
       'tools/docs/snippets/**',
       'node_modules/**',
@@ -103,6 +104,17 @@ export default tseslint.config(
         matchMedia: 'readonly',
         ResizeObserver: 'readonly',
         setInterval: 'readonly',
+      },
+    },
+  },
+  {
+    files: ['test/site/in-page.js'],
+    languageOptions: {
+      globals: {
+        document: 'readonly',
+        getComputedStyle: 'readonly',
+        innerWidth: 'readonly',
+        NodeFilter: 'readonly',
       },
     },
   },

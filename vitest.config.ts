@@ -19,6 +19,7 @@ const rows = './test/reporters/rows-reporter.ts';
 /** Suites that take minutes: part of a run only when it names them. */
 const onDemand = [
   project('page', ['test/page/**/*.spec.ts']),
+  project('site', ['test/site/**/*.spec.ts']),
   project('faults', ['test/faults/**/*.spec.ts']),
   project('secrets', ['test/secrets/**/*.spec.ts']),
   project('fuzz', ['test/fuzz/**/*.spec.ts'], { testTimeout: 300_000 }),

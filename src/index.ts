@@ -52,6 +52,7 @@ export {
   ServerUnreachableError,
   SigningFailedError,
   SubjectInvalidError,
+  SubscriptionRefusedError,
   SuspectedRejectionError,
   TlsUnavailableError,
   type UnreachableReason,
@@ -96,5 +97,6 @@ export {
 } from './status/nats-auth-service.js';
 export type { ClientOptions } from './transport/client/client-options.js';
 export { NatsAuthClient } from './transport/client/nats-auth-client.js';
+export type { HandlersOptions } from './transport/server/handlers-options.js';
 export { NatsAuthServer } from './transport/server/nats-auth-server.js';
 export { natsAuthTransport, type NatsAuthTransport } from './transport/nats-auth-transport.js';

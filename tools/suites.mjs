@@ -62,6 +62,11 @@ export const SUITES = {
   'test:fuzz': { run: ['ROWS=1 vitest run --project fuzz --maxWorkers 2'], ci: {} },
   demo: { builds: ['package', 'sample'], run: ['node sample-app/dist/main.js'], ci: { args: ['--check'] } },
   'test:lanes': { builds: ['package'], run: ['node tools/lanes/run.mjs'], ci: { writes: 'tarball' } },
+  'test:examples': {
+    builds: ['package'],
+    run: ['node tools/examples/run.mjs'],
+    ci: { writes: 'tarball' },
+  },
   'test:lanes:node': {
     builds: ['package'],
     run: ['node tools/lanes/run-on-node.mjs 22 24'],
@@ -77,6 +82,7 @@ export const SUITES = {
     ],
     ci: { writes: 'documentation' },
   },
+  'docs:site': { run: ['node tools/docs/site.mjs', 'vitest run --project site'], ci: {} },
   'check:package': { builds: ['package'], run: ['node tools/check-package.mjs'], ci: { writes: 'tarball' } },
   'check:recipes': { run: ['node tools/check-recipes.mjs'], ci: {} },
   'check:metrics': {

@@ -334,10 +334,11 @@ export class AuthConnection {
           const own = this.#ownSubjects.get(said.subject);
           own?.(said.operation);
           if (own) return 'ours';
-          session?.permissionDenied?.(said.operation, said.subject);
-        } else session?.serverError?.(dialer.quote(serverMessage, said), said);
+          return session?.permissionDenied?.(said.operation, said.subject);
+        }
+        const ours = session?.serverError?.(dialer.quote(serverMessage, said), said);
         if (this.#standing !== 'retired') dialer.heard(serverMessage, said);
-        return undefined;
+        return ours ?? (said.type === 'limit' ? 'goesOn' : undefined);
       },
       lameDuck: () => {
         const accepted = acceptedOf(this.#link);

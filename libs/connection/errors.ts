@@ -156,6 +156,26 @@ export class PublishRefusedError extends NatsAuthError {
 }
 
 /**
+ * The server refused subscriptions of handlers, and `handlers.failStart` says that the application is not to start without
+ * them.
+ * @public
+ */
+export class SubscriptionRefusedError extends NatsAuthError {
+  override name = 'SubscriptionRefusedError';
+
+  constructor(
+    /** What was refused, each as a phrase without secrets. */
+    readonly problems: readonly string[],
+  ) {
+    super(
+      'SUBSCRIPTION_REFUSED',
+      `The NATS server refused subscriptions of handlers: ${problems.join('; ')}. Grant the permission, raise the limit, or` +
+        " name the handlers that may be refused in 'handlers.mayBeRefused'.",
+    );
+  }
+}
+
+/**
  * There is no connection, it was lost before the server had received the message, or it was closed before the reply arrived.
  * @public
  */

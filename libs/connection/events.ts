@@ -110,10 +110,27 @@ export interface ConnectionEvents {
     readonly hint?: string;
   };
   /**
-   * The server refused a subscription of the server role: this connection receives none of its messages. `problem` names the
-   * subject, or quotes the server on which limit was reached; it holds no secret.
+   * The server refuses a subscription that it did not refuse before: its handlers hear nothing, or the replies to requests do
+   * not arrive. `problem` names the subject, or quotes the server on which limit was reached; it holds no secret.
    */
-  subscriptionRefused: ConnectionEvent & { readonly problem: string };
+  subscriptionRefused: ConnectionEvent & {
+    readonly problem: string;
+    /** The subject, if the server named it. */
+    readonly subject?: string;
+    /** How many subscriptions: more than one where the server does not name them. */
+    readonly count: number;
+    /** `handlers.mayBeRefused` says that it may be. */
+    readonly tolerated: boolean;
+    /** How many subscriptions of the role are refused now, without those that may be. */
+    readonly stillRefused: number;
+  };
+  /** The server accepts a subscription that it refused before. */
+  subscriptionRestored: ConnectionEvent & {
+    readonly problem: string;
+    readonly subject?: string;
+    /** As above. */
+    readonly stillRefused: number;
+  };
   /**
    * The application has subscriptions on the connection that `unwrap()` returned, and a handover, or a new connection after
    * a close, has replaced that connection: these subscriptions end with the old one, and must be made again on what

@@ -14,6 +14,7 @@ export {
   RejectedError,
   RotationFailedError,
   SigningFailedError,
+  SubscriptionRefusedError,
   SuspectedRejectionError,
   TlsUnavailableError,
 } from './errors.js';
@@ -38,7 +39,12 @@ export {
 } from './options.js';
 export { Outage } from './dialling/outage.js';
 export { ServerUnreachableError, type UnreachableReason, whyUnreachable } from './dialling/unreachable.js';
-export { REJECTION_KINDS, type RejectionKind, type ServerError } from './dialling/server-error.js';
+export {
+  type DeniedOperation,
+  REJECTION_KINDS,
+  type RejectionKind,
+  type ServerError,
+} from './dialling/server-error.js';
 export type { ServerIdentity } from './dialling/server-identity.js';
 export { serverAddresses } from './servers/server-list.js';
 export {
@@ -52,6 +58,7 @@ export {
   type RotationSettings,
   rotationSettings,
 } from './rotation/rotation-options.js';
+export type { Refusal } from './rotation/refusals.js';
 export type { Session, SessionEvents } from './rotation/session.js';
 export { assertPublishable, assertSubscribable, isTooLong, SubjectInvalidError } from './subjects.js';
 export { ownSubscription } from './own-subscriptions.js';

@@ -29,6 +29,9 @@ export function emitEverything(events: Emitter<NatsAuthEvents>, connection = 'de
       else events.emit('rejected', { ...dial, error: new RejectedError(kind, 'no') });
     for (const error of Object.values(DIAL_ERRORS).flat())
       events.emit('connectFailed', { ...dial, downMs: 0, error });
+    const refusal = { ...whose, problem: 'no', count: 2, stillRefused: 3 };
+    events.emit('subscriptionRefused', { ...refusal, tolerated: false });
+    events.emit('subscriptionRestored', refusal);
     for (const trigger of METRICS.credential_age_at_rotation_seconds.labels.trigger)
       events.emit('replaced', { ...whose, trigger, ageMs: 10 });
     for (const mode of modes)

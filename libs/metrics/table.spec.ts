@@ -181,6 +181,28 @@ describe('the next refresh', () => {
   });
 });
 
+describe('refused subscriptions', () => {
+  const refusal = { ...connection(), problem: 'no', count: 2 };
+
+  it('are counted, and shown for as long as they are refused', async () => {
+    const { registry, events } = setUp();
+    const values = () => nonZero(registry);
+    const counted = { 'subscriptions_refused_total{role="server"}': 2 };
+    events.emit('subscriptionRefused', { ...refusal, tolerated: false, stillRefused: 2 });
+    expect(await values()).toEqual({ ...counted, 'subscriptions_refused{role="server"}': 2 });
+    events.emit('subscriptionRestored', { ...refusal, stillRefused: 1 });
+    expect(await values()).toEqual({ ...counted, 'subscriptions_refused{role="server"}': 1 });
+    events.emit('closed', connection());
+    expect(await values()).toEqual(counted);
+  });
+
+  it('are not counted if they may be refused', async () => {
+    const { registry, events } = setUp();
+    events.emit('subscriptionRefused', { ...refusal, tolerated: true, stillRefused: 0 });
+    expect(await nonZero(registry)).toEqual({});
+  });
+});
+
 describe('rotations', () => {
   const rotated = { ...connection(), mode: 'handover', trigger: 'expiring', durationMs: 40 } as const;
 

@@ -106,6 +106,26 @@ export const METRICS = {
       closed: ({ role }) => ({ labels: { role }, value: 0 }),
     },
   }),
+  subscriptions_refused_total: metric({
+    type: 'counter',
+    help: 'Subscriptions that a server refused, of handlers and of reply inboxes',
+    labels: { role: ROLES },
+    fedBy: {
+      subscriptionRefused: ({ role, count, tolerated }) =>
+        tolerated ? undefined : { labels: { role }, value: count },
+    },
+  }),
+  subscriptions_refused: metric({
+    type: 'gauge',
+    help: 'Subscriptions that are refused now: handlers that hear nothing, reply inboxes without replies',
+    labels: { role: ROLES },
+    combine: (values) => values.reduce((sum, value) => sum + value, 0),
+    fedBy: {
+      subscriptionRefused: ({ role, stillRefused }) => ({ labels: { role }, value: stillRefused }),
+      subscriptionRestored: ({ role, stillRefused }) => ({ labels: { role }, value: stillRefused }),
+      closed: ({ role }) => ({ labels: { role }, value: 0 }),
+    },
+  }),
   rotations_total: metric({
     type: 'counter',
     help: 'Rotations',

@@ -120,7 +120,11 @@ function absence(
 
 function deafness({ role, since, refusedSubscriptions, refused }: RoleFacts): Finding | undefined {
   if (refusedSubscriptions.length === 0) return undefined;
-  const reason = `handlers of the ${role} connection are not subscribed: ${refusedSubscriptions.join('; ')}`;
+  const what =
+    role === 'server'
+      ? 'handlers of the server connection are not subscribed'
+      : 'replies to requests of the client connection do not arrive';
+  const reason = `${what}: ${refusedSubscriptions.join('; ')}`;
   return { condition: 'subscriptionsRefused', role, reason, since: refused?.since ?? since };
 }
 

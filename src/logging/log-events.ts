@@ -4,6 +4,7 @@ import { logConnections } from './connection-lines.js';
 import { type Log, logTo } from './log.js';
 import { logRefreshes } from './refresh-lines.js';
 import { logRotations } from './rotation-lines.js';
+import { logSubscriptions } from './subscription-lines.js';
 
 /**
  * Logs one line for each change of state, and nothing for a message; a trouble that goes on is told again from time to time. No line holds a
@@ -18,4 +19,5 @@ export function logEvents(
   logConnections(events, log, clock);
   logRefreshes(events, log, clock);
   logRotations(events, log);
+  logSubscriptions(events, log);
 }

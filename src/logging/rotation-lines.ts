@@ -21,10 +21,6 @@ export function logRotations(events: Emitter<NatsAuthEvents>, log: Log): void {
     else if (outcome === 'success') log(fallback ? 'warn' : 'log', took, told);
     else log('warn', `${rotation} failed after ${duration(durationMs)}: ${describeError(error)}`, told);
   });
-  events.on('subscriptionRefused', ({ connection, role, problem }) => {
-    const text = `${connection}/${role}: a subscription was refused, its handler hears nothing: ${problem}`;
-    log('error', text, { event: 'subscriptionRefused', connection, role, problem });
-  });
   events.on('subscriptionsLeft', ({ connection, role, subjects }) => {
     const what = `${connection}/${role}: the application's subscriptions to ${some(subjects.map(quoted), MOST_SUBJECTS)}`;
     const text = `${what} end with the connection that was replaced: make them again on that of unwrap()`;

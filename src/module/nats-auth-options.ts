@@ -4,6 +4,7 @@ import type { RejectionOptions, RotationOptions, Sentinel } from '../../libs/con
 import type { RefreshOptions } from '../../libs/credentials/index.js';
 import type { MetricsOptions } from '../../libs/metrics/index.js';
 import type { ClientOptions } from '../transport/client/client-options.js';
+import type { HandlersOptions } from '../transport/server/handlers-options.js';
 
 /**
  * Options of one registration. All durations are in ms.
@@ -33,6 +34,8 @@ export interface NatsAuthOptions {
   rotation?: RotationOptions;
   /** What the client does while there is no connection. */
   client?: ClientOptions;
+  /** What happens when the server refuses the subscriptions of handlers. */
+  handlers?: HandlersOptions;
   /**
    * Metrics for Prometheus; needs `prom-client`. `false` turns them off. Default: on, in the default registry of
    * `prom-client`, if that package is installed.

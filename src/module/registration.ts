@@ -30,6 +30,7 @@ import type { MetricsEndpoint } from '../metrics/metrics-endpoint.js';
 import { loadPrometheus, startMetrics } from '../metrics/start-metrics.js';
 import { RoleConnections } from '../status/role-connections.js';
 import { type ClientSettings, clientSettings } from '../transport/client/client-options.js';
+import { type HandlersSettings, handlersSettings } from '../transport/server/handlers-options.js';
 import type { NatsAuthOptions } from './nats-auth-options.js';
 import type { NatsConnection } from './nats-connection.js';
 
@@ -40,6 +41,7 @@ const OPTIONS: (keyof NatsAuthOptions)[] = [
   'rejection',
   'rotation',
   'client',
+  'handlers',
   'metrics',
 ];
 
@@ -64,6 +66,8 @@ export class Registration implements OnApplicationShutdown {
   };
   /** What the client does while there is no connection. */
   readonly client: ClientSettings;
+  /** What happens when the server refuses handlers. */
+  readonly handlers: HandlersSettings;
   readonly #settings: Pick<
     RotatingConnectionParts<NatsConnection, Session>,
     'driver' | 'rejection' | 'rotation' | 'sentinel'
@@ -97,6 +101,7 @@ export class Registration implements OnApplicationShutdown {
     this.transport = connectionSettings(connection);
     checkSentinel(sentinel);
     this.client = clientSettings(options.client);
+    this.handlers = handlersSettings(options.handlers);
     const refresh = refreshSettings(options.refresh);
     const rejection = rejectionSettings(options.rejection);
     this.#settings = {
@@ -131,10 +136,20 @@ export class Registration implements OnApplicationShutdown {
       events: this.events,
       options: this.transport,
       outage: this.#outages[role],
+      refused: {
+        isTolerated: ({ subject }) => role === 'server' && this.#mayBeRefused(subject),
+        retry: this.handlers.retry,
+      },
       onServing: (serving) => this.connections.serving(role, serving),
     });
     this.connections.begin(role, connection);
     return connection;
+  }
+
+  /** @param subject absent where the server does not say which handler it is. */
+  #mayBeRefused(subject?: string): boolean {
+    const { mayBeRefused } = this.handlers;
+    return mayBeRefused === true || (subject !== undefined && mayBeRefused.has(subject));
   }
 
   onApplicationShutdown(): void {

@@ -33,8 +33,13 @@ export interface ConnectionStatus {
   readonly userInfo?: UserInfoSummary;
   /** What keeps it down, or came of the last dial for a rotation that failed; absent once a connection is established after it. */
   readonly lastError?: LastError;
-  /** The subscriptions that the server has refused: their handlers hear nothing. Absent when there are none. */
+  /**
+   * What the server has refused: its handlers hear nothing, or the replies to requests do not arrive. Absent when there is
+   * nothing.
+   */
   readonly refusedSubscriptions?: readonly string[];
+  /** The same for the handlers that may be refused, as `handlers.mayBeRefused` says. */
+  readonly toleratedRefusals?: readonly string[];
 }
 
 /**
@@ -84,7 +89,8 @@ export class NatsAuthService {
   get status(): NatsAuthStatus {
     const connections: Partial<Record<Role, ConnectionStatus>> = {};
     for (const [role, connection] of this.registration.connections.entries()) {
-      const { state, since, server, serverIdentity, userInfo, refusedSubscriptions } = connection;
+      const { state, since, server, serverIdentity, userInfo } = connection;
+      const { refusedSubscriptions, toleratedRefusals } = connection;
       const lastError = this.#errors.of(role, connection.downMs !== undefined);
       connections[role] = {
         state,
@@ -94,6 +100,7 @@ export class NatsAuthService {
         userInfo: userInfo?.toJSON(),
         ...(lastError && { lastError }),
         ...(refusedSubscriptions.length > 0 && { refusedSubscriptions: [...refusedSubscriptions] }),
+        ...(toleratedRefusals.length > 0 && { toleratedRefusals: [...toleratedRefusals] }),
       };
     }
     return {

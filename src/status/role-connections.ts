@@ -11,7 +11,14 @@ import type { NatsConnection } from '../module/nats-connection.js';
 /** What the status and rotations need of a connection. */
 type Visible = Pick<
   RotatingConnection<NatsConnection, Session>,
-  'state' | 'server' | 'serverIdentity' | 'userInfo' | 'lameDuck' | 'refusedSubscriptions' | 'rotate'
+  | 'state'
+  | 'server'
+  | 'serverIdentity'
+  | 'userInfo'
+  | 'lameDuck'
+  | 'refusedSubscriptions'
+  | 'toleratedRefusals'
+  | 'rotate'
 >;
 
 /** The newest connection of each role that has been used. */
@@ -87,6 +94,10 @@ export class RoleConnection {
   /** Whether it has been used, and the application has not closed it. */
   get wanted(): boolean {
     return this.state !== 'idle' && !this.#released;
+  }
+
+  get toleratedRefusals(): readonly string[] {
+    return this.connection.toleratedRefusals;
   }
 
   /** In ms since the epoch. */

@@ -30,7 +30,8 @@ export function stockStatusLoop<T extends object>(
       if (!isUp && (type === 'disconnect' || type === 'error')) continue;
       if (type === 'disconnect' || type === 'reconnect') isUp = type === 'reconnect';
       const denied = deniedBy(status);
-      isNews = denied !== undefined && !(denied.operation === 'subscription' && tellsRefusalOf(denied.subject));
+      isNews =
+        denied !== undefined && !(denied.operation === 'subscription' && tellsRefusalOf(denied.subject));
       yield status;
     }
   };

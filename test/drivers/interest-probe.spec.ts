@@ -151,7 +151,7 @@ function echo(nc: Connection, subject: string): Session {
   let subscription: { drain(): Promise<void> } | undefined;
   return {
     needsInterest: true,
-    hears: (refused) => refused === subject,
+    toldAs: (refused) => (refused === subject ? subject : undefined),
     start: () => {
       const callback = (_: unknown, message: { respond(data: string): boolean }) => void message.respond('');
       subscription = nc.subscribe(subject, { queue: 'q', callback });

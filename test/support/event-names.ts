@@ -14,6 +14,7 @@ const EVENTS: Record<keyof NatsAuthEvents, true> = {
   replaced: true,
   rotated: true,
   subscriptionRefused: true,
+  subscriptionRestored: true,
   subscriptionsLeft: true,
   cutOff: true,
   lameDuck: true,

@@ -1,6 +1,6 @@
 // What the tools of this folder share: the documents, the compiler's options, and how a failure is shown.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import ts from 'typescript';
@@ -14,15 +14,27 @@ export const ENTRY_POINTS = {
   'nestjs-nats-auth/testing': 'libs/testing/index.ts',
 };
 
+/** Folders that hold documents for users, beside those at the root. */
+const FOLDERS = ['docs', 'examples', 'sample-app'];
+
 /** Every Markdown document whose reader is a user, as a path from the root. */
 export function documents() {
-  const inFolder = (folder) =>
-    readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile() && entry.name.endsWith('.md'))
-      .map((entry) => relative(root, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
-      .filter((path) => !path.includes('node_modules/') && !path.startsWith('docs/api/'));
   const atRoot = readdirSync(root).filter((name) => name.endsWith('.md'));
-  return [...atRoot, ...inFolder('docs'), 'sample-app/README.md'].sort();
+  return [...atRoot, ...FOLDERS.flatMap(documentsIn)].sort();
+}
+
+function documentsIn(folder) {
+  if (!existsSync(join(root, folder))) return [];
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory()) return isGenerated(path) ? [] : documentsIn(path);
+    return path.endsWith('.md') ? [path] : [];
+  });
+}
+
+/** Installed or made, and perhaps being written just now. */
+function isGenerated(path) {
+  return /(^|\/)(node_modules|dist|\.[^/]+)$|^docs\/api$/.test(path);
 }
 
 /** The options of tsconfig.json. */

@@ -55,8 +55,11 @@ function copyTemplate(folder, layers) {
   cpSync(join(templates, 'suite'), join(folder, 'suite'), { recursive: true });
 }
 
-/** Other packages stay installed while the lockfile is the same; ours is always replaced. */
-async function install(folder, tarball) {
+/**
+ * Installs the packages of the folder's lockfile, and the tarball. Others stay installed while the lockfile is the same; ours is
+ * always replaced.
+ */
+export async function install(folder, tarball) {
   const stamp = join(folder, 'node_modules', '.installed-lockfile');
   const lockfile = createHash('sha256')
     .update(readFileSync(join(folder, 'package-lock.json')))
@@ -83,8 +86,8 @@ async function runSuite(folder) {
   return [...rows, { check: 'runner ends', result: ok ? 'ok' : 'failed', ms: 0, output: ok ? '' : output }];
 }
 
-/** Runs a command with this process's Node.js; ends it when it hangs. */
-function command(cwd, program, args, environment = {}) {
+/** Runs a command with this process's Node.js; ends it when it hangs. `output` is what it has written, to stdout and to stderr. */
+export function command(cwd, program, args, environment = {}, timeLimitMs = TIME_LIMIT_MS) {
   const path = [dirname(process.execPath), process.env.PATH].join(delimiter);
   const options = {
     cwd,
@@ -95,15 +98,17 @@ function command(cwd, program, args, environment = {}) {
     const child = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
     running.add(child.pid);
     let output = `$ ${program} ${args.join(' ')}\n`;
+    let stdout = '';
     const limit = setTimeout(() => {
-      output += `\nEnded after ${TIME_LIMIT_MS} ms.\n`;
+      output += `\nEnded after ${timeLimitMs} ms.\n`;
       process.kill(-child.pid, 'SIGKILL');
-    }, TIME_LIMIT_MS);
+    }, timeLimitMs);
+    child.stdout.on('data', (text) => (stdout += text));
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text));
     child.on('close', (code) => {
       clearTimeout(limit);
       running.delete(child.pid);
-      resolve({ ok: code === 0, output });
+      resolve({ ok: code === 0, output, stdout });
     });
   });
 }

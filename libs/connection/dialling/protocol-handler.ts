@@ -36,8 +36,8 @@ export interface DialPolicy {
   connectRefused(serverMessage: string | undefined, shown: ConnectFields, cause?: Error): Error;
   /** The server's message, without secrets. */
   quote(serverMessage: string): string;
-  /** An -ERR arrived on an established connection. `ours`: it must not reach nats.js. */
-  serverError(serverMessage: string): 'ours' | undefined;
+  /** An -ERR arrived on an established connection. `ours`: it must not reach nats.js; `goesOn`: it ends nothing. */
+  serverError(serverMessage: string): 'ours' | 'goesOn' | undefined;
   /** The server announced lame-duck mode. */
   lameDuck(): void;
   /** The established connection is gone. */
@@ -209,14 +209,18 @@ function withPolicy(Base: ProtocolHandlerConstructor): PolicyHandlerConstructor 
 
     override processError(payload: Uint8Array): void {
       const message = textOf(payload);
+      let said: 'ours' | 'goesOn' | undefined;
       if (this.connectError) {
         // Before nats.js handles it: an error that it does not recognise would be ignored until its timeout.
         this.connectError(this.#policy.connectRefused(message, this.#presented.fields));
-      } else if (this.#policy.serverError(message) === 'ours') {
-        return;
+      } else {
+        said = this.#policy.serverError(message);
       }
+      if (said === 'ours') return;
       // nats.js puts the text into errors of its own, and NestJS logs those.
       super.processError(encoder.encode(`'${this.#policy.quote(message)}'`));
+      // nats.js would report it as the reason of the next disconnect.
+      if (said === 'goesOn') this.lastError = undefined;
     }
 
     override disconnect(): void {

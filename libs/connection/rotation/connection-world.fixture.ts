@@ -108,7 +108,7 @@ export class ModelConnection implements OpenConnection<Nc, Session> {
   readonly nc = { flush: () => Promise.resolve() };
   readonly session: Session;
   readonly closed: Promise<void>;
-  readonly refusedSubscriptions = [];
+  readonly refusals = [];
   readonly #over = new AbortController();
   #settle = () => {};
 

@@ -14,13 +14,15 @@ import type {
   Successor,
 } from './open-connection.js';
 import { reconnectInPlace } from './reconnect-in-place.js';
-import { Refusals } from './refusals.js';
+import { assertNothingLacking, type Refusal, Refusals } from './refusals.js';
+import { REFUSED, type RefusedSettings, retryRefused } from './retry-refused.js';
 import type { Session } from './session.js';
 
 /** The settings that all connections of a role share. */
 export interface LiveConnectionSettings<NC, S extends Session> extends AuthConnectionSettings {
   /** Creates the session of a connection; `start()` is called once the connection is established. */
   readonly createSession: (nc: NC) => S;
+  readonly refused?: RefusedSettings;
 }
 
 /** Opens the nats.js connections of one role. */
@@ -34,13 +36,17 @@ export function connectionsOf<NC extends ProbeConnection, S extends Session>(
 class LiveConnection<NC extends ProbeConnection, S extends Session> implements OpenConnection<NC, S> {
   /** Stops waiting for interest in the successor's subscriptions to spread: only the server of this connection can prove it. */
   #interest?: AbortController;
+  /** Aborted when the connection does not serve its role any more. */
+  readonly #over = new AbortController();
+  #retry: 'never' | 'when refused' | 'running' = 'never';
 
   constructor(
     private readonly settings: LiveConnectionSettings<NC, S>,
     private readonly connection: AuthConnection,
     readonly nc: NC,
     readonly session: S,
-    private readonly refusals: Refusals,
+    private readonly refused: Refusals,
+    private readonly hooks: OpenConnectionHooks<NC, S>,
   ) {}
 
   get link(): Link {
@@ -51,17 +57,52 @@ class LiveConnection<NC extends ProbeConnection, S extends Session> implements O
     return this.connection.closed;
   }
 
-  get refusedSubscriptions(): readonly string[] {
-    return this.session.needsInterest ? this.refusals.all : [];
+  get refusals(): readonly Refusal[] {
+    return mattering(this.session, this.refused);
   }
 
   takeOver(): void {
     this.connection.takeOver();
+    void this.connection.closed.then(() => this.#over.abort());
+    this.#retry = 'when refused';
+    this.#retryRefused();
+  }
+
+  /** The server may have refused other subscriptions than before. */
+  refusalsChanged(): void {
+    this.hooks.onRefusals(this);
+    this.#retryRefused();
+  }
+
+  #retryRefused(): void {
+    if (this.#retry !== 'when refused' || this.#over.signal.aborted) return;
+    const { refused = REFUSED, random = Math.random } = this.settings;
+    this.#retry = 'running';
+    void retryRefused({
+      backoff: refused.retry,
+      clock: this.#clock,
+      random,
+      isDue: () => this.refusals.some((refusal) => !refused.isTolerated(refusal)),
+      subscribeAgain: () => this.#subscribeAgain(),
+      signal: this.#over.signal,
+    }).finally(() => (this.#retry = 'when refused'));
+  }
+
+  async #subscribeAgain(): Promise<void> {
+    // A connection that is being dialled, or gets ready, is subscribed anew.
+    if (this.link.state !== 'connected' || this.refused.watching) return;
+    const refused = this.refused.all;
+    const named = refused.flatMap(({ subject }) => (subject === undefined ? [] : [subject]));
+    const unnamed = refused.reduce((sum, { subject, count }) => sum + (subject === undefined ? count : 0), 0);
+    this.session.subscribeAgain?.(new Set(named), unnamed);
+    const closed = this.closed.then(() => Promise.reject(connectionClosed(this.settings)));
+    await this.refused.watch(Promise.race([this.nc.flush(), closed]));
   }
 
   async openSuccessor(opening: Opening<NC, S>): Promise<Successor<NC, S>> {
     const { userInfo, hooks, signal } = opening;
-    const live = await openLive({ ...this.settings, ...this.#besides() }, { userInfo, hooks, signal });
+    const opened = { userInfo, hooks, signal };
+    const live = await openLive({ ...this.settings, ...this.#besides() }, opened, this.refused.all);
     try {
       const hint = await this.#awaitInterest(live, signal);
       if (signal.aborted) throw connectionClosed(this.settings);
@@ -83,6 +124,7 @@ class LiveConnection<NC extends ProbeConnection, S extends Session> implements O
   }
 
   retire(): void {
+    this.#over.abort();
     this.connection.retire();
   }
 
@@ -140,10 +182,12 @@ class LiveConnection<NC extends ProbeConnection, S extends Session> implements O
 /**
  * Opens a connection and starts its session. When this resolves, the server has the subscriptions; the connection emits the
  * events of its role from `takeOver()` on.
+ * @param lacking what the server refuses to the connection that this one is to succeed.
  */
 async function openLive<NC extends ProbeConnection, S extends Session>(
   settings: LiveConnectionSettings<NC, S>,
   { userInfo, hooks, signal }: Opening<NC, S>,
+  lacking: readonly Refusal[] = [],
 ): Promise<LiveConnection<NC, S>> {
   const { connection, refusals, heldBy } = connectionWith(settings, hooks, userInfo);
   const close = () => void connection.close();
@@ -159,9 +203,13 @@ async function openLive<NC extends ProbeConnection, S extends Session>(
     // A caller that has awaited `listen()` may send a message at once.
     if (handover || session.needsInterest) await refusals.watch(flushed(connection, nc, settings, handover));
     // A successor must receive everything that its predecessor received.
-    if (handover) refusals.throwIfAny();
+    if (handover) {
+      const { isTolerated } = settings.refused ?? REFUSED;
+      const refused = mattering(session, refusals).filter((refusal) => !isTolerated(refusal));
+      assertNothingLacking(refused, lacking);
+    }
     if (signal.aborted) throw connectionClosed(settings);
-    return (heldBy.live = new LiveConnection(settings, connection, nc, session, refusals));
+    return (heldBy.live = new LiveConnection(settings, connection, nc, session, refusals, hooks));
   } catch (error) {
     connection.retire();
     await connection.close();
@@ -169,6 +217,11 @@ async function openLive<NC extends ProbeConnection, S extends Session>(
   } finally {
     signal.removeEventListener('abort', close);
   }
+}
+
+/** What has been refused, if anybody misses it. */
+function mattering(session: Session, refusals: Refusals): Refusal[] {
+  return (session.suffers ?? true) ? refusals.all : [];
 }
 
 /** The parts of a connection under construction that exist so far. */
@@ -184,7 +237,7 @@ function connectionWith<NC extends ProbeConnection, S extends Session>(
   userInfo: Opening<NC, S>['userInfo'],
 ) {
   const heldBy: HeldBy<NC, S> = {};
-  const refusals = new Refusals((problem) => heldBy.live && hooks.onRefusal(heldBy.live, problem));
+  const refusals = new Refusals(() => heldBy.live?.refusalsChanged());
   const connection = new AuthConnection(
     {
       ...settings,
@@ -200,17 +253,20 @@ function connectionWith<NC extends ProbeConnection, S extends Session>(
           if (heldBy.live) hooks.onReconnected(heldBy.live);
         },
         disconnected: () => {
+          refusals.lost();
           heldBy.live?.session.disconnected?.();
           heldBy.live?.lost();
         },
         permissionDenied: (operation, subject) => {
-          const matters = heldBy.session?.hears ? heldBy.session.hears(subject) : refusals.watching;
-          if (operation === 'subscription' && matters) refusals.denied(subject);
-          heldBy.live?.session.permissionDenied?.(operation, subject);
+          const { session } = heldBy;
+          const name = session?.toldAs ? session.toldAs(subject) : refusals.watching ? subject : undefined;
+          const known = operation === 'subscription' && name !== undefined && refusals.denied(name);
+          return session?.permissionDenied?.(operation, subject, known);
         },
         serverError: (message, said) => {
-          refusals.heard(message);
+          const known = refusals.heard(message, said);
           heldBy.live?.session.serverError?.(message, said);
+          return known ? 'ours' : undefined;
         },
       },
     },

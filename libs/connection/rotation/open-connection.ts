@@ -1,6 +1,7 @@
 import type { ResolvedUserInfo } from '../../credentials/index.js';
 import type { RotationTrigger } from '../events.js';
 import type { Link } from '../link.js';
+import type { Refusal } from './refusals.js';
 import type { Session } from './session.js';
 
 /** The callbacks of a connection, for as long as it lives. */
@@ -8,8 +9,8 @@ export interface OpenConnectionHooks<NC, S extends Session> {
   readonly onLameDuck: (connection: OpenConnection<NC, S>) => void;
   /** The connection was lost and has reconnected. */
   readonly onReconnected: (connection: OpenConnection<NC, S>) => void;
-  /** The server refused a subscription after the connection was opened, or again at a reconnect. */
-  readonly onRefusal: (connection: OpenConnection<NC, S>, problem: string) => void;
+  /** The server may have refused other subscriptions than before. */
+  readonly onRefusals: (connection: OpenConnection<NC, S>) => void;
 }
 
 /** The parameters for opening a connection. */
@@ -55,8 +56,8 @@ export interface OpenConnection<NC, S extends Session> {
   readonly link: Link;
   /** Resolves when the connection is closed for good. */
   readonly closed: Promise<unknown>;
-  /** The refused subscriptions that matter, each as a phrase. */
-  readonly refusedSubscriptions: readonly string[];
+  /** What the server has refused of the subscriptions that matter. */
+  readonly refusals: readonly Refusal[];
 
   /** Makes this the current connection. */
   takeOver(): void;

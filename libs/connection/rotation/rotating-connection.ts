@@ -18,6 +18,8 @@ import type { ProbeConnection } from './interest.js';
 import { currentOf, isEnding, type Life, type LifeEvent, nextLife, openingOf } from './life.js';
 import { connectionsOf, type LiveConnectionSettings } from './live-connection.js';
 import type { OpenConnection, OpenConnectionHooks, OpenConnections } from './open-connection.js';
+import { changedRefusals, type Refusal } from './refusals.js';
+import { REFUSED, type RefusedSettings } from './retry-refused.js';
 import type { RotationMode, RotationSettings } from './rotation-options.js';
 import type { Session } from './session.js';
 
@@ -29,6 +31,8 @@ export interface RotatingConnectionSettings<NC, S extends Session> {
   readonly source: Pick<CredentialSource, 'current' | 'onNewer'>;
   readonly events: Pick<Emitter<NatsAuthEvents>, 'emit'>;
   readonly rotation: RotationSettings;
+  /** What is done about subscriptions that the server refuses. Default: `REFUSED`. */
+  readonly refused?: RefusedSettings;
   /** Called with each connection that becomes current: the first one, and each successor. */
   readonly onCurrent?: (nc: NC, session: S) => void;
   /** Default: the system clock. */
@@ -94,6 +98,8 @@ export class RotatingConnection<NC extends Pick<ProbeConnection, 'flush'>, S ext
   #life: Life<NC, S> = { phase: 'idle' };
   #rotation?: Rotation;
   #wanted: Wanted = { when: 'never' };
+  /** The refusals of which the events have told. */
+  #refused: readonly Refusal[] = [];
   /** The old connections that are draining, until they are closed. */
   readonly #retiring = new Set<Promise<void>>();
 
@@ -130,9 +136,14 @@ export class RotatingConnection<NC extends Pick<ProbeConnection, 'flush'>, S ext
     return this.#current !== undefined && inUse(this.#current.link)?.lameDuck === true;
   }
 
-  /** The subscriptions that the server has refused on the current connection, each as a phrase. */
+  /** The subscriptions that the server has refused on the current connection although it should not, each as a phrase. */
   get refusedSubscriptions(): readonly string[] {
-    return this.#current?.refusedSubscriptions ?? [];
+    return this.#problems(false);
+  }
+
+  /** Those that it has refused and may refuse. */
+  get toleratedRefusals(): readonly string[] {
+    return this.#problems(true);
   }
 
   /** The session of the current connection. */
@@ -198,6 +209,12 @@ export class RotatingConnection<NC extends Pick<ProbeConnection, 'flush'>, S ext
     return this.#current && lastServed(this.#current.link);
   }
 
+  #problems(tolerated: boolean): string[] {
+    const { isTolerated } = this.#settings.refused ?? REFUSED;
+    const refusals = this.#current?.refusals ?? [];
+    return refusals.filter((one) => isTolerated(one) === tolerated).map(({ problem }) => problem);
+  }
+
   #become(event: LifeEvent<NC, S>): void {
     this.#life = nextLife(this.#life, event);
   }
@@ -220,9 +237,7 @@ export class RotatingConnection<NC extends Pick<ProbeConnection, 'flush'>, S ext
     return {
       onLameDuck: ifCurrent(() => void this.#rotateInBackground('lame-duck')),
       onReconnected: ifCurrent(() => this.#reconnected()),
-      onRefusal: (connection, problem) => {
-        if (connection === this.#current) this.#emitRefusal(connection, problem);
-      },
+      onRefusals: ifCurrent(() => this.#tellRefusals()),
     };
   }
 
@@ -238,14 +253,27 @@ export class RotatingConnection<NC extends Pick<ProbeConnection, 'flush'>, S ext
     this.#become({ type: 'current', current: next });
     this.#settings.onCurrent?.(next.nc, next.session);
     next.takeOver();
-    for (const problem of next.refusedSubscriptions) this.#emitRefusal(next, problem);
+    this.#tellRefusals();
     this.#catchUp();
     void next.closed.then(() => this.#recover(next));
   }
 
-  #emitRefusal({ session }: OpenConnection<NC, S>, problem: string): void {
-    const { name: connection, role, events } = this.#settings;
-    if (session.needsInterest) events.emit('subscriptionRefused', { connection, role, problem });
+  /** Tells what the server refuses now and did not before, and the other way round. */
+  #tellRefusals(): void {
+    const { name: connection, role, events, refused: settings = REFUSED } = this.#settings;
+    const now = this.#current?.refusals ?? [];
+    const { refused, restored } = changedRefusals(this.#refused, now);
+    this.#refused = now;
+    const troubling = now.filter((one) => !settings.isTolerated(one));
+    const common = {
+      connection,
+      role,
+      stillRefused: troubling.reduce((sum, { count }) => sum + count, 0),
+    };
+    for (const { problem, subject } of restored)
+      events.emit('subscriptionRestored', { ...common, problem, subject });
+    for (const refusal of refused)
+      events.emit('subscriptionRefused', { ...common, ...refusal, tolerated: settings.isTolerated(refusal) });
   }
 
   /** The current connection may have been lost during a rotation, and reconnecting may have achieved what that was for. */
@@ -270,6 +298,8 @@ export class RotatingConnection<NC extends Pick<ProbeConnection, 'flush'>, S ext
   /** Replaces a connection that closed for good without the application closing it, and retries until it succeeds. */
   async #recover(lost: OpenConnection<NC, S>): Promise<void> {
     const { rotation } = this.#settings;
+    // The event `closed` has told that nothing is refused any more.
+    if (this.#current === lost) this.#refused = [];
     // A handover under way may replace it.
     await this.#rotation?.through;
     const { signal } = this.#ending;

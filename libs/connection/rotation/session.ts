@@ -13,10 +13,16 @@ export interface SessionEvents {
   disconnected?(): void;
   /** The connection is closed for good: nothing arrives on it any more. */
   closed?(): void;
-  /** The server refused a publish or a subscription. */
-  permissionDenied?(operation: DeniedOperation, subject: string): void;
-  /** The server sent any other -ERR; `said` is its meaning, and `message` holds no secret. */
-  serverError?(message: string, said: ServerError): void;
+  /**
+   * The server refused a publish or a subscription; `known`: it has refused that before.
+   * @returns `ours` if nats.js, and those who listen to its status, need not hear of it.
+   */
+  permissionDenied?(operation: DeniedOperation, subject: string, known?: boolean): 'ours' | undefined;
+  /**
+   * The server sent any other -ERR; `said` is its meaning, and `message` holds no secret.
+   * @returns `ours` as above.
+   */
+  serverError?(message: string, said: ServerError): 'ours' | undefined;
 }
 
 /** The work of a role on one connection: its subscriptions, and whatever must finish before the connection may close. */
@@ -24,10 +30,17 @@ export interface Session extends SessionEvents {
   /** Whether other clients send to its subscriptions, so that it serves only once the servers know them. */
   readonly needsInterest: boolean;
   /**
-   * Whether a handler is subscribed to `subject`: a refusal of such a subscription matters for as long as the connection
-   * lives, unlike one that belongs to a single request. Default: refusals right after `start()` or a reconnect matter.
+   * The name under which a refusal of the subscription to `subject` is told, if it matters to the role for as long as the
+   * connection lives. Default: the subject, right after `start()` or a reconnect.
    */
-  hears?(subject: string): boolean;
+  toldAs?(subject: string): string | undefined;
+  /** Whether anybody misses what is refused. Default: true. */
+  readonly suffers?: boolean;
+  /**
+   * Sends the subscriptions to these subjects again, as `toldAs()` names them, and as many of the last ones: a server
+   * refuses what exceeds its limit, and does not name it.
+   */
+  subscribeAgain?(subjects: ReadonlySet<string>, last: number): void;
   /** Subscribes on the connection. */
   start(): void;
   /** Unsubscribes, so that no new work arrives; messages that the server has sent already are still handled. */

@@ -5,7 +5,8 @@ import type { UserInfo } from '../user-info/user-info.js';
  * Gives the user info that a connection will present. Called on every connect and reconnect, after a rejection,
  * and ahead of expiry; calls of one registration never overlap.
  *
- * Throw any error to have the call retried with backoff; set `retryable: false` on it to end the attempt at once.
+ * Throw any error to have the call retried with backoff. Set `retryable: false` on it to end the attempt at once: a first connect fails with
+ * it, and after that a later dial asks again, with backoff.
  * @public
  */
 export interface UserInfoProvider {
@@ -39,7 +40,7 @@ export interface UserInfoRequest {
   readonly reason: RefreshReason;
   /** `host:port` about to be dialled, when one is. */
   readonly server?: string;
-  /** 1, 2, … within this resolution. */
+  /** 1, 2, … since the last call that gave something. */
   readonly attempt: number;
   /** The last provider failure or server rejection. After a rejection, do not answer from a cache. */
   readonly previousError?: Error;

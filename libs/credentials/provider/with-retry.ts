@@ -1,14 +1,13 @@
 import {
   asError,
-  type Backoff,
   backoffDelay,
   type BackoffOptions,
   backoffSettings,
   type Clock,
   count,
   isRetryable,
-  Pauses,
   retryAfter,
+  sleep,
   systemClock,
 } from '../../base/index.js';
 import { derived } from './derived.js';
@@ -43,38 +42,21 @@ export interface RetryPolicy extends BackoffOptions {
  * @public
  */
 export function withRetry(provider: UserInfoProvider, policy: RetryPolicy = {}): UserInfoProvider {
-  const { maxAttempts = Infinity, clock = systemClock } = policy;
+  const { maxAttempts = Infinity, clock = systemClock, random = Math.random, onRetry } = policy;
   count('withRetry.maxAttempts', maxAttempts);
   const backoff = backoffSettings('withRetry', policy, 250);
-  return retried(provider, { ...policy, ...backoff, maxAttempts }, new Pauses(clock));
-}
-
-/**
- * `withRetry()` with pauses that others can end: the provider is called again then, and the backoff begins afresh. What an error asks
- * for with `retryAfterMs` is waited for all the same.
- * @internal
- */
-export function retried(
-  provider: UserInfoProvider,
-  policy: Backoff & Pick<RetryPolicy, 'maxAttempts' | 'onRetry' | 'random'>,
-  pauses: Pauses,
-): UserInfoProvider {
-  const { random = Math.random, maxAttempts = Infinity, onRetry } = policy;
   return derived(provider, async (request) => {
     let { attempt, previousError } = request;
-    for (let failures = 1, calls = 1; ; failures++, calls++, attempt++) {
-      // What ends the pause while the call is under way counts all the same.
-      const { endings } = pauses;
+    for (let failures = 1; ; failures++, attempt++) {
       try {
         return await provider.getUserInfo({ ...request, attempt, previousError });
       } catch (thrown) {
         const error = asError(thrown);
-        if (request.signal.aborted || !isRetryable(error) || calls >= maxAttempts) throw error;
+        if (request.signal.aborted || !isRetryable(error) || failures >= maxAttempts) throw error;
         previousError = error;
         onRetry?.(error, failures);
-        const least = retryAfter(error);
-        const delay = Math.max(backoffDelay(policy, failures, random), least);
-        if (await pauses.wait(delay, request.signal, least, endings)) failures = 0;
+        const delay = Math.max(backoffDelay(backoff, failures, random), retryAfter(error));
+        await sleep(clock, delay, request.signal);
       }
     }
   });

@@ -3,7 +3,8 @@ import type { RefreshReason } from '../cause.js';
 import { UserInfoInvalidError, UserInfoTimeoutError } from '../errors.js';
 import { summaryOf, type UserInfoSummary } from '../user-info/resolved-user-info.js';
 import { derived } from './derived.js';
-import type { Role, UserInfoProvider } from './user-info-provider.js';
+import type { UserInfo } from '../user-info/user-info.js';
+import type { Role, UserInfoProvider, UserInfoRequest } from './user-info-provider.js';
 
 /** Why a provider call gave no usable user info. */
 export type RefreshFailureCause = 'error' | 'timeout' | 'invalid' | 'cancelled' | 'not_newer';
@@ -53,19 +54,34 @@ export function withTracing(
     }
   };
   return derived(provider, async (request) => {
-    const { connection, reason, role, attempt, signal } = request;
-    const startedAt = performance.now();
-    const told = () => ({ connection, reason, role, attempt, durationMs: performance.now() - startedAt });
-    try {
-      const userInfo = await provider.getUserInfo(request);
-      tell({ ...told(), userInfo: summaryOf(userInfo, clock.now()) });
-      return userInfo;
-    } catch (thrown) {
-      const error = asError(thrown);
-      tell({ ...told(), cause: causeOf(error, signal), error });
-      throw error;
-    }
+    const ended = await tracedCall(provider, request, clock);
+    tell(ended.call);
+    if (!ended.given) throw ended.call.error;
+    return ended.given;
   });
+}
+
+/** How a call ended, and what it gave. */
+export type EndedCall =
+  | { readonly given: UserInfo; readonly call: Extract<TracedCall, { error?: undefined }> }
+  | { readonly given?: undefined; readonly call: Extract<TracedCall, { error: Error }> };
+
+/** Calls the provider; its failure is returned as well. */
+export async function tracedCall(
+  provider: UserInfoProvider,
+  request: UserInfoRequest,
+  clock: Clock,
+): Promise<EndedCall> {
+  const { connection, reason, role, attempt, signal } = request;
+  const startedAt = performance.now();
+  const told = () => ({ connection, reason, role, attempt, durationMs: performance.now() - startedAt });
+  try {
+    const given = await provider.getUserInfo(request);
+    return { given, call: { ...told(), userInfo: summaryOf(given, clock.now()) } };
+  } catch (thrown) {
+    const error = asError(thrown);
+    return { call: { ...told(), cause: causeOf(error, signal), error } };
+  }
 }
 
 function causeOf(error: Error, signal: AbortSignal): RefreshFailureCause {

@@ -54,13 +54,14 @@ describe('a failure of the provider is told with its cause', () => {
 });
 
 it('a failure of the provider tells how long what is in use stays valid, if something is', async () => {
-  const { source, connects, resolve, fail, named } = setUp();
+  const { clock, source, connects, resolve, fail, named } = setUp();
   const userInfo = await connects('pw', HOUR);
   const hold = source.hold(userInfo);
   const failing = async () => {
     resolve();
     await fail();
     source.report(userInfo, 'accepted');
+    await clock.advance(MINUTE);
     return named('refreshFailed').at(-1)?.validForMs;
   };
   const [inUse, lost] = [await failing(), (hold.use(undefined), await failing())];

@@ -177,13 +177,15 @@ export class CredentialSource {
     let kind: ReuseKind | undefined = this.#calls.underWay ? 'shared' : undefined;
     const call = this.#call({ role: this.#roles.size > 1 ? 'shared' : role, reason, server, previousError });
     try {
-      const answer = await call.wait((error, failures) => {
+      const answer = await call.wait((error, failures, isOver) => {
         const stale = this.#stillValid(role);
         if (stale) {
           kind = 'stale';
           return { leave: stale };
         }
-        return failures >= maxAttempts ? { fail: error } : undefined;
+        // A first connect ends with it; after that the next dial asks again.
+        const again = firstConnect ? {} : { againInMs: 0 };
+        return isOver || failures >= maxAttempts ? { fail: error, ...again } : undefined;
       }, signal);
       return kind && isFor(answer.audience, role) ? this.#reused(answer, kind, role) : answer;
     } catch (error) {

@@ -17,7 +17,7 @@ export interface RefreshEvent {
   readonly reason: RefreshReason;
   /** Who may present what the call gives. */
   readonly role: Role | 'shared';
-  /** 1, 2, … within one resolution. */
+  /** 1, 2, … since the last call that gave something. */
   readonly attempt: number;
   /** How long the call took, in ms. */
   readonly durationMs: number;

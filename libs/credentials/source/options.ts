@@ -44,8 +44,8 @@ export interface RetryOptions extends BackoffOptions {
    */
   maxAttempts?: number;
   /**
-   * Calls before a later establishment fails; 1 or more, or Infinity. Default: Infinity, the service waits for its
-   * provider.
+   * Calls before a later establishment fails; 1 or more, or Infinity. The next one goes on with the backoff. Default: Infinity, the service
+   * waits for its provider.
    */
   maxAttemptsAfterConnect?: number;
 }

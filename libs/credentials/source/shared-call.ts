@@ -1,12 +1,16 @@
 import { asError } from '../../base/index.js';
 
-/** What a waiter does after a failed attempt: leave with a result or an error, or go on waiting. */
-export type Decision<T> = { readonly leave: T } | { readonly fail: Error } | undefined;
+/**
+ * What a waiter does after a failed attempt: leave with a result or an error, or go on waiting. `againInMs`: how soon it is going to make
+ * another call by itself.
+ */
+export type Decision<T> =
+  { readonly leave: T } | { readonly fail: Error; readonly againInMs?: number } | undefined;
 
 type Settlement<T> = NonNullable<Decision<T>>;
 
 interface Waiter<T> {
-  readonly afterFailure: (error: Error, failures: number) => Decision<T>;
+  readonly afterFailure: (error: Error, failures: number, isOver: boolean) => Decision<T>;
   readonly settle: (settlement: Settlement<T>) => void;
   failures: number;
 }
@@ -25,10 +29,18 @@ type State<T> =
  */
 export class SharedCall<T> {
   readonly #abort = new AbortController();
-  #state: State<T> = { name: 'open', waiters: new Set() };
+  #state: State<T>;
 
-  /** @param abandoned makes the reason for the abort when nobody waits any more. */
-  constructor(private readonly abandoned: () => Error) {}
+  /**
+   * @param abandoned makes the reason for the abort when nobody waits any more.
+   * @param lastFailure how the call before has failed, while this one is held back for that.
+   */
+  constructor(
+    private readonly abandoned: () => Error,
+    lastFailure?: Error,
+  ) {
+    this.#state = { name: 'open', waiters: new Set(), lastFailure };
+  }
 
   /** Begins the work; those who wait are settled when it ends. */
   start(work: (signal: AbortSignal) => Promise<T>): void {
@@ -36,7 +48,7 @@ export class SharedCall<T> {
       (result) => this.#finish(() => ({ leave: result })),
       (thrown: unknown) => {
         const error = asError(thrown);
-        this.#finish((waiter) => waiter.afterFailure(error, waiter.failures + 1) ?? { fail: error });
+        this.#finish((waiter) => waiter.afterFailure(error, waiter.failures + 1, true) ?? { fail: error });
       },
     );
   }
@@ -48,7 +60,7 @@ export class SharedCall<T> {
 
   /**
    * Waits for the result. After each failed attempt `afterFailure` may decide to leave; it is given the number of failures
-   * since this wait began. It is asked at once, with 0, when the attempt before this wait has failed.
+   * since this wait began, and whether no attempt follows. It is asked at once, with 0, when the attempt before this wait has failed.
    * @param signal ends the wait.
    */
   wait(afterFailure: Waiter<T>['afterFailure'], signal?: AbortSignal): Promise<T> {
@@ -69,19 +81,28 @@ export class SharedCall<T> {
       state.waiters.add(waiter);
       if (signal?.aborted) return aborted();
       signal?.addEventListener('abort', aborted, { once: true });
-      const decision = state.lastFailure && afterFailure(state.lastFailure, 0);
+      const decision = state.lastFailure && afterFailure(state.lastFailure, 0, false);
       if (decision) this.#leave(waiter, decision);
     });
   }
 
-  /** An attempt has failed that is going to be retried. */
-  failed(error: Error): void {
-    if (this.#state.name === 'over') return;
+  /**
+   * An attempt has failed.
+   * @param isOver whether no attempt of this call follows.
+   * @returns how soon somebody wants another one, in ms: 0 while one waits for it here, `undefined` if nobody does.
+   */
+  failed(error: Error, isOver = false): number | undefined {
+    if (this.#state.name === 'over') return undefined;
     const { waiters } = (this.#state = { ...this.#state, lastFailure: error });
+    let soonest: number | undefined;
     for (const waiter of [...waiters]) {
-      const decision = waiter.afterFailure(error, ++waiter.failures);
+      const decided = waiter.afterFailure(error, ++waiter.failures, isOver);
+      const decision = decided ?? (isOver ? { fail: error } : undefined);
+      const againInMs = decision ? 'fail' in decision && decision.againInMs : 0;
+      if (typeof againInMs === 'number') soonest = Math.min(againInMs, soonest ?? Infinity);
       if (decision) this.#leave(waiter, decision);
     }
+    return soonest;
   }
 
   /** Ends the call for everyone who waits. */

@@ -20,7 +20,7 @@ it('publishes nothing on a connection that is lost: it would be sent when it is 
     /lost/,
   );
   expect(session.pending).toBe(0);
-  session.connected();
+  await session.connected();
   await session.emit('told', new Uint8Array(), undefined);
   expect(published).toEqual(['told']);
   session.close(new Error('over'));

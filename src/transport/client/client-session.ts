@@ -18,6 +18,10 @@ interface UnconfirmedEvent {
 export interface ClientSessionSettings {
   /** How long requests may still be answered after the connection was lost, in ms; `false`: for as long as it takes. */
   readonly replyAfterLoss: number | false;
+  /** What replies are sent to begins with this. Default: `_INBOX`. */
+  readonly inboxPrefix?: string;
+  /** Whether requests have been sent, and not only events: those need no inbox. Default: they have. */
+  readonly wantsReplies?: () => boolean;
   /** The connection is gone. */
   readonly onLost?: () => void;
   /** A caller gave up on a request that got no answer: the server may be gone. */
@@ -51,6 +55,11 @@ export class ClientSession implements Session {
 
   get pending(): number {
     return this.inbox.pending + this.#unconfirmed.size;
+  }
+
+  /** A client that only emits misses no reply. */
+  get suffers(): boolean {
+    return this.settings.wantsReplies?.() ?? true;
   }
 
   start(): void {
@@ -131,12 +140,25 @@ export class ClientSession implements Session {
     }
   }
 
-  serverError(message: string, { type }: ServerError): void {
+  serverError(message: string, { type }: ServerError): undefined {
     if (type === 'tooLong' || type === 'malformed') this.#violation = message;
   }
 
-  connected(): undefined {
+  connected(): Promise<void> | undefined {
     this.#connected = true;
+    // nats.js subscribes again what was not refused.
+    if (this.inbox.isOpen) return undefined;
+    this.inbox.reopen();
+    return this.nc.flush();
+  }
+
+  toldAs(subject: string): string | undefined {
+    const { inboxPrefix = '_INBOX' } = this.settings;
+    return this.inbox.isOf(subject) ? `${inboxPrefix}.>` : undefined;
+  }
+
+  subscribeAgain(): void {
+    this.inbox.reopen();
   }
 
   serves(): void {
@@ -149,8 +171,17 @@ export class ClientSession implements Session {
     this.close(new DisconnectedError('The connection was closed before a reply or a confirmation came.'));
   }
 
-  permissionDenied(operation: 'publish' | 'subscription', subject: string): void {
-    if (operation !== 'publish') return;
+  permissionDenied(
+    operation: 'publish' | 'subscription',
+    subject: string,
+    known = false,
+  ): 'ours' | undefined {
+    if (operation === 'subscription') {
+      // A request hears from nats.js that there will be no reply.
+      if (!known || this.inbox.pending > 0 || !this.inbox.isOf(subject)) return undefined;
+      this.inbox.refused();
+      return 'ours';
+    }
     const error = new PublishRefusedError(subject);
     for (const request of this.inbox.requests()) {
       if (request.subject === subject) fail(request, error);
@@ -158,6 +189,7 @@ export class ClientSession implements Session {
     for (const event of [...this.#unconfirmed]) {
       if (event.subject === subject) event.reject(error);
     }
+    return undefined;
   }
 
   /** Fails everything that is waiting. */

@@ -42,6 +42,8 @@ export class NatsAuthClient extends ClientNats implements OnApplicationShutdown 
   #openingSince = 0;
   /** The current connection, while calls go out on it. */
   #ready?: Promise<NatsConnection>;
+  /** A request was sent; what only emits needs no inbox. */
+  #wantsReplies = false;
   /** Ends the wait between a connect and the first calls. */
   #arrival?: AbortController;
 
@@ -95,6 +97,8 @@ export class NatsAuthClient extends ClientNats implements OnApplicationShutdown 
       createSession: (nc) =>
         new ClientSession(nc, createInbox(client.inbox, nc, transport.inboxPrefix), {
           replyAfterLoss: client.replyAfterLoss,
+          inboxPrefix: transport.inboxPrefix,
+          wantsReplies: () => this.#wantsReplies,
           onLost: () => nc === this.natsClient && this.#lost(),
           onUnanswered: () => connection.doubt(),
           onServes: () => nc === this.natsClient && this.#arrives(nc, true),
@@ -158,6 +162,7 @@ export class NatsAuthClient extends ClientNats implements OnApplicationShutdown 
     partialPacket: ReadPacket,
     callback: (packet: WritePacket) => unknown,
   ): () => void {
+    this.#wantsReplies = true;
     try {
       const packet = this.assignPacketId(partialPacket);
       const subject = this.normalizePattern(partialPacket.pattern as string);

@@ -5,12 +5,19 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type NatsContext, type OutgoingResponse, type ReadPacket, ServerNats } from '@nestjs/microservices';
 import type { Observable, Subscription } from 'rxjs';
 
-import { assertSubscribable, type RotatingConnection } from '../../../libs/connection/index.js';
-import { describeError, inOwnContext, OptionsInvalidError } from '../../../libs/base/index.js';
+import {
+  assertSubscribable,
+  type RotatingConnection,
+  SubscriptionRefusedError,
+} from '../../../libs/connection/index.js';
+import { asError, describeError, inOwnContext, OptionsInvalidError } from '../../../libs/base/index.js';
+import { codeOf } from '../../logging/fields.js';
+import { LogLine } from '../../logging/log-line.js';
 import type { NatsConnection, NatsMessage } from '../../module/nats-connection.js';
 import { assertRegistration, type Registration } from '../../module/registration.js';
 import { REGISTRATION } from '../../module/tokens.js';
 import { CONNECTED, stockStatusLoop } from '../current-status.js';
+import { assertHandled } from './handlers-options.js';
 import { coveringStartHook, type EndHook, harmlessEndHook, type StartHook } from './processing-hooks.js';
 import { errorPacket, type Log, refuse, replyWith } from './reply.js';
 import { ServerSession } from './server-session.js';
@@ -32,7 +39,10 @@ export class NatsAuthServer extends ServerNats {
   readonly #log: Log = (error, what) => {
     // The message of a JSON parser quotes what it was given.
     const why = error instanceof SyntaxError ? error.name : describeError(error);
-    this.logger.error(`${what}: ${why}`);
+    const fields = { event: 'messageFailed', connection: this.registration.name, role: 'server' };
+    this.logger.error(
+      new LogLine('error', `${what}: ${why}`, { ...fields, error: why, code: codeOf(asError(error)) }),
+    );
   };
   #connection?: RotatingConnection<NatsConnection, ServerSession>;
 
@@ -45,6 +55,7 @@ export class NatsAuthServer extends ServerNats {
    * Connects and binds the handlers; `listen()` calls it.
    * @throws {@link OptionsInvalidError} while it is listening already.
    * @throws {@link SubjectInvalidError} a handler's pattern, or its queue group, can be no subscription.
+   * @throws {@link SubscriptionRefusedError} with `handlers.failStart`, when the server refuses a handler.
    */
   override createNatsClient(): Promise<NatsConnection> {
     return inOwnContext(() => this.#createNatsClient());
@@ -55,6 +66,7 @@ export class NatsAuthServer extends ServerNats {
     // Before a connection is there: some handlers would be bound, and hear messages, when the next one is refused.
     for (const [pattern, { extras }] of this.messageHandlers)
       assertSubscribable(pattern, extras?.['queue'] as string | undefined);
+    assertHandled(this.registration.handlers, this.messageHandlers);
     const answers = { prefix: this.registration.transport.inboxPrefix };
     const connection = this.registration.connect<ServerSession>('server', {
       createSession: (nc) =>
@@ -69,7 +81,11 @@ export class NatsAuthServer extends ServerNats {
     });
     this.#connection = connection;
     try {
-      return await connection.open();
+      const nc = await connection.open();
+      const refused = connection.refusedSubscriptions;
+      if (this.registration.handlers.failStart && refused.length > 0)
+        throw new SubscriptionRefusedError(refused);
+      return nc;
     } catch (error) {
       await connection.close();
       if (this.#connection === connection) this.#connection = undefined;
@@ -93,7 +109,7 @@ export class NatsAuthServer extends ServerNats {
     return (error, message) =>
       // A subscription that was refused: our own log tells it.
       error
-        ? void this.logger.debug(describeError(error))
+        ? void this.logger.debug?.(describeError(error))
         : (this.handleMessage(channel, message) as Promise<unknown>);
   }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 
 import {
   assertSubscribable,
+  type DeniedOperation,
   isTooLong,
   ownSubscription,
   type Session,
@@ -18,6 +19,15 @@ export type Subscriber = Pick<NatsConnection, 'subscribe'>;
 type HandlersConnection = Pick<NatsConnection, 'subscribe' | 'flush'>;
 
 type Callback = Parameters<NatsConnection['subscribe']>[1]['callback'];
+
+/** A handler's subscription on one connection. */
+interface Handler {
+  readonly subscription: NatsSubscription;
+  readonly queue: string;
+  readonly callback: Callback;
+  /** The server denied it, and nats.js will not subscribe it again. */
+  readonly isDropped: boolean;
+}
 
 /** The handlers of a session, and callbacks for their failures. */
 export interface ServerSessionSettings {
@@ -46,8 +56,8 @@ const CUT_OFF = {
 /** The handlers of a server on one connection, and the messages that they are working on. */
 export class ServerSession implements Session, Workplace {
   readonly needsInterest = true;
-  readonly #subscriptions: NatsSubscription[] = [];
-  readonly #subjects = new Set<string>();
+  /** By subject, in the order in which they were subscribed. */
+  readonly #handlers = new Map<string, Handler>();
   /** Work whose replies come from a stream. */
   readonly #streams = new Set<Work>();
   readonly #waiting: (() => void)[] = [];
@@ -74,32 +84,43 @@ export class ServerSession implements Session, Workplace {
     this.settings.bind({
       subscribe: (subject, { queue, callback }) => {
         assertSubscribable(subject, queue);
-        const subscription = ownSubscription(
-          this.nc.subscribe(subject, {
-            // With an empty name a handler declines the default group.
-            queue: queue ? queue : this.#groupOf(subject),
-            callback: (error, message) => void this.#handle(callback, error, message),
-          }),
-        );
-        this.#subscriptions.push(subscription);
-        this.#subjects.add(subject);
-        return subscription;
+        // With an empty name a handler declines the default group.
+        return this.#subscribe(subject, queue ? queue : this.#groupOf(subject), callback);
       },
     });
   }
 
-  /** nats.js has subscribed again: the server has all of it when it answers. */
+  /** nats.js has subscribed again what was not refused: the server has all of it when it answers. */
   connected(): Promise<void> {
+    for (const [subject, { queue, callback, isDropped }] of [...this.#handlers])
+      if (isDropped) this.#subscribe(subject, queue, callback);
     return this.nc.flush();
   }
 
-  hears(subject: string): boolean {
-    return this.#subjects.has(subject);
+  toldAs(subject: string): string | undefined {
+    return this.#handlers.has(subject) ? subject : undefined;
+  }
+
+  /** The event of the connection has told of the first refusal. */
+  permissionDenied(operation: DeniedOperation, _subject: string, known = false): 'ours' | undefined {
+    return operation === 'subscription' && known ? 'ours' : undefined;
+  }
+
+  subscribeAgain(subjects: ReadonlySet<string>, last: number): void {
+    const others = [...this.#handlers].filter(([subject]) => !subjects.has(subject));
+    const unnamed = others.slice(others.length - last).map(([subject]) => subject);
+    for (const one of [...subjects, ...unnamed]) {
+      const handler = this.#handlers.get(one);
+      if (!handler) continue;
+      // nats.js still has what was refused by another name than it was subscribed, and would hear it twice.
+      handler.subscription.unsubscribe();
+      this.#subscribe(one, handler.queue, handler.callback);
+    }
   }
 
   async drain(): Promise<void> {
     // nats.js refuses to drain a subscription that the server denied.
-    await Promise.allSettled(this.#subscriptions.map((subscription) => subscription.drain()));
+    await Promise.allSettled([...this.#handlers.values()].map(({ subscription }) => subscription.drain()));
   }
 
   idle(): Promise<void> {
@@ -143,6 +164,23 @@ export class ServerSession implements Session, Workplace {
 
   teardownFailed(error: unknown): void {
     this.settings.teardownFailed(error);
+  }
+
+  #subscribe(subject: string, queue: string, callback: Callback): NatsSubscription {
+    const subscription = ownSubscription(
+      this.nc.subscribe(subject, {
+        queue,
+        callback: (error, message) => {
+          if (error && this.#handlers.get(subject)?.subscription === subscription)
+            this.#handlers.set(subject, { subscription, queue, callback, isDropped: true });
+          void this.#handle(callback, error, message);
+        },
+      }),
+    );
+    // In the order of nats.js, which sends what is new last.
+    this.#handlers.delete(subject);
+    this.#handlers.set(subject, { subscription, queue, callback, isDropped: false });
+    return subscription;
   }
 
   /**

@@ -88,7 +88,8 @@ describe('a server that refuses subscriptions', () => {
   it('for their number at the first connect is told, and makes the health check fail until all are heard', async () => {
     ({ creds } = await operator.mintUser({ maxSubscriptions: 2 }));
     const { nats, health, refused } = await start();
-    expect(refused).toMatchObject([{ role: 'server', problem: expect.stringMatching(TOO_MANY) as string }]);
+    const problem = expect.stringMatching(TOO_MANY) as string;
+    expect(refused).toMatchObject([{ role: 'server', problem, count: 2, stillRefused: 2 }]);
     expect(health()).toMatchObject({ status: 'down', reason: expect.stringMatching(TOO_MANY) as string });
     expect(nats.status.connections.server?.refusedSubscriptions).toHaveLength(1);
     ({ creds } = await operator.mintUser());
@@ -96,18 +97,45 @@ describe('a server that refuses subscriptions', () => {
     expect(health()).toMatchObject({ status: 'up' });
   });
 
-  it('for permissions makes the health check fail, too, also after a reconnect', async () => {
+  it('for permissions makes the health check fail, too, until a reconnect with a permission', async () => {
     ({ creds } = await operator.mintUser({ permissions: { sub: { deny: ['three'] } } }));
     const { nats, health, refused } = await start();
     const down = { status: 'down', reason: expect.stringContaining("subscribe to 'three'") as string };
     expect(health()).toMatchObject(down);
-    expect(refused).toHaveLength(1);
-    let reconnected = false;
-    nats.on('connected', ({ kind }) => (reconnected = kind === 'reconnect'));
+    expect(refused).toMatchObject([{ subject: 'three', stillRefused: 1 }]);
+    let reconnects = 0;
+    nats.on('connected', ({ kind }) => (reconnects += kind === 'reconnect' ? 1 : 0));
     await server.kill();
     await server.restart();
-    await eventually(() => reconnected, { what: 'the service to reconnect' });
-    // nats.js does not subscribe again what was denied: its handler stays deaf.
+    await eventually(() => reconnects === 1, { what: 'the service to reconnect' });
     expect(health()).toMatchObject(down);
+    // It was told, and goes on.
+    expect(refused).toHaveLength(1);
+    ({ creds } = await operator.mintUser());
+    await server.kill();
+    await server.restart();
+    await eventually(() => reconnects === 2, { what: 'the service to reconnect with a permission' });
+    expect(health()).toMatchObject({ status: 'up' });
+  });
+
+  it('lets a rotation take over that lacks no more than the connection in use', async () => {
+    const permissions = { sub: { deny: ['three'] } };
+    ({ creds } = await operator.mintUser({ permissions }));
+    const { nats, refused } = await start();
+    ({ creds } = await operator.mintUser({ permissions }));
+    expect(await nats.rotate()).toEqual({ server: 'rotated' });
+    expect(refused).toHaveLength(1);
+    ({ creds } = await operator.mintUser({ permissions: { sub: { deny: ['three', 'four'] } } }));
+    await expect(nats.rotate()).rejects.toThrow(/lacks subscriptions: .*'four'/);
+  });
+
+  it('for their number does not blame a later loss of the connection on that', async () => {
+    ({ creds } = await operator.mintUser({ maxSubscriptions: 2 }));
+    const { nats } = await start();
+    const why: (string | undefined)[] = [];
+    nats.on('disconnected', ({ error }) => why.push(error?.message));
+    await server.kill();
+    await eventually(() => why.length === 1, { what: 'the loss' });
+    expect(why).toEqual([undefined]);
   });
 });

@@ -16,6 +16,8 @@ interface Subscribed {
 export class InboxPerRequest implements ReplyInbox {
   /** By reply subject. */
   readonly #subscribed = new Map<string, Subscribed>();
+  /** The subject with which it was last found out whether the server allows an inbox. */
+  #probe?: string;
 
   constructor(
     private readonly nc: Pick<NatsConnection, 'subscribe'>,
@@ -30,8 +32,25 @@ export class InboxPerRequest implements ReplyInbox {
     return [...this.#subscribed.values()].map(({ request }) => request);
   }
 
+  get isOpen(): boolean {
+    return true;
+  }
+
   open(): void {
     // Nothing is shared.
+  }
+
+  reopen(): void {
+    this.#probe = `${this.prefix}.${randomToken()}`;
+    ownSubscription(this.nc.subscribe(this.#probe, { callback: () => {} })).unsubscribe();
+  }
+
+  refused(): void {
+    // Nothing is kept.
+  }
+
+  isOf(subject: string): boolean {
+    return this.#subscribed.has(subject) || subject === this.#probe;
   }
 
   add(request: PendingRequest): string {

@@ -20,6 +20,14 @@ export interface ReplyInbox {
   requests(): PendingRequest[];
   /** Subscribes what all requests share, ahead of the first one. */
   open(): void;
+  /** Whether the server has what `open()` subscribes, as far as is known. */
+  readonly isOpen: boolean;
+  /** Finds out whether the server accepts what it has refused: it answers with the same -ERR if it does not. */
+  reopen(): void;
+  /** The server has refused `reopen()`. */
+  refused(): void;
+  /** Whether the server refuses replies when it refuses this subscription. */
+  isOf(subject: string): boolean;
   /** Registers a request and returns its reply subject; the request receives what arrives there. */
   add(request: PendingRequest): string;
   /** Removes the request with that reply subject; returns whether there was one. */

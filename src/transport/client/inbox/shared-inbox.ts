@@ -1,6 +1,6 @@
 import { ownSubscription } from '../../../../libs/connection/index.js';
 import { asError } from '../../../../libs/base/index.js';
-import type { NatsConnection } from '../../../module/nats-connection.js';
+import type { NatsConnection, NatsSubscription } from '../../../module/nats-connection.js';
 import { randomToken } from './random-token.js';
 import { deliver, fail, type PendingRequest, type ReplyInbox } from './reply-inbox.js';
 
@@ -12,7 +12,7 @@ export class SharedInbox implements ReplyInbox {
   readonly #inbox: string;
   /** By reply subject. */
   readonly #requests = new Map<string, PendingRequest>();
-  #subscribed = false;
+  #subscription?: NatsSubscription;
 
   constructor(
     private readonly nc: Pick<NatsConnection, 'subscribe'>,
@@ -29,9 +29,12 @@ export class SharedInbox implements ReplyInbox {
     return [...this.#requests.values()];
   }
 
+  get isOpen(): boolean {
+    return this.#subscription !== undefined;
+  }
+
   open(): void {
-    this.#subscribed = true;
-    ownSubscription(
+    this.#subscription = ownSubscription(
       this.nc.subscribe(`${this.#inbox}*`, {
         callback: (error, message) => {
           if (error) return this.#refused(asError(error));
@@ -42,8 +45,21 @@ export class SharedInbox implements ReplyInbox {
     );
   }
 
+  reopen(): void {
+    if (!this.#subscription) this.open();
+  }
+
+  refused(): void {
+    this.#subscription?.unsubscribe();
+    this.#subscription = undefined;
+  }
+
+  isOf(subject: string): boolean {
+    return subject === `${this.#inbox}*`;
+  }
+
   add(request: PendingRequest): string {
-    if (!this.#subscribed) this.open();
+    if (!this.#subscription) this.open();
     const replyTo = this.#inbox + randomToken();
     this.#requests.set(replyTo, request);
     return replyTo;
@@ -55,7 +71,7 @@ export class SharedInbox implements ReplyInbox {
 
   /** nats.js has dropped the subscription; the next request tries anew, as it may be allowed by then. */
   #refused(error: Error): void {
-    this.#subscribed = false;
+    this.#subscription = undefined;
     for (const request of this.requests()) fail(request, error);
   }
 }

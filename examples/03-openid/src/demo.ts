@@ -1,0 +1,37 @@
+// Starts an OpenID provider, a NATS server with an auth callout, and the service; waits until its tokens were renewed.
+import { NatsAuthClient, NatsAuthService } from 'nestjs-nats-auth';
+import { eventually, startNatsServer } from 'nestjs-nats-auth/testing';
+import { firstValueFrom } from 'rxjs';
+
+import { bootstrap } from './main.js';
+import { createAuthCallout } from './stand-in/auth-callout.js';
+import { startIdentityProvider } from './stand-in/identity-provider.js';
+
+async function demo() {
+  const identityProvider = await startIdentityProvider({ tokenSeconds: 6 });
+  const admitted = new Set<string>();
+  const authCallout = createAuthCallout(identityProvider.issuer, (client) => admitted.add(client));
+  const server = await startNatsServer({ config: authCallout.serverConfig });
+  const callout = await authCallout.start(server.url);
+
+  process.env['NATS_URL'] = server.url;
+  process.env['ISSUER'] = identityProvider.issuer;
+  process.env['CLIENT_SECRET'] = identityProvider.clientSecret;
+  const app = await bootstrap();
+  const ask = (id: number) => firstValueFrom(app.get(NatsAuthClient).send<object>('orders.get', id));
+  console.log('orders.get 7:', await ask(7));
+  console.log('The auth callout has checked the token, and admitted:', ...admitted);
+
+  const moved = new Set<string>();
+  app.get(NatsAuthService).on('rotated', ({ role }) => moved.add(role));
+  await eventually(() => moved.size === 2);
+  console.log('The token was about to expire, so both connections have moved to a new one.');
+  console.log('orders.get 8:', await ask(8));
+
+  await app.close();
+  await callout.close();
+  await server.stop();
+  identityProvider.stop();
+}
+
+void demo();
