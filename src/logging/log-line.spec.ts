@@ -108,7 +108,7 @@ describe("nestjs-pino's logger", () => {
 
 it('is its text wherever a text is made of it', () => {
   const line = new LogLine('warn', TEXT, FIELDS);
-  expect(`${line}`).toBe(TEXT);
+  expect(String(line)).toBe(TEXT);
   expect(inspect(line)).toBe(TEXT);
   // As nest-winston does it.
   const { message, ...fields } = line;

@@ -45,7 +45,7 @@ export class LogLine {
 
   /** `ConsoleLogger` inspects what is no text: the text by itself, and within a JSON record all fields. */
   [inspect.custom](depth: number | null, options: InspectOptions): unknown {
-    if (depth !== options.depth) return { ...this };
+    if (depth !== options.depth) return Object.assign({}, this);
     return options.colors ? `\u001b[${COLOURS[this.#level]}m${this.msg}\u001b[39m` : this.msg;
   }
 
