@@ -108,6 +108,8 @@ export class AuthConnection {
   #link: Link = { state: 'idle' };
   #standing: Standing;
   #opening?: Promise<unknown>;
+  /** Why the first connect failed: `nats` 2.x closes and does not say it. */
+  #openFailed?: Error;
   #hold?: Hold;
 
   /**
@@ -136,7 +138,7 @@ export class AuthConnection {
       Object.assign(this.#nc.options, { noRandomize: options.noRandomize ?? false });
     }
     driver.quirks.shareStatus(this.#nc, this.#handler);
-    void this.#handler.closed.then((error) => this.#closed(error));
+    void this.#handler.closed.then((error) => this.#closed(error ?? this.#openFailed));
   }
 
   /** The current state of the link, and what is known about its server. */
@@ -273,9 +275,9 @@ export class AuthConnection {
       await this.#handler.dialLoop();
       return this.#nc;
     } catch (thrown) {
-      const error = this.#closing.signal.aborted
-        ? connectionClosed(this.#settings)
-        : this.#dialer.reason(thrown);
+      const wanted = this.#closing.signal.aborted;
+      const error = wanted ? connectionClosed(this.#settings) : this.#dialer.reason(thrown);
+      if (!wanted) this.#openFailed = error;
       await this.#handler.close(error);
       throw error;
     }
