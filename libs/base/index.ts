@@ -24,6 +24,7 @@ export {
   undefinedKey,
   unsetHint,
 } from './option-checks.js';
+export type { Facts, Observer, Operation, OperationKind } from './operation.js';
 export { inCallersContext, inOwnContext } from './own-context.js';
 export { withCauses } from './causes.js';
 export { describeError } from './describe-error.js';
