@@ -238,13 +238,14 @@ export class CredentialSource {
     }
   }
 
-  #establishing({ role, server, previousError, reason }: ResolveRequest): SharedCall<Answer> {
+  #establishing({ role, server, previousError, reason, within }: ResolveRequest): SharedCall<Answer> {
     return this.#call({
       role: this.#roles.size > 1 ? 'shared' : role,
       // The other role's connection may be the one that heard of the rejection.
       reason: isAfterRejection(this.#state) ? 'rejected' : reason,
       server,
       previousError,
+      within,
     });
   }
 
