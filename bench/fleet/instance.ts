@@ -34,6 +34,7 @@ const pool = {
 export class Instance {
   readonly #source: CredentialSource;
   readonly #dialer: Dialer;
+  readonly #outage: Outage;
   #hold?: Hold;
   #lost = () => {};
   #cancelExpiry = () => {};
@@ -42,12 +43,12 @@ export class Instance {
     name: string,
     private readonly around: Surroundings,
   ) {
-    const { clock, random, provider, refresh } = around;
+    const { clock, random, provider, refresh, cluster } = around;
     const events = new Emitter<NatsAuthEvents>();
     const rejection = rejectionSettings();
     const settings = { connection: name, provider, rejection, events, clock, random };
     this.#source = new CredentialSource({ ...settings, refresh: refreshSettings(refresh) });
-    const outage = new Outage(clock);
+    const outage = (this.#outage = new Outage(clock));
     this.#dialer = new Dialer({
       role: 'server',
       driver,
@@ -60,6 +61,8 @@ export class Instance {
       outage: () => outage,
       onRejected: () => {},
       onFailed: () => {},
+      knock: () => cluster.accept(),
+      random,
       waits: true,
     });
     this.#source.onNewer((userInfo) => this.#handOver(userInfo));
@@ -73,6 +76,8 @@ export class Instance {
         const leave = this.around.cluster.connected(() => this.#lost());
         this.#lost = () => {
           leave();
+          this.#outage.begin();
+          this.#dialer.lost();
           this.#hold?.use(undefined);
           this.#cancelExpiry();
           resolve();
@@ -116,6 +121,7 @@ export class Instance {
   #use(userInfo: ResolvedUserInfo): void {
     this.#hold ??= this.#source.hold();
     this.#hold.use(userInfo);
+    this.#outage.end();
     this.#endAtExpiryOf(userInfo);
   }
 

@@ -31,7 +31,7 @@ const days = [];
 for (const { name, refresh } of SCENARIOS)
   days.push({ name, perSecond: await simulateDay(instances, refresh) });
 const rows = days.flatMap(({ name, perSecond }) =>
-  WINDOWS.map((window) => ({ scenario: name, window: window.name, ...loadIn(window, perSecond) })),
+  WINDOWS.map((window) => ({ scenario: name, window: window.name, ...loadIn(window, perSecond, instances) })),
 );
 if (!values.quick) {
   const panels = days.map(({ name, perSecond }) => ({
@@ -44,9 +44,13 @@ if (values.json) {
   console.log(JSON.stringify({ instances, rows }));
 } else {
   printColumns(
-    ['policy', 'part of the day', 'mean/s', 'busiest minute/s', 'busiest second', 'peak minute ÷ mean'],
-    rows.map(({ scenario, window, mean, peakMinute, peakSecond, peakToMean }) => [
+    [
+      ...['policy', 'part of the day', 'mean/s', 'busiest minute/s', 'busiest second', 'peak minute ÷ mean'],
+      ...['for each instance', 'busiest second ÷ fleet'],
+    ],
+    rows.map(({ scenario, window, mean, peakMinute, peakSecond, peakToMean, ...ofFleet }) => [
       ...[scenario, window, mean, peakMinute, peakSecond, peakToMean],
+      ...[ofFleet.perInstance, ofFleet.peakSecondToFleet],
     ]),
   );
 }

@@ -26,17 +26,25 @@ export interface Load {
   readonly peakSecond: number;
   /** Of the busiest minute. */
   readonly peakToMean: number;
+  /** Requests of an instance in the whole window. */
+  readonly perInstance: number;
+  /** The part of the fleet that makes a request in the busiest second. */
+  readonly peakSecondToFleet: number;
 }
 
-export function loadIn({ from, to }: Window, perSecond: Uint32Array): Load {
+export function loadIn({ from, to }: Window, perSecond: Uint32Array, instances: number): Load {
   const part = perSecond.subarray(from * 60, to * 60);
-  const mean = part.reduce((sum, requests) => sum + requests, 0) / part.length;
+  const requests = part.reduce((sum, inSecond) => sum + inSecond, 0);
+  const mean = requests / part.length;
+  const peakSecond = Math.max(...part);
   const peakMinute = Math.max(...perMinute(part));
   return {
     mean: round(mean, 2),
     peakMinute: round(peakMinute, 2),
-    peakSecond: Math.max(...part),
+    peakSecond,
     peakToMean: round(peakMinute / mean, 2),
+    perInstance: round(requests / instances, 2),
+    peakSecondToFleet: round(peakSecond / instances, 4),
   };
 }
 

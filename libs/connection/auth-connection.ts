@@ -11,7 +11,7 @@ import type { CredentialSource, Hold, ResolvedUserInfo, Role } from '../credenti
 import type { Sentinel } from './dialling/connect-fields.js';
 import { Dialer, type Established } from './dialling/dialer.js';
 import { answerWithin } from './dialling/answer-within.js';
-import { awaitFirstAnswer } from './dialling/first-answer.js';
+import { awaitFirstAnswer, serverAnswers, SilentServerError } from './dialling/first-answer.js';
 import { dialElsewhere, stillThere } from './dialling/leave-server.js';
 import type { Driver } from './drivers/driver.js';
 import type {
@@ -316,6 +316,8 @@ export class AuthConnection {
         waits: options.waitOnFirstConnect ?? false,
         connecting: () => this.#connecting,
         signal: this.#closing.signal,
+        random,
+        knock: (address) => this.#knock(address),
         whenServerIsBack: (pool, back) => awaitFirstAnswer({ pool, options, clock, random }, back),
         outage: () => this.#outage,
         onRejected: (rejection) => {
@@ -388,6 +390,18 @@ export class AuthConnection {
     };
   }
 
+  async #knock(address: string): Promise<void> {
+    const { options, answerWithin: limitMs, clock = systemClock } = this.#settings;
+    const { timeout = DIAL_TIMEOUT_MS } = options;
+    const withinMs = limitMs === undefined ? timeout : this.#patience.limitOf(address);
+    try {
+      await serverAnswers(address, { options, clock, withinMs }, this.#closing.signal);
+    } catch (error) {
+      if (error instanceof SilentServerError) this.#patience.exhausted(address);
+      throw error;
+    }
+  }
+
   async #lookUp(server: NamedServerInternals): Promise<readonly ServerInternals[]> {
     const { driver, options, order } = this.#settings;
     const { resolve, debug } = options as { resolve?: boolean; debug?: boolean };
@@ -458,6 +472,7 @@ export class AuthConnection {
     const redials = this.#standing !== 'retired' && !this.#closing.signal.aborted;
     if (served && redials) this.#beginConnect('reconnect');
     this.#signOfLife.end();
+    if (this.#standing !== 'retired') this.#dialer.lost();
     this.#hold?.use(undefined);
     this.#settings.session?.disconnected?.();
     // If it was lost before it counted as connected, the state that was emitted last still holds.

@@ -22,6 +22,7 @@ export {
   type RetryOptions,
 } from './source/options.js';
 export type {
+  AfterLoss,
   CredentialSourceOptions,
   NewerUserInfoListener,
   ResolveRequest,

@@ -73,6 +73,8 @@ export const BENCH_SHAPES = {
         peakMinute: 'number',
         peakSecond: 'number',
         peakToMean: 'number',
+        perInstance: 'number',
+        peakSecondToFleet: 'number',
       },
     ],
   },

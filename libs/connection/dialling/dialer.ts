@@ -6,6 +6,7 @@ import {
   NatsAuthError,
   type Operation,
   scrub,
+  sleep,
   withCauses,
 } from '../../base/index.js';
 import type { CredentialSource, RefreshReason, ResolvedUserInfo, Role } from '../../credentials/index.js';
@@ -31,6 +32,7 @@ import {
 import type { ConnectionEvent, ConnectionEvents } from '../events.js';
 import type { RejectionSettings } from '../options.js';
 import type { Outage } from './outage.js';
+import { delayAtTheEndMs, fetchAfterMs } from './outage-pace.js';
 import { PoolTrial } from './pool-trial.js';
 import { StillThereError } from './leave-server.js';
 import type { ReconnectPace } from './reconnect-pace.js';
@@ -61,6 +63,10 @@ export interface DialerSettings {
   readonly onFailed: (failure: DialFailure) => void;
   /** Calls `back` once, when a server that was unreachable answers again, unless the returned function is called first. */
   readonly whenServerIsBack?: (pool: ServerPoolInternals, back: () => void) => () => void;
+  /** Resolves when a server answers at an address, and rejects with the reason why it does not; nothing is presented to it. */
+  readonly knock?: (address: string) => Promise<void>;
+  /** Numbers from 0 to 1 for jitter. */
+  readonly random: () => number;
 }
 
 /** A server refused the user info, or ended the connection that presented it. */
@@ -98,6 +104,16 @@ interface SinceConnect {
   readonly answered: boolean;
 }
 
+/** A connection was lost, though no server has refused its user info. */
+interface Loss {
+  /** `CredentialSource.fetched` at that moment. */
+  readonly fetched: number;
+  /** Aborted when it is over: a server has accepted, or refused what was presented. */
+  readonly over: AbortController;
+  /** What the provider gave while no server answered. */
+  readonly own?: ResolvedUserInfo;
+}
+
 const NOTHING_YET: SinceConnect = { answered: false };
 
 /** The approximate size of `CONNECT` without credentials, in bytes. */
@@ -116,6 +132,9 @@ export class Dialer {
   #step: DialStep = { step: 'between' };
   #sinceConnect = NOTHING_YET;
   #connectedOnce = false;
+  #loss?: Loss;
+  /** What was last sent to a server since a connection was lost. */
+  #sent?: ResolvedUserInfo;
 
   /** @param first what the first dial presents instead of what the source provides. */
   constructor(settings: DialerSettings, first?: ResolvedUserInfo) {
@@ -149,9 +168,32 @@ export class Dialer {
     this.#settings.pace.reset();
   }
 
+  /**
+   * The connection is gone, and is going to be dialled again. Whether a server is there is found out before the provider is called; while
+   * none is, it is called once, at a moment of chance.
+   */
+  lost(): void {
+    const { source, role, clock, random, signal } = this.#settings;
+    this.#endLoss();
+    if (this.rejection || signal.aborted) return;
+    const over = new AbortController();
+    const loss: Loss = { fetched: source.fetched, over };
+    this.#loss = loss;
+    const request = { role, reason: 'reconnect', firstConnect: false, signal: over.signal } as const;
+    const afterLoss = { ...loss, worthIt: () => Promise.resolve() };
+    sleep(clock, fetchAfterMs(random), over.signal)
+      .then(() => source.prefetch({ ...request, afterLoss }))
+      .then((own) => {
+        if (own && this.#loss?.over === over) this.#loss = { ...this.#loss, own };
+      })
+      // Its event has told of the failure. Once a server answers, the next dial calls again.
+      .catch(() => {});
+  }
+
   /** Releases all user info on close: an application that keeps the connection object must not keep secrets in memory with it. */
   forget(): void {
     this.#trial.end();
+    this.#endLoss();
     this.#next = this.#shown = undefined;
   }
 
@@ -220,6 +262,7 @@ export class Dialer {
 
   /** What to present to a server that sent a nonce; the nonce is read only if there is something to sign. */
   answer(nonce: () => string | undefined): ConnectFields | Promise<ConnectFields> {
+    this.#sent = this.#shown?.userInfo;
     const fields = this.#shown?.answerNonce(nonce) ?? {};
     if (!(fields instanceof Promise)) return fields;
     this.#apply({ type: 'signing', since: this.#settings.clock.elapsed() });
@@ -288,22 +331,47 @@ export class Dialer {
     const { rejection, suspicion } = this.#sinceConnect;
     let userInfo = this.#next ?? this.#trial.userInfo;
     this.#next = undefined;
+    let unanswered: Error | undefined;
+    const worthIt = () =>
+      this.#untilWorthIt(server).catch((error: unknown) => Promise.reject((unanswered = asError(error))));
     try {
       if (!userInfo) {
         const reason = this.#reason();
         const previousError = rejection ?? suspicion;
+        const loss = suspicion ? undefined : this.#loss;
+        const afterLoss = loss && { fetched: loss.fetched, own: loss.own, sent: this.#sent, worthIt };
         const within = this.#settings.connecting?.();
-        const request = { role, reason, firstConnect, server, previousError, signal, since, within };
+        const asked = { role, reason, firstConnect, server, previousError, signal };
+        const request = { ...asked, since, within, afterLoss };
         userInfo = await source.resolve(request).finally(this.#lookForServers(pool));
       }
+      if (this.#loss) this.#loss = { ...this.#loss, own: userInfo };
       const answerNonce = prepareConnectFields(userInfo.reveal(), sentinel, driver);
       this.#shown = { server, userInfo, answerNonce };
       return userInfo;
     } catch (error) {
       if (userInfo) source.report(userInfo, 'rejected');
+      if (unanswered && error === unanswered) {
+        this.#settings.outage().dialled();
+        this.#emitFailed(server, unanswered);
+      }
       this.#apply({ type: 'ended' });
       throw firstConnect ? this.#final(asError(error)) : error;
     }
+  }
+
+  /** Rejects when no server answers at that address: it would be of no use to have user info. */
+  async #untilWorthIt(address: string): Promise<void> {
+    const { knock, outage, clock, random, signal } = this.#settings;
+    await knock?.(address);
+    this.#sinceConnect = { ...this.#sinceConnect, answered: true };
+    const delayMs = delayAtTheEndMs(outage().progress.downMs, random);
+    if (delayMs >= 1) await sleep(clock, delayMs, signal);
+  }
+
+  #endLoss(): void {
+    this.#loss?.over.abort(new ClosedError('The outage'));
+    this.#loss = this.#sent = undefined;
   }
 
   /**
@@ -335,11 +403,12 @@ export class Dialer {
     const established = { userInfo, info, first: !this.#connectedOnce, after: this.rejection };
     this.#connectedOnce = true;
     this.#sinceConnect = NOTHING_YET;
+    this.#endLoss();
     return established;
   }
 
   #addressFailed(address: string, error: Error, userInfo: ResolvedUserInfo): Error {
-    this.#trial.addressFailed(error, userInfo);
+    this.#trial.addressFailed(error, userInfo, this.#sent === userInfo);
     if (error instanceof RejectedError)
       this.#reject(error, { server: address, userInfo }, this.#settings.outage().progress.attempt);
     else this.#emitFailed(address, error);
@@ -370,6 +439,7 @@ export class Dialer {
     more: Pick<Rejection, 'afterExpiryMs'> = {},
   ): void {
     this.#sinceConnect = { ...this.#sinceConnect, rejection: error };
+    this.#endLoss();
     this.#settings.onRejected({ error, server, attempt, ...(user !== undefined && { user }), ...more });
   }
 

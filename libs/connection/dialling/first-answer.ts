@@ -49,12 +49,40 @@ function pauseMs({ options, random }: AwayServers): number {
   return pause * (0.5 + random());
 }
 
+/**
+ * Resolves when a server answers at this address, to a socket that presents nothing and is closed at once.
+ * @throws {Error} why it does not, or that it has said nothing for `withinMs`.
+ */
+export async function serverAnswers(
+  address: string,
+  { options, clock, withinMs }: Pick<AwayServers, 'options' | 'clock'> & { readonly withinMs: number },
+  stopped: AbortSignal,
+): Promise<void> {
+  const over = new AbortController();
+  const signal = AbortSignal.any([stopped, over.signal]);
+  const late = sleep(clock, withinMs, signal).then(() => {
+    throw new SilentServerError(`did not answer within ${withinMs} ms`);
+  });
+  late.catch(() => {});
+  try {
+    await Promise.race([answers(address, signOf(options), signal), late]);
+  } finally {
+    over.abort();
+  }
+}
+
+/** Nothing has come from a server in time. */
+export class SilentServerError extends Error {}
+
+/** A server that starts with the TLS handshake sends nothing before the client does. */
+function signOf({ tls }: AwayServers['options']): 'connect' | 'data' {
+  return (tls as { handshakeFirst?: boolean } | undefined)?.handshakeFirst ? 'connect' : 'data';
+}
+
 async function oneAnswers({ pool, options, clock }: AwayServers, stopped: AbortSignal): Promise<boolean> {
   const over = new AbortController();
   const signal = AbortSignal.any([stopped, over.signal]);
-  const { handshakeFirst = false } = (options.tls ?? {}) as { handshakeFirst?: boolean };
-  // A server that starts with the TLS handshake sends nothing before the client does.
-  const sign = handshakeFirst ? 'connect' : 'data';
+  const sign = signOf(options);
   const answer = Promise.any(pool.getServers().map((server) => answers(server.toString(), sign, signal)));
   const late = sleep(clock, ANSWER_WITHIN_MS, signal).then(() => false);
   late.catch(() => {});
@@ -81,7 +109,7 @@ function answers(server: string, sign: 'connect' | 'data', signal: AbortSignal):
     socket.on('error', reject);
     socket.once('close', () => {
       signal.removeEventListener('abort', end);
-      reject(new Error(`${server} does not answer.`));
+      reject(Object.assign(new Error('the connection was closed'), { code: 'ECONNRESET' }));
     });
     if (signal.aborted) end();
   });

@@ -39,7 +39,7 @@ function trialOf(servers: string[], { waits = false, maxOnConnect = 2 } = {}) {
   /** Calls the trial as the dialer does. */
   const dial = (server: string, ...errors: Error[]) => {
     trial.begin(server, pool);
-    for (const error of errors) trial.addressFailed(error, trial.userInfo ?? userInfo());
+    for (const error of errors) trial.addressFailed(error, trial.userInfo ?? userInfo(), true);
     return trial.serverFailed(server, pool, errors.at(-1));
   };
   return { trial, dial, reports, clock, userInfo, pool: () => names.map(String), servers: pool };
@@ -152,7 +152,7 @@ describe('after that', () => {
     const { trial, reports, clock, userInfo, servers } = trialOf(['a', 'b']);
     trial.accepted(userInfo());
     trial.begin('a', servers);
-    trial.addressFailed(no(), userInfo(clock.now() + 1_000));
+    trial.addressFailed(no(), userInfo(clock.now() + 1_000), true);
     expect(trial.userInfo).toBeDefined();
     await clock.advance(1_001);
     expect(trial.userInfo).toBeUndefined();

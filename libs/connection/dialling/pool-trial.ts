@@ -53,12 +53,16 @@ export class PoolTrial {
     return this.#refusing.has(server);
   }
 
-  /** A dial of one address of a server has failed. */
-  addressFailed(error: Error, userInfo: ResolvedUserInfo): void {
+  /**
+   * A dial of one address of a server has failed.
+   * @param sent whether a server has received the user info.
+   */
+  addressFailed(error: Error, userInfo: ResolvedUserInfo, sent: boolean): void {
     this.#verdict = verdictAmong([this.#verdict, error]);
     if (error instanceof RejectedError) this.#shown = { userInfo, outcome: 'rejected' };
     else if (error instanceof SuspectedRejectionError) this.#shown ??= { userInfo, outcome: 'suspected' };
-    else if (userInfo !== this.#shown?.userInfo) this.#settings.source.report(userInfo, 'failed');
+    else if (userInfo !== this.#shown?.userInfo)
+      this.#settings.source.report(userInfo, sent ? 'failed' : 'unsent');
   }
 
   /**

@@ -45,6 +45,7 @@ export class CredentialSource {
   readonly #calls: ProviderCalls;
   readonly #connections: LiveConnections;
   #state = INITIAL;
+  #fetched = 0;
   /** The roles that have asked for user info: once there are two, each call is for both. */
   readonly #roles = new Set<Role>();
   readonly #newerListeners = new Set<NewerUserInfoListener>();
@@ -54,7 +55,10 @@ export class CredentialSource {
     const { connection, provider, refresh, events, clock = systemClock, random = Math.random } = options;
     this.#clock = clock;
     this.#calls = new ProviderCalls(options, {
-      answered: (answer) => this.#apply({ type: 'answered', answer }),
+      answered: (answer) => {
+        this.#fetched++;
+        this.#apply({ type: 'answered', answer });
+      },
       validForMs: () => this.#connections.validFor(clock.now()),
       over: () => this.#closedError(),
     });
@@ -80,6 +84,11 @@ export class CredentialSource {
     return currentOf(this.#state);
   }
 
+  /** How many provider calls have given something. */
+  get fetched(): number {
+    return this.#fetched;
+  }
+
   /**
    * User info for one establishment. Tell with `report()` how presenting it ended.
    * @throws {@link UserInfoUnavailableError} when the provider failed too often, with its last failure as `cause`.
@@ -90,11 +99,16 @@ export class CredentialSource {
   }
 
   async #resolve(request: ResolveRequest): Promise<ResolvedUserInfo> {
-    const { role, server, signal } = request;
+    const { role, server, signal, afterLoss } = request;
     this.#roles.add(role);
-    for (;;) {
+    for (let isWorthIt = !afterLoss; ;) {
       this.#throwIfOver(signal);
       const reused = this.#reusable(request);
+      if (!reused && !isWorthIt && !this.#calls.underWay) {
+        await afterLoss?.worthIt();
+        isWorthIt = true;
+        continue;
+      }
       this.#apply({ type: 'dialled', server });
       const { userInfo, audience } = reused ?? (await this.#refreshed(request));
       // The call that it waited for may have been made for the other role, before this one was there.
@@ -104,12 +118,33 @@ export class CredentialSource {
     }
   }
 
+  /**
+   * Has the provider called for an establishment that follows a loss, before a server answers: it is going to present the result. Gives that,
+   * or `undefined` if it was there already, or came from the call of another.
+   */
+  prefetch(request: ResolveRequest): Promise<ResolvedUserInfo | undefined> {
+    return inOwnContext(() => this.#prefetch(request));
+  }
+
+  async #prefetch(request: ResolveRequest): Promise<ResolvedUserInfo | undefined> {
+    this.#throwIfOver(request.signal);
+    if (this.#found(request)) return undefined;
+    const isShared = this.#calls.underWay;
+    const { maxAttemptsAfterConnect } = this.#options.refresh.retry;
+    const { userInfo } = await this.#establishing(request).wait(
+      (error, failures, { isOver }) =>
+        isOver || failures >= maxAttemptsAfterConnect ? { fail: error, againInMs: 0 } : undefined,
+      request.signal,
+    );
+    return isShared ? undefined : userInfo;
+  }
+
   /** Tells how presenting `userInfo` ended. A rejection, or the suspicion of one, takes it out of use for everyone. */
   report(userInfo: ResolvedUserInfo, outcome: Outcome): void {
-    if (outcome !== 'failed') return this.#apply({ type: outcome, userInfo });
+    if (outcome !== 'failed' && outcome !== 'unsent') return this.#apply({ type: outcome, userInfo });
     const { refresh, random = Math.random } = this.#options;
     const keepForMs = (unused: number) => backoffDelay(refresh.retry, unused, random);
-    this.#apply({ type: 'failed', userInfo, at: this.#clock.now(), keepForMs });
+    this.#apply({ type: 'failed', userInfo, sent: outcome === 'failed', at: this.#clock.now(), keepForMs });
   }
 
   /** Somebody asks for a new attempt, or there is newer user info: what has failed before holds nothing back. */
@@ -163,23 +198,26 @@ export class CredentialSource {
   }
 
   /** Current user info that may serve another establishment without a call. */
-  #reusable({ role, server, since = Infinity }: ResolveRequest): Answer | undefined {
+  #reusable(request: ResolveRequest): Answer | undefined {
+    const found = this.#found(request);
+    const isOwn = found && found.answer.userInfo === request.afterLoss?.own;
+    return isOwn ? found.answer : found && this.#reused(found.answer, found.kind, request.role);
+  }
+
+  #found({ role, server, since = Infinity, afterLoss }: ResolveRequest): ReturnType<typeof reusable> {
     // What is newer is on its way.
     if (this.#calls.underWay) return undefined;
-    const wanted = { role, server, since };
-    const found = reusable(this.#state, wanted, this.#options.refresh, this.#clock.now());
-    return found && this.#reused(found.answer, found.kind, role);
+    const isForIt = !!afterLoss && this.#fetched > afterLoss.fetched && this.current !== afterLoss.sent;
+    const wanted = { role, server, since, isForIt };
+    return reusable(this.#state, wanted, this.#options.refresh, this.#clock.now());
   }
 
   async #refreshed(request: ResolveRequest): Promise<Answer> {
     const { retry } = this.#options.refresh;
-    const { role, server, previousError, firstConnect, signal, within } = request;
-    // The other role's connection may be the one that heard of the rejection.
-    const reason = isAfterRejection(this.#state) ? 'rejected' : request.reason;
+    const { role, firstConnect, signal } = request;
     const maxAttempts = firstConnect ? retry.maxAttempts : retry.maxAttemptsAfterConnect;
     let kind: ReuseKind | undefined = this.#calls.underWay ? 'shared' : undefined;
-    const audience = this.#roles.size > 1 ? 'shared' : role;
-    const call = this.#call({ role: audience, reason, server, previousError, within });
+    const call = this.#establishing(request);
     try {
       const answer = await call.wait((error, failures, { isOver }) => {
         if (isOfRenewal(error)) return { fail: error, againInMs: 0 };
@@ -198,6 +236,17 @@ export class CredentialSource {
       if (isOfRenewal(error)) return this.#refreshed(request);
       return this.#unavailable(error, signal);
     }
+  }
+
+  #establishing({ role, server, previousError, reason, within }: ResolveRequest): SharedCall<Answer> {
+    return this.#call({
+      role: this.#roles.size > 1 ? 'shared' : role,
+      // The other role's connection may be the one that heard of the rejection.
+      reason: isAfterRejection(this.#state) ? 'rejected' : reason,
+      server,
+      previousError,
+      within,
+    });
   }
 
   /** What `role` may present while the provider fails. */

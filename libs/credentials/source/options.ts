@@ -20,8 +20,8 @@ export interface RefreshOptions {
   retry?: RetryOptions;
   /**
    * Presents user info again, without a call, while it is known to stay valid for longer than this. User info that the
-   * server has rejected is not reused, whatever its expiry. Default: false, one call for each establishment; while dials of a server fail for
-   * another reason than the credentials, calls back off as `retry` says.
+   * server has rejected is not reused, whatever its expiry. Default: false, one call for each establishment; dials that fail before a
+   * server has received what the call gave belong to one establishment.
    */
   reuse?: number | false;
   /** Refreshes before the user info expires. `false` turns that off. Default: on. */

@@ -1,6 +1,6 @@
 import type { Role } from '../provider/user-info-provider.js';
 import type { RefreshSettings } from './options.js';
-import { type Answer, isKept, type SourceState } from './source-state.js';
+import { type Answer, hasLifeLeft, isKept, type SourceState } from './source-state.js';
 
 /** The establishment that wants to be served. */
 export interface Wanted {
@@ -9,6 +9,8 @@ export interface Wanted {
   readonly server?: string;
   /** When it began, in ms since the epoch. */
   readonly since: number;
+  /** Whether what there is was fetched since its connection was lost, and it has not sent it. */
+  readonly isForIt: boolean;
 }
 
 /** Whether user info that was asked for `audience` may be presented by `role`. */
@@ -19,7 +21,7 @@ export function isFor(audience: Role | 'shared', role: Role): boolean {
 /** What may serve an establishment without a provider call, if anything, and how that is called. */
 export function reusable(
   state: SourceState,
-  { role, server, since }: Wanted,
+  { role, server, since, isForIt }: Wanted,
   { reuse, timeout }: RefreshSettings,
   now: number,
 ): { readonly answer: Answer; readonly kind: 'shared' | 'cached' } | undefined {
@@ -31,6 +33,7 @@ export function reusable(
   const overlaps = presenting > 0 || userInfo.resolvedAt > since;
   if (overlaps && remaining > 0 && Math.abs(now - userInfo.resolvedAt) < timeout)
     return { answer, kind: 'shared' };
+  if (isForIt && hasLifeLeft(userInfo, now)) return { answer, kind: 'shared' };
   const isCached = reuse !== false && userInfo.expiresAt !== undefined && remaining > reuse;
   // A provider may choose by the server: for the first dial of each it is asked.
   return isCached || (failures.dialled.has(server) && isKept(state, now))

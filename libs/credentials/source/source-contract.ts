@@ -47,6 +47,23 @@ export interface ResolveRequest {
   readonly since?: number;
   /** What the user info is wanted for. */
   readonly within?: Operation;
+  /** Of one that follows a loss. */
+  readonly afterLoss?: AfterLoss;
+}
+
+/**
+ * An establishment whose connection was lost: it presents what was fetched since then, by whatever call, and asks for nothing while no
+ * server answers.
+ */
+export interface AfterLoss {
+  /** `CredentialSource.fetched` at the loss. */
+  readonly fetched: number;
+  /** What it has sent to a server since, in vain: it is not presented again for this reason. */
+  readonly sent?: ResolvedUserInfo;
+  /** What was fetched for itself: to present that is no reuse. */
+  readonly own?: ResolvedUserInfo;
+  /** Called before a provider call of its own: rejects while there is no use in one. */
+  readonly worthIt: () => Promise<void>;
 }
 
 /** Why live connections are to move to newer user info. */
@@ -57,6 +74,6 @@ export type NewerUserInfoListener = (userInfo: ResolvedUserInfo, cause: NewerCau
 
 /**
  * How presenting user info to a server ended. `suspected`: the server may have rejected it, but has not said so. `failed` says nothing
- * about the user info itself.
+ * about the user info itself; `unsent`: nor has the server received it.
  */
-export type Outcome = 'accepted' | 'rejected' | 'suspected' | 'failed';
+export type Outcome = 'accepted' | 'rejected' | 'suspected' | 'failed' | 'unsent';

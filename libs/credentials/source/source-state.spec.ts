@@ -38,7 +38,7 @@ describe('the states of a source', () => {
     for (const state of STATES) {
       for (const type of ['presented', 'rejected', 'suspected'] as const)
         expect(next(state, { type, userInfo: OLD })).toBe(state);
-      const failed = { type: 'failed', userInfo: OLD, at: 0, keepForMs: () => 1_000 } as const;
+      const failed = { type: 'failed', userInfo: OLD, sent: true, at: 0, keepForMs: () => 1_000 } as const;
       expect(next(state, failed)).toBe(state);
     }
   });
@@ -79,6 +79,7 @@ it('user info is kept for a while after a dial failed with it, for longer each t
   const fail = (at: number): SourceChange => ({
     type: 'failed',
     userInfo: CURRENT.userInfo,
+    sent: true,
     at,
     keepForMs: (unused) => unused * 100,
   });
@@ -98,6 +99,26 @@ it('user info is kept for a while after a dial failed with it, for longer each t
     { ...fail(1e11), ...soonOver },
   );
   expect(kept(state, 1e11)).toBe(false);
+});
+
+it('user info that no server has received is kept while a tenth of its lifetime is left, and after one has, only for a while', () => {
+  const userInfo = new ResolvedUserInfo({ token: 't', expiresAt: 1e11 + 1_000 }, 1e11);
+  const failed = (sent: boolean): SourceChange => ({
+    type: 'failed',
+    userInfo,
+    sent,
+    at: 1e11,
+    keepForMs: () => 100,
+  });
+  const kept = (state: SourceState, afterMs: number) =>
+    state.name === 'usable' && isKept(state, 1e11 + afterMs);
+  const fetched = after(INITIAL, { type: 'answered', answer: { userInfo, audience: 'shared' } });
+  const unsent = after(fetched, failed(false));
+  expect([kept(unsent, 899), kept(unsent, 900)]).toEqual([true, false]);
+  const sent = after(unsent, failed(true), failed(false));
+  expect([kept(sent, 99), kept(sent, 100)]).toEqual([true, false]);
+  const used = after(fetched, { type: 'accepted', userInfo }, failed(false));
+  expect([kept(used, 99), kept(used, 100)]).toEqual([true, false]);
 });
 
 it('counts who is presenting user info, and starts anew with the next one', () => {

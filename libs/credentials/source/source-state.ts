@@ -31,8 +31,13 @@ export type SourceState =
       readonly unproven: boolean;
       /** How many establishments are presenting it at this moment. */
       readonly presenting: number;
-      /** Since a dial failed with it, it is presented again for a while. Both in ms, since the epoch and from then. */
-      readonly kept?: { readonly since: number; readonly forMs: number };
+      /** Whether it was sent to a server. */
+      readonly sent: boolean;
+      /**
+       * A dial has failed with it, and it is presented again: `unsent` as long as enough of its lifetime is left, otherwise for a while.
+       * Both in ms, since the epoch and from then.
+       */
+      readonly kept?: 'unsent' | { readonly since: number; readonly forMs: number };
     }
   | { readonly name: 'closed' };
 
@@ -49,6 +54,8 @@ export type SourceChange =
   | {
       readonly type: 'failed';
       readonly userInfo: ResolvedUserInfo;
+      /** Whether the server had received it. */
+      readonly sent: boolean;
       /** In ms since the epoch. */
       readonly at: number;
       /** For how long to keep it after so many answers that were not judged, in ms. */
@@ -68,7 +75,8 @@ export function next(state: SourceState, change: SourceChange): SourceState {
   switch (change.type) {
     case 'answered': {
       const unproven = state.name === 'rejected' || (state.name === 'usable' && state.unproven);
-      return { name: 'usable', failures: state.failures, answer: change.answer, unproven, presenting: 0 };
+      const { answer } = change;
+      return { name: 'usable', failures: state.failures, answer, unproven, presenting: 0, sent: false };
     }
     case 'dialled':
       return withServer(state, change.server);
@@ -106,7 +114,17 @@ export function refusalsOf(state: SourceState): number {
 /** Whether a dial has failed with it a short while ago, and it stays valid for as long as it is kept. */
 export function isKept({ answer, kept }: Usable, now: number): boolean {
   if (!kept) return false;
+  if (kept === 'unsent') return hasLifeLeft(answer.userInfo, now);
   return Math.abs(now - kept.since) < kept.forMs && answer.userInfo.remaining(now) > kept.forMs;
+}
+
+/** The part of a lifetime that user info must have left to be presented for the first time long after it was fetched. */
+const LEAST_LEFT = 0.1;
+
+/** Whether enough is left of a lifetime for a new connection. */
+export function hasLifeLeft(userInfo: ResolvedUserInfo, now: number): boolean {
+  const { expiresAt, resolvedAt } = userInfo;
+  return expiresAt === undefined || userInfo.remaining(now) > LEAST_LEFT * (expiresAt - resolvedAt);
 }
 
 export type Usable = Extract<SourceState, { name: 'usable' }>;
@@ -125,7 +143,7 @@ function withServer<S extends Open>(state: S, server: string | undefined): S {
 function accepted(state: Open, userInfo: ResolvedUserInfo): SourceState {
   if (state.name !== 'usable') return { name: 'none', failures: NO_FAILURES };
   const proven = { ...state, failures: NO_FAILURES, kept: undefined, unproven: false };
-  return isCurrent(state, userInfo) ? presentedOnce(proven) : proven;
+  return isCurrent(state, userInfo) ? { ...presentedOnce(proven), sent: true } : proven;
 }
 
 function refused({ failures, unproven }: Usable, how: 'rejected' | 'suspected'): SourceState {
@@ -138,8 +156,10 @@ function presentedOnce(state: Usable): Usable {
 }
 
 /** While servers cannot be used, dials are more frequent than the provider should be called: its calls back off. */
-function kept(state: Usable, { at, keepForMs }: Extract<SourceChange, { type: 'failed' }>): Usable {
-  if (isKept(state, at)) return state;
+function kept(before: Usable, { at, sent, keepForMs }: Extract<SourceChange, { type: 'failed' }>): Usable {
+  const state = { ...before, sent: before.sent || sent };
+  if (!state.sent) return { ...state, kept: 'unsent' };
+  if (state.kept !== 'unsent' && isKept(state, at)) return state;
   const unused = state.failures.unused + 1;
   return {
     ...state,

@@ -10,7 +10,7 @@ import { eventually, type NatsServer, startNatsServer } from 'nestjs-nats-auth/t
 import { firstValueFrom, lastValueFrom, timeout } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { startClient, startService } from './app.js';
+import { serviceOf, startClient, startService } from './app.js';
 
 const heard: number[] = [];
 
@@ -46,13 +46,15 @@ describe('while nats-server is down', () => {
     let dials = 0;
     let until: Promise<void> | undefined;
     const getUserInfo = async () => {
-      dials++;
       await until;
       return { user: 'svc', pass: 'secret' };
     };
     const client = await startClient({ ...options, userInfoProvider: { getUserInfo } });
+    serviceOf(client).on('connectFailed', () => dials++);
     const comeBackAfter = (service: NatsAuthService) => {
       until = new Promise((resolve) => service.on('connected', () => resolve()));
+      // Its next dial waits for this call, whatever was fetched before.
+      void serviceOf(client).refresh();
     };
     return { client, dials: () => dials, comeBackAfter };
   };

@@ -54,7 +54,7 @@ class HealthController {
 }
 
 it('readiness stays up while the provider is out and NATS works, also beyond the expiry of what is in use', async () => {
-  const provider = new ScriptedUserInfoProvider({ ...SVC, expiresAt: Date.now() + 2_500 });
+  const provider = new ScriptedUserInfoProvider({ ...SVC, expiresAt: Date.now() + 5_000 });
   const app = await start(provider, {
     refresh: { retry: { initialDelay: 10, maxDelay: 50 }, ahead: { fraction: 0.6, jitter: 0 } },
   });
