@@ -102,6 +102,8 @@ export default tseslint.config(
         fetch: 'readonly',
         getComputedStyle: 'readonly',
         matchMedia: 'readonly',
+        devicePixelRatio: 'readonly',
+        requestAnimationFrame: 'readonly',
         ResizeObserver: 'readonly',
         setInterval: 'readonly',
       },

@@ -2,11 +2,13 @@
 // resolution, that its types need nothing a user may lack, and that it holds what users need and nothing else.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 
+import { relativeLinks } from './docs/relative-links.mjs';
 import { pack } from './pack.mjs';
 import { printTable } from './table.mjs';
 
@@ -17,7 +19,11 @@ const FILES = [
   /^dist\/(cjs\/)?(src|libs)\/.+\.(js|d\.ts)$/,
   /^dist\/cjs\/package\.json$/,
   /^ops\/(prometheus|grafana)\/nats-auth\.[a-z.]+$/,
+  /^(CHANGELOG|CONTRIBUTING|SECURITY)\.md$/,
+  /^(docs|examples|sample-app)\/([a-z0-9-]+\/)*[\w.-]+\.(md|svg|png)$/,
 ];
+/** What a download may cost. */
+const MAX_PACKED_KB = 600;
 const NO_FILES = /\.(spec|test|fixture)\.|(^|\/)(test|bench)\//;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -28,6 +34,7 @@ const rows = [
   ...typeResolutionRows(),
   ...typeImportRows(),
   ...fileRows(),
+  ...linkRows(),
   ...bothBuildsRows(),
 ];
 
@@ -88,9 +95,32 @@ function fileRows() {
     (path) => NO_FILES.test(path) || !FILES.some((pattern) => pattern.test(path)),
   );
   const kilobytes = Math.round(tarball.size / 1024);
-  return unwanted.length === 0
-    ? [['files', `${tarball.files.length} files, ${kilobytes} kB packed`, 'ok']]
-    : unwanted.map((path) => ['files', path, 'not needed by users']);
+  const isSmall = kilobytes <= MAX_PACKED_KB;
+  return [
+    [
+      'files',
+      `${tarball.files.length} files, ${kilobytes} kB packed`,
+      isSmall ? 'ok' : `more than ${MAX_PACKED_KB} kB`,
+    ],
+    ...unwanted.map((path) => ['files', path, 'not needed by users']),
+  ];
+}
+
+/**
+ * Links of the README lead to files of the tarball, and so do links of its documents to other documents and pictures. A link of these to the
+ * source leads to the repository only.
+ */
+function linkRows() {
+  const documents = tarball.files.filter((path) => path.endsWith('.md'));
+  const broken = documents.flatMap((document) =>
+    relativeLinks(readFileSync(`${root}${document}`, 'utf8'))
+      .map((link) => link.split('#')[0])
+      .filter((path) => path !== '' && (document === 'README.md' || /\.(md|svg|png)$/.test(path)))
+      .map((path) => posix.join(posix.dirname(document), path))
+      .filter((path) => !tarball.files.some((file) => file === path || file.startsWith(`${path}/`)))
+      .map((path) => ['links', `${document} to ${path}`, 'not in the tarball']),
+  );
+  return broken.length > 0 ? broken : [['links', `of ${documents.length} documents`, 'ok']];
 }
 
 /**

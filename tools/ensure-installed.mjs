@@ -10,11 +10,19 @@ const lockfile = createHash('sha256')
   .update(readFileSync(new URL('package-lock.json', root)))
   .digest('hex');
 
-if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lockfile) {
+// npm runs `prepare` at the end of an installation, when everything is there.
+const installing =
+  process.env.npm_lifecycle_event === 'prepare' && existsSync(new URL('node_modules/typescript', root));
+
+if (installing) {
+  // Nothing is missing.
+} else if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lockfile) {
   console.log('Installing the npm packages of package-lock.json …');
   const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     stdio: 'inherit',
+    // Whoever needs it builds the package afterwards.
+    env: { ...process.env, PREPARED: '1' },
     shell: process.platform === 'win32',
   });
   if (status !== 0) {

@@ -59,6 +59,11 @@ export const SUITES = {
     run: ['oldest', 'newest'].map((release) => `NATS_RELEASE=${release} vitest run --project drivers`),
     ci: {},
   },
+  'test:tracing': {
+    builds: ['package'],
+    run: ['vitest run --project tracing --maxWorkers 2'],
+    ci: { writes: 'tarball' },
+  },
   'test:fuzz': { run: ['ROWS=1 vitest run --project fuzz --maxWorkers 2'], ci: {} },
   demo: { builds: ['package', 'sample'], run: ['node sample-app/dist/main.js'], ci: { args: ['--check'] } },
   'test:lanes': { builds: ['package'], run: ['node tools/lanes/run.mjs'], ci: { writes: 'tarball' } },
@@ -84,6 +89,10 @@ export const SUITES = {
   },
   'docs:site': { run: ['node tools/docs/site.mjs', 'vitest run --project site'], ci: {} },
   'check:package': { builds: ['package'], run: ['node tools/check-package.mjs'], ci: { writes: 'tarball' } },
+  'check:release': {
+    run: ['node tools/check-release.mjs'],
+    ci: 'fails until a version is ready and the addresses of the repository and the site are known',
+  },
   'check:recipes': { run: ['node tools/check-recipes.mjs'], ci: {} },
   'check:metrics': {
     builds: ['package'],
@@ -98,5 +107,6 @@ export const SUITES = {
   'bench:connect': bench('connect'),
   'bench:fleet': bench('fleet'),
   build: { builds: ['package', 'sample', 'bench'], run: [], ci: 'preparation' },
+  prepare: { builds: ['package'], run: [], ci: 'npm runs it where an example installs this folder' },
   format: { run: ['prettier --write --log-level warn .'], ci: 'writes' },
 };

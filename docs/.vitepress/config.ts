@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { defineConfig } from 'vitepress';
 
 import { repositoryOf } from '../../tools/release/repository.mjs';
+import { breakNames } from './break-names.js';
 import { figures } from './figures.js';
 import { anchorOf, type Repository, siteLinks } from './links.js';
 import { notPages, pageOf, root } from './pages.js';
@@ -39,7 +40,10 @@ export default defineConfig({
     theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
     linkify: false,
     anchor: { slugify: anchorOf },
-    config: (md) => siteLinks(md, repository),
+    config: (md) => {
+      siteLinks(md, repository);
+      breakNames(md);
+    },
   },
   transformPageData: ({ relativePath, frontmatter }) =>
     relativePath === 'index.md'

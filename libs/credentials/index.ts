@@ -1,5 +1,10 @@
 export type { Cause, RefreshReason } from './cause.js';
-export { UserInfoInvalidError, UserInfoTimeoutError, UserInfoUnavailableError } from './errors.js';
+export {
+  UserInfoInvalidError,
+  UserInfoNotNewerError,
+  UserInfoTimeoutError,
+  UserInfoUnavailableError,
+} from './errors.js';
 export type { Role, UserInfoProvider, UserInfoRequest } from './provider/user-info-provider.js';
 export { checkFunction, checkProvider, derived } from './provider/derived.js';
 export { type RetryPolicy, withRetry } from './provider/with-retry.js';

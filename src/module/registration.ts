@@ -28,6 +28,8 @@ import { logEvents } from '../logging/log-events.js';
 import { nestDriver } from '../transport/nest-driver.js';
 import type { MetricsEndpoint } from '../metrics/metrics-endpoint.js';
 import { loadPrometheus, startMetrics } from '../metrics/start-metrics.js';
+import { createTracing, loadTracing } from '../tracing/start-tracing.js';
+import type { SpansWanted, Tracing } from '../tracing/tracing.js';
 import { RoleConnections } from '../status/role-connections.js';
 import { type ClientSettings, clientSettings } from '../transport/client/client-options.js';
 import { type HandlersSettings, handlersSettings } from '../transport/server/handlers-options.js';
@@ -43,12 +45,14 @@ const OPTIONS: (keyof NatsAuthOptions)[] = [
   'client',
   'handlers',
   'metrics',
+  'tracing',
 ];
 
 /** What is imported for a registration. */
 interface Packages {
   readonly driver: Driver;
   readonly prometheus?: Prometheus;
+  readonly spans?: SpansWanted;
 }
 
 /**
@@ -68,6 +72,8 @@ export class Registration implements OnApplicationShutdown {
   readonly client: ClientSettings;
   /** What happens when the server refuses handlers. */
   readonly handlers: HandlersSettings;
+  /** Has what the registration does followed. */
+  readonly tracing: Tracing;
   readonly #settings: Pick<
     RotatingConnectionParts<NatsConnection, Session>,
     'driver' | 'rejection' | 'rotation' | 'sentinel'
@@ -86,7 +92,11 @@ export class Registration implements OnApplicationShutdown {
     endpoint: MetricsEndpoint,
   ): Promise<Registration> {
     knownKeys('NatsAuthOptions', options, OPTIONS);
-    const packages = { driver: await nestDriver(), prometheus: await loadPrometheus(options.metrics) };
+    const packages = {
+      driver: await nestDriver(),
+      prometheus: await loadPrometheus(options.metrics),
+      spans: await loadTracing(options.tracing),
+    };
     return new Registration(name, options, provider, endpoint, packages);
   }
 
@@ -95,7 +105,7 @@ export class Registration implements OnApplicationShutdown {
     options: NatsAuthOptions,
     provider: UserInfoProvider,
     endpoint: MetricsEndpoint,
-    { driver, prometheus }: Packages,
+    { driver, prometheus, spans }: Packages,
   ) {
     const { connection = {}, sentinel = {} } = options;
     this.transport = connectionSettings(connection);
@@ -110,10 +120,20 @@ export class Registration implements OnApplicationShutdown {
       rotation: rotationSettings(options.rotation),
       sentinel,
     };
+    const observer = (this.tracing = createTracing(name, driver, spans));
     const { events } = this;
     const pauses = new Pauses(systemClock);
     const source = (role?: Role) =>
-      new CredentialSource({ connection: name, role, provider, refresh, rejection, events, pauses });
+      new CredentialSource({
+        connection: name,
+        role,
+        provider,
+        refresh,
+        rejection,
+        events,
+        observer,
+        pauses,
+      });
     const shared = source();
     this.sources = refresh.perRole
       ? { server: source('server'), client: source('client') }
@@ -134,6 +154,7 @@ export class Registration implements OnApplicationShutdown {
       role,
       source: this.sources[role],
       events: this.events,
+      observer: this.tracing,
       options: this.transport,
       outage: this.#outages[role],
       refused: {

@@ -2,11 +2,12 @@ import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
 import { eventually } from 'nestjs-nats-auth/testing';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { findChromium } from '../support/browser/find-chromium.js';
+import { launchChromium } from '../support/browser/launch-chromium.js';
 import { type Sample, startSample } from '../support/sample.js';
+import { overflow } from './support/looks.js';
 
 const SCREENSHOTS = fileURLToPath(new URL('screenshots/', import.meta.url));
 const SERVICES = ['orders', 'pricing', 'gateway'];
@@ -20,6 +21,19 @@ const FIELDS = {
 };
 type Field = keyof typeof FIELDS;
 
+/** Looks at the sum on every change of the page and between them. */
+const WATCH_SUMS = `
+  globalThis.looks = 0;
+  globalThis.wrongSums = [];
+  const look = () => {
+    const [sent, ...parts] = ['requests', 'answered', 'failed', 'waiting'].map((id) => Number(document.getElementById(id).textContent));
+    looks++;
+    if (sent !== parts[0] + parts[1] + parts[2]) wrongSums.push([sent, ...parts]);
+  };
+  new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true });
+  setInterval(look, 20);
+`;
+
 let sample: Sample;
 let browser: Browser;
 let page: Page;
@@ -27,17 +41,12 @@ const complaints: string[] = [];
 beforeAll(async () => {
   await mkdir(SCREENSHOTS, { recursive: true });
   sample = await startSample();
-  const { path, env } = await findChromium();
-  browser = await chromium.launch({
-    executablePath: path,
-    env: { ...process.env, ...env },
-    // As root, and in containers with little shared memory.
-    args: ['--no-sandbox', '--disable-dev-shm-usage'],
-  });
-  page = await browser.newPage({ viewport: { width: 1200, height: 1150 } });
+  browser = await launchChromium();
+  page = await browser.newPage({ viewport: { width: 1280, height: 1820 } });
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(String(error)));
   await page.goto(sample.url);
+  await page.evaluate(WATCH_SUMS);
 });
 afterAll(async () => {
   // Also when the browser did not start.
@@ -51,7 +60,7 @@ const field = (service: string, name: string) =>
 const count = async (service: string, name: Field) => Number(await field(service, name));
 const stateOf = (part: string) => page.locator(`[data-part="${part}"]`).getAttribute('data-state');
 const press = (action: string) => page.locator(`[data-action="${action}"]`).click();
-const screenshot = (name: string) => page.screenshot({ path: `${SCREENSHOTS}${name}.png`, fullPage: true });
+const screenshot = (name: string) => page.screenshot({ path: `${SCREENSHOTS}${name}.png` });
 const soon = <T>(what: string, check: () => Promise<T>) =>
   eventually(check, { what, timeoutMs: 45_000, everyMs: 100 });
 
@@ -156,8 +165,11 @@ describe('the page', () => {
       await press('lame-duck');
       await soon('lame-duck mode', async () => (await stateOf('NATS n1')) === 'lame duck');
       await soon('no client on it', async () => (await connectedTo('NATS n1')).length === 0);
-      for (const [n, service] of clients.entries())
-        expect(await count(service, 'rotations')).toBeGreaterThan(handovers[n] ?? Infinity);
+      // One is counted when what was under way on the old connection has ended.
+      await soon('its clients to have handed over', async () => {
+        const now = await Promise.all(clients.map((service) => count(service, 'rotations')));
+        return now.every((times, n) => times > (handovers[n] ?? Infinity));
+      });
       await soon('it to be back', async () => (await stateOf('NATS n1')) === 'up');
     }));
 
@@ -193,16 +205,70 @@ describe('the page', () => {
     await expectPageToAgreeWithMetrics();
   });
 
-  it('is readable in the dark and on a phone', async () => {
-    await page.emulateMedia({ colorScheme: 'dark' });
-    await screenshot('dark');
-    await page.setViewportSize({ width: 390, height: 844 });
-    // The chart follows the width of the window a moment after it changed.
+  it('has shown at every moment as many requests sent as were answered, failed and waited', async () => {
+    expect(await number('failed')).toBeGreaterThan(0);
+    expect(await page.evaluate('looks')).toBeGreaterThan(1_000);
+    expect(await page.evaluate('wrongSums')).toEqual([]);
+  });
+
+  it('shows each failed request in the journal, in a few rows', async () => {
+    const rows = page.locator('#journal li', { hasText: 'traffic' });
+    const counts = (await rows.allInnerTexts()).map((row) => Number(/×(\d+)/.exec(row)?.[1] ?? 1));
+    expect(counts.length).toBeLessThan(30);
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(await number('failed'));
+  });
+
+  it('keeps on the time line what happened at the start', async () => {
+    await page.getByRole('button', { name: 'whole run' }).click();
     await soon(
-      'the page to fit a phone',
-      async () => (await page.evaluate('document.documentElement.scrollWidth - innerWidth')) === 0,
+      'the first connections',
+      async () => (await page.locator('.marks [data-kind="connected"]').count()) > 2,
     );
-    await screenshot('phone');
+  });
+
+  describe('on a phone', () => {
+    /** Where the window is: what a person sees without scrolling. */
+    const isInView = (selector: string) =>
+      page.evaluate<boolean>(`(() => {
+        const { top, bottom, left, right } = document.querySelector('${selector}').getBoundingClientRect();
+        return top >= 0 && left >= 0 && bottom <= innerHeight && right <= innerWidth;
+      })()`);
+    beforeAll(async () => {
+      await page.setViewportSize({ width: 390, height: 844 });
+    });
+
+    it('fits, in the dark and in the light', async () => {
+      for (const colorScheme of ['dark', 'light'] as const) {
+        await page.emulateMedia({ colorScheme });
+        // The chart follows the width of the window a moment after it changed.
+        await soon('the page to fit a phone', async () => (await overflow(page)) === 0);
+        await page.screenshot({ path: `${SCREENSHOTS}phone-${colorScheme}.png`, fullPage: true });
+      }
+    });
+
+    it.each([
+      ['stop-identity-provider', 'The identity provider is stopped', 'Refreshes fail'],
+      ['start-identity-provider', 'All services are connected', 'Start the identity provider'],
+      ['revoke-pricing', 'Revoked: pricing.', 'Revoke pricing'],
+      ['restore-pricing', 'All services are connected', 'Restore pricing'],
+      ['rotate-signing-keys', 'All services are connected', 'Rotate the signing keys'],
+      ['restart-nats', 'NATS n0', 'Restart a NATS server'],
+      ['lame-duck', 'NATS n1', 'into lame-duck mode'],
+    ])('shows what %s brings about without scrolling', async (action, headline, effect) => {
+      const button = page.locator(`[data-action="${action}"]`);
+      await button.evaluate('(button) => button.scrollIntoView({ block: "center" })');
+      await press(action);
+      const scrolled = await page.evaluate('scrollY');
+      // Faster than it can be polled from here.
+      await page.waitForFunction(
+        `document.getElementById('headline').textContent.includes(${JSON.stringify(headline)}) && document.getElementById('effect').textContent.includes(${JSON.stringify(effect)})`,
+        undefined,
+        { timeout: 45_000 },
+      );
+      for (const selector of ['#headline', '#effect', '#glance', `[data-action="${action}"]`])
+        expect(await isInView(selector)).toBe(true);
+      expect(await page.evaluate('scrollY')).toBe(scrolled);
+    });
   });
 
   it('has nothing to complain about', () => {

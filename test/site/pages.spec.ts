@@ -26,8 +26,9 @@ const PICTURED = [
   'sample-app/index',
   'api/index',
 ];
+const WITH_TABLE = ['comparison', 'configuration', 'performance'];
 /** Pages of the API reference, which has hundreds that are alike. */
-const OF_THE_REFERENCE = ['api/index.html', 'api/classes/src.NatsAuthClient.html'];
+const OF_THE_REFERENCE = ['api/index.html', 'api/classes/nestjs-nats-auth.NatsAuthClient.html'];
 
 const files = [...(await htmlFiles()).filter(isPage), ...OF_THE_REFERENCE];
 const problemsScript = await readFile(new URL('in-page.js', import.meta.url), 'utf8');
@@ -118,4 +119,8 @@ async function picture(name: string, suffix: string): Promise<void> {
   if (!PICTURED.includes(name)) return;
   const path = `${SCREENSHOTS}${name.replaceAll('/', '-')}-${suffix}.png`;
   await page.screenshot({ path, fullPage: name === 'index' });
+  if (!WITH_TABLE.includes(name)) return;
+  await page.locator('main table').last().scrollIntoViewIfNeeded();
+  await page.screenshot({ path: path.replace('.png', '-table.png') });
+  await page.evaluate('scrollTo(0, 0)');
 }

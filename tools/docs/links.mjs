@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 
 import { documents, fail, root } from './project.mjs';
+import { relativeLinks, withoutCode } from './relative-links.mjs';
 
 const problems = [...documents().flatMap(brokenLinks), ...codesWithoutSection()];
 if (problems.length > 0) fail(problems.join('\n'));
@@ -12,9 +13,7 @@ console.log(
 );
 
 function brokenLinks(document) {
-  const text = withoutCode(read(document));
-  const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link);
-  return links.filter((link) => !/^[a-z]+:/.test(link)).flatMap((link) => brokenLink(document, link));
+  return relativeLinks(read(document)).flatMap((link) => brokenLink(document, link));
 }
 
 function brokenLink(document, link) {
@@ -43,10 +42,6 @@ function anchorsOf(document) {
       .replace(/[^\p{L}\p{N}\s_-]/gu, '')
       .replace(/ /g, '-'),
   );
-}
-
-function withoutCode(text) {
-  return text.replace(/^( *)```[\s\S]*?^\1```$/gm, '');
 }
 
 function read(path) {

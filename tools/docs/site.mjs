@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Application, TSConfigReader, TypeDocReader } from 'typedoc';
 import { build } from 'vitepress';
 
-import { fail, root } from './project.mjs';
+import { ENTRY_POINTS, fail, root } from './project.mjs';
 
 process.chdir(root);
 const base = `/${process.env.SITE_BASE ?? ''}/`.replace(/\/+/g, '/');
@@ -22,6 +22,14 @@ async function writeReference(folder) {
   const project = await app.convert();
   if (!project) fail('The API reference cannot be made.');
   app.validate(project);
+  for (const module of project.children ?? []) module.name = importedAs(module.name);
   await app.generateDocs(project, folder);
   if (app.logger.hasErrors() || app.logger.hasWarnings()) fail('The API reference has errors.');
+}
+
+/** What users import, for an entry point that TypeDoc names by its folder. */
+function importedAs(folder) {
+  const [specifier = folder] =
+    Object.entries(ENTRY_POINTS).find(([, source]) => source === `${folder}/index.ts`) ?? [];
+  return specifier;
 }

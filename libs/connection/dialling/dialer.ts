@@ -1,4 +1,12 @@
-import { asError, ClosedError, type Clock, isRetryable, NatsAuthError, scrub } from '../../base/index.js';
+import {
+  asError,
+  ClosedError,
+  type Clock,
+  isRetryable,
+  NatsAuthError,
+  type Operation,
+  scrub,
+} from '../../base/index.js';
 import type { CredentialSource, RefreshReason, ResolvedUserInfo, Role } from '../../credentials/index.js';
 import {
   type AnswerNonce,
@@ -41,6 +49,8 @@ export interface DialerSettings {
   readonly clock: Clock;
   /** Why the provider is called before the first connect: for a successor it is `reconnect`, because its role was connected before. */
   readonly firstReason: 'connect' | 'reconnect';
+  /** The connect that it dials for, if somebody observes that. */
+  readonly connecting?: () => Operation | undefined;
   /** Aborted when the connection is closed. */
   readonly signal: AbortSignal;
   /** What the dials are counted for. */
@@ -272,7 +282,8 @@ export class Dialer {
       if (!userInfo) {
         const reason = this.#reason();
         const previousError = rejection ?? suspicion;
-        const request = { role, reason, firstConnect, server, previousError, signal, since };
+        const within = this.#settings.connecting?.();
+        const request = { role, reason, firstConnect, server, previousError, signal, since, within };
         userInfo = await source.resolve(request).finally(this.#lookForServers(pool));
       }
       const answerNonce = prepareConnectFields(userInfo.reveal(), sentinel, driver);

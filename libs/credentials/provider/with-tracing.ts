@@ -1,6 +1,6 @@
 import { asError, type Clock, describeError, systemClock } from '../../base/index.js';
 import type { RefreshReason } from '../cause.js';
-import { UserInfoInvalidError, UserInfoTimeoutError } from '../errors.js';
+import { UserInfoInvalidError, UserInfoNotNewerError, UserInfoTimeoutError } from '../errors.js';
 import { summaryOf, type UserInfoSummary } from '../user-info/resolved-user-info.js';
 import { derived } from './derived.js';
 import type { UserInfo } from '../user-info/user-info.js';
@@ -87,5 +87,6 @@ export async function tracedCall(
 function causeOf(error: Error, signal: AbortSignal): RefreshFailureCause {
   if (error instanceof UserInfoTimeoutError) return 'timeout';
   if (error instanceof UserInfoInvalidError) return 'invalid';
+  if (error instanceof UserInfoNotNewerError) return 'not_newer';
   return signal.aborted ? 'cancelled' : 'error';
 }

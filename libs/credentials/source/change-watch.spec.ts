@@ -24,7 +24,8 @@ async function connected() {
   await setup.clock.flush();
   await setup.answer(userInfoOf('first', setup.clock), provider.call);
   if (resolved.value) setup.source.report(resolved.value, 'accepted');
-  return { ...setup, provider, release: setup.source.hold().release };
+  const hold = setup.source.hold(resolved.value);
+  return { ...setup, provider, hold, release: hold.release };
 }
 
 describe('a provider that tells of a change', () => {
@@ -37,6 +38,48 @@ describe('a provider that tells of a change', () => {
     expect(newer.map(({ userInfo }) => userInfo.reveal().pass)).toEqual(['second']);
     expect(newer.map(({ cause }) => cause)).toEqual(['changed']);
     expect(named('refreshed').map(({ reason }) => reason)).toEqual(['reconnect', 'changed']);
+  });
+
+  it('and gives the same again has changed nothing: live connections hear of nothing', async () => {
+    const { clock, provider, source, answer, newer, named } = await connected();
+    const { current } = source;
+    const refreshing = source.refresh();
+    await clock.flush();
+    provider.change();
+    await clock.flush();
+    for (let call = 0; call < 2; call++) await answer(userInfoOf('first', clock), provider.call);
+    await refreshing;
+    expect(provider.calls.map(({ request }) => request.reason)).toEqual(['reconnect', 'manual', 'changed']);
+    expect(newer).toEqual([]);
+    expect(named('refreshFailed')).toEqual([]);
+    provider.change();
+    await clock.flush();
+    const before = source.current;
+    await answer(userInfoOf('first', clock), provider.call);
+    expect(source.current).toBe(before);
+    expect(source.current?.reveal()).toEqual(current?.reveal());
+    expect(newer).toEqual([]);
+  });
+
+  it('and gives the same again moves a connection all the same that may be dialled with what was there before', async () => {
+    const { clock, provider, hold, answer, newer } = await connected();
+    hold.use(undefined);
+    provider.change();
+    await clock.flush();
+    await answer(userInfoOf('first', clock), provider.call);
+    expect(newer).toHaveLength(1);
+  });
+
+  it('and gives something else with the same expiry is followed', async () => {
+    const { clock, provider, hold, source, answer, newer, named } = await connected();
+    for (const pass of ['second', 'third']) {
+      provider.change();
+      await clock.flush();
+      await answer({ user: 'svc', pass, expiresAt: Date.UTC(2031, 0, 1) }, provider.call);
+      hold.use(source.current);
+    }
+    expect(newer.map(({ userInfo }) => userInfo.reveal().pass)).toEqual(['second', 'third']);
+    expect(named('refreshFailed')).toEqual([]);
   });
 
   it('is asked once more for all changes that it tells of during a call', async () => {

@@ -6,9 +6,10 @@ import {
   inOwnContext,
   systemClock,
 } from '../../base/index.js';
-import { UserInfoUnavailableError } from '../errors.js';
+import { UserInfoNotNewerError, UserInfoUnavailableError } from '../errors.js';
 import type { Role } from '../provider/user-info-provider.js';
 import type { ResolvedUserInfo } from '../user-info/resolved-user-info.js';
+import { renews, saysTheSame } from '../user-info/renewal.js';
 import { ChangeWatch } from './change-watch.js';
 import type {
   CredentialSourceOptions,
@@ -59,15 +60,17 @@ export class CredentialSource {
     });
     const { role = 'shared' } = options;
     const ahead = new RefreshAhead(refresh.ahead, clock, random, {
-      refresh: (signal) => this.#renew('expiring', Infinity, signal),
+      refresh: ({ due, again }, signal) =>
+        this.#renew({ cause: 'expiring', problem: (given) => notNewer(given, due), again }, signal),
       planned: (at) =>
         events.emit('refreshScheduled', { connection, role, ...(at === undefined ? {} : { at }) }),
     });
     const changes = new ChangeWatch(connection, provider, clock, async (signal) => {
       this.beginAfresh();
       // A call under way may have read what was there before the change.
-      if (this.#calls.underWay) await this.#renew('changed', Infinity, signal);
-      await this.#renew('changed', Infinity, signal);
+      const renewal = { cause: 'changed', known: (given: ResolvedUserInfo) => this.#known(given) } as const;
+      if (this.#calls.underWay) await this.#renew(renewal, signal);
+      await this.#renew(renewal, signal);
     });
     this.#connections = new LiveConnections(ahead, changes, () => this.#closedError());
   }
@@ -128,7 +131,7 @@ export class CredentialSource {
   refresh(signal?: AbortSignal): Promise<ResolvedUserInfo> {
     const { maxAttempts } = this.#options.refresh.retry;
     this.beginAfresh();
-    return inOwnContext(() => this.#renew('manual', maxAttempts, signal));
+    return inOwnContext(() => this.#renew({ cause: 'manual', maxAttempts }, signal));
   }
 
   /**
@@ -170,14 +173,16 @@ export class CredentialSource {
 
   async #refreshed(request: ResolveRequest): Promise<Answer> {
     const { retry } = this.#options.refresh;
-    const { role, server, previousError, firstConnect, signal } = request;
+    const { role, server, previousError, firstConnect, signal, within } = request;
     // The other role's connection may be the one that heard of the rejection.
     const reason = isAfterRejection(this.#state) ? 'rejected' : request.reason;
     const maxAttempts = firstConnect ? retry.maxAttempts : retry.maxAttemptsAfterConnect;
     let kind: ReuseKind | undefined = this.#calls.underWay ? 'shared' : undefined;
-    const call = this.#call({ role: this.#roles.size > 1 ? 'shared' : role, reason, server, previousError });
+    const audience = this.#roles.size > 1 ? 'shared' : role;
+    const call = this.#call({ role: audience, reason, server, previousError, within });
     try {
-      const answer = await call.wait((error, failures, isOver) => {
+      const answer = await call.wait((error, failures, { isOver }) => {
+        if (isOfRenewal(error)) return { fail: error, againInMs: 0 };
         const stale = this.#stillValid(role);
         if (stale) {
           kind = 'stale';
@@ -189,6 +194,8 @@ export class CredentialSource {
       }, signal);
       return kind && isFor(answer.audience, role) ? this.#reused(answer, kind, role) : answer;
     } catch (error) {
+      // A call that it joined; its own may give what is no renewal.
+      if (isOfRenewal(error)) return this.#refreshed(request);
       return this.#unavailable(error, signal);
     }
   }
@@ -202,26 +209,43 @@ export class CredentialSource {
   }
 
   async #renew(
-    cause: NewerCause | 'manual',
-    maxAttempts: number,
+    { cause, maxAttempts = Infinity, problem, known, again }: Renewal,
     signal?: AbortSignal,
   ): Promise<ResolvedUserInfo> {
     for (;;) {
       this.#throwIfOver(signal);
       try {
-        const { userInfo, audience } = await this.#call({ role: 'shared', reason: cause }).wait(
-          (error, failures) => (failures >= maxAttempts ? { fail: error } : undefined),
+        const call = this.#call({ role: 'shared', reason: cause, problem, known });
+        const { userInfo, audience } = await call.wait(
+          (error, failures, { isOver, pauseMs }) =>
+            isOver || failures >= maxAttempts
+              ? { fail: error, againInMs: again?.(error, pauseMs) }
+              : undefined,
           signal,
         );
-        // It may have joined a call that one role made for itself.
-        if (![...this.#roles].every((role) => isFor(audience, role))) continue;
+        // It may have joined a call that was made for something else.
+        if (!this.#isForAll(audience) || problem?.(userInfo)) continue;
         // Who asked for it moves connections, or leaves them as they are.
-        if (cause !== 'manual') for (const listener of this.#newerListeners) listener(userInfo, cause);
+        if (cause === 'manual' || (cause === 'changed' && this.#connections.allUse(userInfo)))
+          return userInfo;
+        for (const listener of this.#newerListeners) listener(userInfo, cause);
         return userInfo;
       } catch (error) {
+        if (isOfRenewal(error) && !problem) continue;
         this.#unavailable(error, signal);
       }
     }
+  }
+
+  /** What is current, if a change has led to the same again: connections that present it need not move. */
+  #known(given: ResolvedUserInfo): Answer | undefined {
+    if (this.#state.name !== 'usable') return undefined;
+    const { answer } = this.#state;
+    return saysTheSame(given, answer.userInfo) && this.#isForAll(answer.audience) ? answer : undefined;
+  }
+
+  #isForAll(audience: Answer['audience']): boolean {
+    return [...this.#roles].every((role) => isFor(audience, role));
   }
 
   /** Joins the provider call under way, or makes one; after rejections it comes later each time. */
@@ -255,6 +279,29 @@ export class CredentialSource {
   #closedError(): ClosedError {
     return new ClosedError(`The credential source of connection '${this.#options.connection}'`);
   }
+}
+
+/** Why all connections are to have other user info, and what that must be. */
+interface Renewal extends Pick<ProviderCall, 'problem' | 'known'> {
+  readonly cause: NewerCause | 'manual';
+  /** Calls before it fails. Default: no limit. */
+  readonly maxAttempts?: number;
+  /** How soon it is asked for again after a failure that has ended it, in ms. */
+  readonly again?: (error: Error, pauseMs: number) => number | undefined;
+}
+
+/** What is wrong with `given` as a renewal of what is going to expire. */
+function notNewer(
+  given: ResolvedUserInfo,
+  due: readonly ResolvedUserInfo[],
+): UserInfoNotNewerError | undefined {
+  const outlived = due.find((userInfo) => !renews(given, userInfo));
+  return outlived && new UserInfoNotNewerError(given.expiresAt ?? 0, outlived.expiresAt ?? 0);
+}
+
+/** Whether a call for a renewal gave none: that is no failure for anybody else. */
+function isOfRenewal(error: unknown): boolean {
+  return error instanceof UserInfoNotNewerError;
 }
 
 /** Of a source that is closed. */

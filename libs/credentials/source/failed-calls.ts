@@ -48,15 +48,16 @@ export class FailedCalls {
   /**
    * A call has failed.
    * @param endings what `Pauses.endings` was when it began: what ends the pause while the call is under way counts all the same.
-   * @returns how long the next one waits, in ms.
+   * @param holdsBack whether the next one waits, whoever makes it.
+   * @returns how long the next one is to wait, in ms.
    */
-  failed(error: Error, endings: number): number {
+  failed(error: Error, endings: number, holdsBack = true): number {
     const isInRow = this.#row?.pause.endings === endings;
     const failures = isInRow && this.#row ? this.#row.failures + 1 : 1;
     const leastMs = retryAfter(error);
     const pauseMs = Math.max(backoffDelay(this.backoff, failures, this.random), leastMs);
     const now = this.clock.elapsed();
-    const pause = { until: now + pauseMs, leastUntil: now + leastMs, endings };
+    const pause = { until: holdsBack ? now + pauseMs : now, leastUntil: now + leastMs, endings };
     this.#row = { attempts: this.attempt, failures, error, pause };
     return pauseMs;
   }

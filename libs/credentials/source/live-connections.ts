@@ -1,4 +1,5 @@
 import { inOwnContext } from '../../base/index.js';
+import { saysTheSame } from '../user-info/renewal.js';
 import type { ResolvedUserInfo } from '../user-info/resolved-user-info.js';
 import type { ChangeWatch } from './change-watch.js';
 import type { RefreshAhead } from './refresh-ahead.js';
@@ -45,6 +46,12 @@ export class LiveConnections {
   validFor(now: number): number | undefined {
     const remaining = Math.min(...this.#used.map((userInfo) => userInfo.remaining(now)));
     return remaining < Infinity ? Math.max(0, remaining) : undefined;
+  }
+
+  /** Whether there are connections, and all of them use what says the same as `userInfo`. */
+  allUse(userInfo: ResolvedUserInfo): boolean {
+    const used = [...this.#inUse.values()];
+    return used.length > 0 && used.every((one) => one !== undefined && saysTheSame(one, userInfo));
   }
 
   /** Ends what is under way for them. */

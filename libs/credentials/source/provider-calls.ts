@@ -1,11 +1,19 @@
-import { type Clock, inOwnContext, isRetryable, Pauses, systemClock } from '../../base/index.js';
+import {
+  type Clock,
+  inOwnContext,
+  isRetryable,
+  type Observer,
+  type Operation,
+  Pauses,
+  systemClock,
+} from '../../base/index.js';
 import type { RefreshReason } from '../cause.js';
 import { derived } from '../provider/derived.js';
-import type { Role, UserInfoProvider } from '../provider/user-info-provider.js';
+import type { Role, UserInfoProvider, UserInfoRequest } from '../provider/user-info-provider.js';
 import { withTimeout } from '../provider/with-timeout.js';
-import { type TracedCall, tracedCall } from '../provider/with-tracing.js';
+import { type EndedCall, type TracedCall, tracedCall } from '../provider/with-tracing.js';
 import { withValidation } from '../provider/with-validation.js';
-import type { UserInfo } from '../user-info/user-info.js';
+import { UserInfoNotNewerError } from '../errors.js';
 import { ResolvedUserInfo } from '../user-info/resolved-user-info.js';
 import { FailedCalls } from './failed-calls.js';
 import type { CredentialSourceOptions } from './source-contract.js';
@@ -18,6 +26,12 @@ export interface ProviderCall {
   readonly reason: RefreshReason;
   readonly server?: string;
   readonly previousError?: Error;
+  /** What is wrong with what a call gave, for the purpose that it was made for. */
+  readonly problem?: (given: ResolvedUserInfo) => UserInfoNotNewerError | undefined;
+  /** What the source has, if a call gave the same. */
+  readonly known?: (given: ResolvedUserInfo) => Answer | undefined;
+  /** What the user info is wanted for. */
+  readonly within?: Operation;
 }
 
 /** What the calls need of the source that makes them. */
@@ -28,6 +42,8 @@ export interface CallHooks {
   readonly validForMs: () => number | undefined;
   /** Makes the reason for the abort of a call that nobody waits for any more. */
   readonly over: () => Error;
+  /** What the user info is wanted for. */
+  readonly within?: Operation;
 }
 
 /** The calls of one provider: validated, bounded, told of and retried. Those that overlap in time are one. */
@@ -36,6 +52,7 @@ export class ProviderCalls {
   readonly #clock: Clock;
   readonly #provider: UserInfoProvider;
   readonly #failed: FailedCalls;
+  readonly #observer?: Observer;
   /** Between a call that failed and the next one. */
   readonly #afterFailures: Pauses;
   /** Between a rejection and the call that it makes necessary. */
@@ -52,9 +69,8 @@ export class ProviderCalls {
     this.#afterFailures = options.pauses ?? new Pauses(clock);
     this.#afterRefusals = new Pauses(clock);
     this.#failed = new FailedCalls(refresh.retry, this.#afterFailures, clock, random);
-    // Each call in a context of its own, so that what one enters is not there for the next.
-    const inContext = derived(provider, (request) => inOwnContext(() => provider.getUserInfo(request)));
-    this.#provider = withTimeout(withValidation(inContext), refresh.timeout, clock);
+    this.#provider = withTimeout(withValidation(provider), refresh.timeout, clock);
+    this.#observer = options.observer;
   }
 
   /** Whether there is a call that can be joined. */
@@ -93,7 +109,12 @@ export class ProviderCalls {
   }
 
   /** Calls until the provider gives something, fails for good, or nobody waits any longer: each who waits is asked after a failure. */
-  async #make(asked: ProviderCall, signal: AbortSignal, shared: SharedCall<Answer>): Promise<Answer> {
+  async #make(
+    { problem, known, within, ...asked }: ProviderCall,
+    signal: AbortSignal,
+    shared: SharedCall<Answer>,
+  ): Promise<Answer> {
+    const provider = problem ? withoutProblem(this.#provider, problem, this.#clock) : this.#provider;
     const { connection, events } = this.#options;
     for (let { previousError } = asked; ;) {
       if (this.#failed.pausing) await this.#failed.wait(signal);
@@ -101,30 +122,57 @@ export class ProviderCalls {
       // What ends the pause while the call is under way counts all the same.
       const { endings } = this.#afterFailures;
       const request = { ...asked, connection, attempt, previousError: previousError ?? last, signal };
-      const { given, call } = await tracedCall(this.#provider, request, this.#clock);
+      const { given, call, refresh } = await this.#observed(provider, request, within);
       if (given) {
         events.emit('refreshed', call);
         // A listener may have closed the source.
         signal.throwIfAborted();
-        return this.#answered(given, asked.role);
+        const userInfo = new ResolvedUserInfo(given, this.#clock.now(), refresh);
+        return this.#answered(known?.(userInfo) ?? { userInfo, audience: asked.role });
       }
       const { error } = call;
       const isOver = signal.aborted || !isRetryable(error);
-      const pauseMs = signal.aborted ? 0 : this.#failed.failed(error, endings);
-      const againInMs = shared.failed(error, isOver);
-      this.#tell(call, againInMs === undefined ? undefined : Math.max(againInMs, pauseMs));
+      // Who asked for a renewal waits; an establishment may present what is none.
+      const holdsBack = !(error instanceof UserInfoNotNewerError);
+      const pauseMs = signal.aborted ? 0 : this.#failed.failed(error, endings, holdsBack);
+      const againInMs = shared.failed(error, { isOver, pauseMs });
+      this.#tell(call, againInMs === undefined ? undefined : Math.max(againInMs, holdsBack ? pauseMs : 0));
       if (isOver) throw error;
       previousError = error;
     }
   }
 
-  #answered(given: UserInfo, audience: Role | 'shared'): Answer {
-    const answer = { userInfo: new ResolvedUserInfo(given, this.#clock.now()), audience };
+  #answered(answer: Answer): Answer {
     this.#failed.over();
     this.hooks.answered(answer);
     // Others of this provider may be waiting for it to be there again.
     this.#afterFailures.end();
     return answer;
+  }
+
+  /** One call, in a context of its own, so that what one enters is not there for the next. */
+  #observed(
+    provider: UserInfoProvider,
+    request: UserInfoRequest,
+    within: Operation | undefined,
+  ): Promise<EndedCall & { readonly refresh?: Operation }> {
+    const { connection, role, reason, attempt, server } = request;
+    const call = () => tracedCall(provider, request, this.#clock);
+    return inOwnContext(async () => {
+      const facts = { connection, role, reason, attempt, server };
+      const refresh = this.#observer?.begin('refresh', facts, within);
+      const ended = await (refresh ? refresh.run(call) : call());
+      if (ended.given) {
+        const { kind, expiresAt } = ended.call.userInfo;
+        refresh?.end({ userInfo: kind, expiresAt });
+      } else {
+        const { error } = ended.call;
+        refresh?.failed(error);
+        refresh?.end();
+        within?.note('refresh failed', { attempt }, error);
+      }
+      return refresh ? { ...ended, refresh } : ended;
+    });
   }
 
   #tell(call: Extract<TracedCall, { error: Error }>, retryInMs: number | undefined): void {
@@ -135,4 +183,18 @@ export class ProviderCalls {
       ...(validForMs === undefined ? {} : { validForMs }),
     });
   }
+}
+
+/** A provider whose calls fail with the problem of what they give. */
+function withoutProblem(
+  provider: UserInfoProvider,
+  problem: NonNullable<ProviderCall['problem']>,
+  clock: Clock,
+): UserInfoProvider {
+  return derived(provider, async (request) => {
+    const given = await provider.getUserInfo(request);
+    const error = problem(new ResolvedUserInfo(given, clock.now()));
+    if (error) throw error;
+    return given;
+  });
 }

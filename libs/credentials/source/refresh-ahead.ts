@@ -1,4 +1,5 @@
 import { type Clock, setAlarm } from '../../base/index.js';
+import { UserInfoNotNewerError } from '../errors.js';
 import type { ResolvedUserInfo } from '../user-info/resolved-user-info.js';
 import type { AheadOptions } from './options.js';
 
@@ -16,10 +17,21 @@ interface Following {
   readonly refreshing?: AbortController;
 }
 
+/** One refresh ahead. */
+export interface AheadRenewal {
+  /** What is going to expire. */
+  readonly due: readonly ResolvedUserInfo[];
+  /**
+   * It has failed, and is made again by itself. Returns when, in ms from now; `undefined` if it is not.
+   * @param pauseMs the pause that the backoff of the provider's calls asks for.
+   */
+  readonly again: (error: Error, pauseMs: number) => number | undefined;
+}
+
 /** What a refresh ahead does. */
 export interface AheadHooks {
-  /** Renews what is in use. */
-  readonly refresh: (signal: AbortSignal) => Promise<unknown>;
+  /** Renews what is in use: fails when the provider does, or gives what expires no later. */
+  readonly refresh: (renewal: AheadRenewal, signal: AbortSignal) => Promise<unknown>;
   /** Hears when the next one is planned, in ms since the epoch; `undefined`: none is. */
   readonly planned: (at: number | undefined) => void;
 }
@@ -76,17 +88,13 @@ export class RefreshAhead {
 
   #turnOf(userInfo: ResolvedUserInfo): number {
     const known = this.#turns.get(userInfo);
-    return known ?? this.#setTurn(userInfo, userInfo.resolvedAt);
-  }
-
-  /** @param from the lifetime that is left counts from then. */
-  #setTurn(userInfo: ResolvedUserInfo, from: number): number {
-    const turn = this.#nextTurn(userInfo.expiresAt, from);
+    if (known !== undefined) return known;
+    const turn = this.#nextTurn(userInfo.expiresAt, userInfo.resolvedAt);
     this.#turns.set(userInfo, turn);
     return turn;
   }
 
-  /** `Infinity` for never. */
+  /** @param from the lifetime that is left counts from then. Returns `Infinity` for never. */
   #nextTurn(expiresAt: number | undefined, from: number): number {
     if (this.settings === false || expiresAt === undefined) return Infinity;
     const delay = Math.max(SHORTEST_DELAY_MS, refreshDelay(expiresAt - from, this.settings, this.random));
@@ -99,17 +107,28 @@ export class RefreshAhead {
     for (const userInfo of due) this.#turns.set(userInfo, Infinity);
     this.#underWay++;
     this.#follow(inUse, refreshing);
+    const again = (error: Error, pauseMs: number) => this.#again(due, error, pauseMs);
     void this.hooks
-      .refresh(refreshing.signal)
-      .catch(() => {
-        if (refreshing.signal.aborted) return;
-        // The failure was told by the event of the call. What is left of the lifetime gives another chance.
-        for (const userInfo of due) this.#setTurn(userInfo, this.clock.now());
-      })
+      .refresh({ due, again }, refreshing.signal)
+      // The event of the call has told of the failure.
+      .catch(() => {})
       .finally(() => {
         this.#underWay--;
         if (this.#following) this.follow(this.#following.inUse);
       });
+  }
+
+  #again(due: readonly ResolvedUserInfo[], error: Error, pauseMs: number): number | undefined {
+    const now = this.clock.now();
+    // A provider that is there may have newer user info soon. Otherwise what is left of the lifetime gives another chance.
+    const soonest = error instanceof UserInfoNotNewerError ? now + Math.max(1, pauseMs) : Infinity;
+    const turns = due.map((userInfo) => {
+      const turn = Math.min(soonest, this.#nextTurn(userInfo.expiresAt, now));
+      this.#turns.set(userInfo, turn);
+      return turn;
+    });
+    const turn = Math.min(...turns);
+    return turn < Infinity ? turn - now : undefined;
   }
 }
 

@@ -7,10 +7,18 @@ import { asError } from '../../base/index.js';
 export type Decision<T> =
   { readonly leave: T } | { readonly fail: Error; readonly againInMs?: number } | undefined;
 
+/** What follows a failed attempt. */
+export interface AfterAttempt {
+  /** No attempt of this call follows. */
+  readonly isOver: boolean;
+  /** The pause before the next one, in ms. */
+  readonly pauseMs: number;
+}
+
 type Settlement<T> = NonNullable<Decision<T>>;
 
 interface Waiter<T> {
-  readonly afterFailure: (error: Error, failures: number, isOver: boolean) => Decision<T>;
+  readonly afterFailure: (error: Error, failures: number, after: AfterAttempt) => Decision<T>;
   readonly settle: (settlement: Settlement<T>) => void;
   failures: number;
 }
@@ -48,7 +56,8 @@ export class SharedCall<T> {
       (result) => this.#finish(() => ({ leave: result })),
       (thrown: unknown) => {
         const error = asError(thrown);
-        this.#finish((waiter) => waiter.afterFailure(error, waiter.failures + 1, true) ?? { fail: error });
+        const after = { isOver: true, pauseMs: 0 };
+        this.#finish((waiter) => waiter.afterFailure(error, waiter.failures + 1, after) ?? { fail: error });
       },
     );
   }
@@ -60,7 +69,7 @@ export class SharedCall<T> {
 
   /**
    * Waits for the result. After each failed attempt `afterFailure` may decide to leave; it is given the number of failures
-   * since this wait began, and whether no attempt follows. It is asked at once, with 0, when the attempt before this wait has failed.
+   * since this wait began, and what follows. It is asked at once, with 0, when the attempt before this wait has failed.
    * @param signal ends the wait.
    */
   wait(afterFailure: Waiter<T>['afterFailure'], signal?: AbortSignal): Promise<T> {
@@ -81,23 +90,22 @@ export class SharedCall<T> {
       state.waiters.add(waiter);
       if (signal?.aborted) return aborted();
       signal?.addEventListener('abort', aborted, { once: true });
-      const decision = state.lastFailure && afterFailure(state.lastFailure, 0, false);
+      const decision = state.lastFailure && afterFailure(state.lastFailure, 0, { isOver: false, pauseMs: 0 });
       if (decision) this.#leave(waiter, decision);
     });
   }
 
   /**
    * An attempt has failed.
-   * @param isOver whether no attempt of this call follows.
    * @returns how soon somebody wants another one, in ms: 0 while one waits for it here, `undefined` if nobody does.
    */
-  failed(error: Error, isOver = false): number | undefined {
+  failed(error: Error, after: AfterAttempt = { isOver: false, pauseMs: 0 }): number | undefined {
     if (this.#state.name === 'over') return undefined;
     const { waiters } = (this.#state = { ...this.#state, lastFailure: error });
     let soonest: number | undefined;
     for (const waiter of [...waiters]) {
-      const decided = waiter.afterFailure(error, ++waiter.failures, isOver);
-      const decision = decided ?? (isOver ? { fail: error } : undefined);
+      const decided = waiter.afterFailure(error, ++waiter.failures, after);
+      const decision = decided ?? (after.isOver ? { fail: error } : undefined);
       const againInMs = decision ? 'fail' in decision && decision.againInMs : 0;
       if (typeof againInMs === 'number') soonest = Math.min(againInMs, soonest ?? Infinity);
       if (decision) this.#leave(waiter, decision);

@@ -17,14 +17,20 @@ const LEAST_REMAINING_MS = 1_000;
  */
 export function expiryOf(userInfo: UserInfo, arrivedAt: number): number | undefined {
   const said = knownTime(userInfo.expiresAt);
-  if (said !== undefined) return Number(said);
+  return said === undefined ? earliest(userInfo, (text) => jwtExpiry(text, arrivedAt)) : Number(said);
+}
+
+/** The earliest `exp` of its JWTs as their issuers wrote it, in ms since the epoch by their clock. */
+export function claimedExpiryOf(userInfo: UserInfo): number | undefined {
+  return earliest(userInfo, (text) => timeOf(jwtClaims(text).exp));
+}
+
+function earliest(userInfo: UserInfo, expiry: (jwt: string) => number | undefined): number | undefined {
   const creds = userInfo.creds === undefined ? undefined : parseCreds(userInfo.creds)?.jwt;
-  let earliest: number | undefined;
-  for (const text of [creds, userInfo.jwt, userInfo.pass, userInfo.token]) {
-    const expiry = text === undefined ? undefined : jwtExpiry(text, arrivedAt);
-    if (expiry !== undefined && (earliest === undefined || expiry < earliest)) earliest = expiry;
-  }
-  return earliest;
+  const ends = [creds, userInfo.jwt, userInfo.pass, userInfo.token]
+    .map((text) => (text === undefined ? undefined : expiry(text)))
+    .filter((end) => end !== undefined);
+  return ends.length > 0 ? Math.min(...ends) : undefined;
 }
 
 /**

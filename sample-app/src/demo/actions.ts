@@ -5,8 +5,11 @@ import type { ActionView } from '../page/system-view.js';
 import type { ObservedService } from './observed-service.js';
 
 /** Something that can be done to the system. */
-export interface Action extends Omit<ActionView, 'available'> {
-  readonly isAvailable: () => boolean;
+export interface Action extends Omit<ActionView, 'available' | 'blockedBy' | 'active'> {
+  /** Why it makes no sense at the moment; `undefined` when it does. */
+  readonly blockedBy: () => string | undefined;
+  /** What it has brought about, as long as that lasts. */
+  readonly active?: () => string | undefined;
   readonly run: () => Promise<void>;
 }
 
@@ -20,42 +23,76 @@ export interface Parts {
 /** The ways to break the system, and to mend it. */
 export function actionsOn({ identityProvider, callout, nats, services }: Parts): Action[] {
   return [
+    ...outageOf(identityProvider),
+    {
+      id: 'restart-nats',
+      part: 'NATS n0',
+      verb: 'Restart',
+      label: 'Restart a NATS server',
+      hint: 'Its clients move to the other server; requests wait meanwhile, and one under way may fail.',
+      effect: 'breaks',
+      blockedBy: () => (nats.isComplete ? undefined : 'Only while both servers are up.'),
+      active: () =>
+        nats.isIn('restarting', 'n0')
+          ? 'Restarting: its clients move to n1. It comes back by itself.'
+          : undefined,
+      run: () => nats.restart('n0'),
+    },
+    ...services.flatMap((service) => revocationOf(service, identityProvider, callout, nats)),
+    {
+      id: 'rotate-signing-keys',
+      part: 'identity provider',
+      verb: 'Rotate the keys',
+      label: 'Rotate the signing keys',
+      hint: 'The auth callout meets an unknown key and fetches the keys again; nobody notices.',
+      effect: 'routine',
+      blockedBy: () => (identityProvider.isUp ? undefined : 'Only while the identity provider is up.'),
+      run: () => identityProvider.rotateSigningKeys(),
+    },
+    {
+      id: 'lame-duck',
+      part: 'NATS n1',
+      verb: 'Lame-duck mode',
+      label: 'Put a NATS server into lame-duck mode',
+      hint: 'Its clients hand over to the other server and lose nothing; then it ends, and comes back.',
+      effect: 'routine',
+      blockedBy: () => (nats.isComplete ? undefined : 'Only while both servers are up.'),
+      active: () =>
+        nats.isIn('lame duck', 'n1')
+          ? 'In lame-duck mode: its clients hand over to n0. It comes back by itself.'
+          : undefined,
+      run: () => nats.lameDuck('n1'),
+    },
+  ];
+}
+
+function outageOf(identityProvider: IdentityProvider): Action[] {
+  return [
     {
       id: 'stop-identity-provider',
+      part: 'identity provider',
+      verb: 'Stop',
       label: 'Stop the identity provider',
       hint: 'Refreshes fail; services go on with what they have for up to two token lifetimes.',
-      isAvailable: () => identityProvider.isUp,
+      effect: 'breaks',
+      healedBy: 'start-identity-provider',
+      blockedBy: () => (identityProvider.isUp ? undefined : 'It is stopped already.'),
+      active: () =>
+        identityProvider.isUp
+          ? undefined
+          : 'Stopped: refreshes fail until it is started, and sessions end two lifetimes on.',
       run: () => identityProvider.stop(),
     },
     {
       id: 'start-identity-provider',
+      part: 'identity provider',
+      verb: 'Start',
       label: 'Start the identity provider',
       hint: 'The next retry succeeds, and every service rotates.',
-      isAvailable: () => !identityProvider.isUp,
+      effect: 'heals',
+      blockedBy: () => (identityProvider.isUp ? 'It is up.' : undefined),
       run: () => identityProvider.start(),
     },
-    {
-      id: 'rotate-signing-keys',
-      label: 'Rotate the signing keys',
-      hint: 'The auth callout meets an unknown key and fetches the keys again; nobody notices.',
-      isAvailable: () => identityProvider.isUp,
-      run: () => identityProvider.rotateSigningKeys(),
-    },
-    {
-      id: 'restart-nats',
-      label: 'Restart a NATS server',
-      hint: 'Its clients move to the other server; requests wait meanwhile.',
-      isAvailable: () => nats.isComplete,
-      run: () => nats.restart('n0'),
-    },
-    {
-      id: 'lame-duck',
-      label: 'Put a NATS server into lame-duck mode',
-      hint: 'Its clients hand over to the other server and lose nothing; then it ends, and comes back.',
-      isAvailable: () => nats.isComplete,
-      run: () => nats.lameDuck('n1'),
-    },
-    ...services.flatMap((service) => revocationOf(service, identityProvider, callout, nats)),
   ];
 }
 
@@ -69,9 +106,15 @@ function revocationOf(
   return [
     {
       id: `revoke-${name}`,
+      part: name,
+      verb: 'Revoke',
       label: `Revoke ${name}`,
-      hint: `Its connections are ended, and neither the identity provider nor NATS admits it; requests fail.`,
-      isAvailable: () => !service.revoked,
+      hint: 'Neither the identity provider nor NATS admits it, and its connections are ended; requests fail.',
+      effect: 'breaks',
+      healedBy: `restore-${name}`,
+      blockedBy: () => (service.revoked ? 'It is revoked already.' : undefined),
+      active: () =>
+        service.revoked ? 'Revoked: nobody admits it, and requests fail until it is restored.' : undefined,
       run: async () => {
         service.revoked = true;
         identityProvider.disable(name);
@@ -81,9 +124,12 @@ function revocationOf(
     },
     {
       id: `restore-${name}`,
+      part: name,
+      verb: 'Restore',
       label: `Restore ${name}`,
       hint: 'It is back with its next attempt, by itself.',
-      isAvailable: () => service.revoked,
+      effect: 'heals',
+      blockedBy: () => (service.revoked ? undefined : 'It is not revoked.'),
       run: () => {
         callout.restore(name);
         identityProvider.enable(name);

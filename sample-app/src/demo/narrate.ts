@@ -11,12 +11,14 @@ export function say(who: string, what: string): void {
 
 /** Prints what happens; the returned function ends it. */
 export function narrate(system: System): () => void {
-  const subscription: Subscription = system.happenings().subscribe(({ who, kind, text }) => {
-    say(who, `${kind.padEnd(14)} ${text}`);
+  const subscription: Subscription = system.journal.happenings().subscribe(({ who, kind, text, count }) => {
+    // Of repeats the 1st, 10th, 100th …
+    if (!/^10*$/.test(String(count))) return;
+    say(who, `${kind.padEnd(14)} ${text}${count > 1 ? ` (×${count})` : ''}`);
   });
   const timer = setInterval(() => {
-    const { requests, answered, failed } = system.traffic;
-    say('traffic', `${requests} requests, ${answered} answered, ${failed} failed`);
+    const { requests, answered, failed, waiting } = system.traffic;
+    say('traffic', `${requests} requests, ${answered} answered, ${failed} failed, ${waiting} waiting`);
   }, TRAFFIC_EVERY_MS);
   return () => {
     subscription.unsubscribe();

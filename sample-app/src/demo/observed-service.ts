@@ -8,6 +8,7 @@ type Role = 'server' | 'client';
 /** Watches one service through the events that `nestjs-nats-auth` tells. */
 export class ObservedService {
   revoked = false;
+  #failuresInARow = 0;
   readonly #counts = { refreshes: 0, refreshFailures: 0, rejections: 0, rotations: 0, reconnects: 0 };
   readonly #rotationsByRole = new Map<Role, number>();
 
@@ -20,19 +21,23 @@ export class ObservedService {
     const milliseconds = (ms: number) => `${ms.toFixed(0)} ms`;
     nats.on('refreshed', ({ reason, durationMs }) => {
       counts.refreshes++;
+      this.#failuresInARow = 0;
       journal.add(name, 'refreshed', `token #${counts.refreshes} in ${milliseconds(durationMs)} (${reason})`);
     });
     nats.on('refreshFailed', ({ cause, error, attempt }) => {
       counts.refreshFailures++;
-      if (cause !== 'cancelled') journal.add(name, 'refresh failed', `attempt ${attempt}: ${error.message}`);
+      if (cause === 'cancelled') return;
+      this.#failuresInARow++;
+      journal.add(name, 'refresh failed', `attempt ${attempt}: ${error.message}`);
     });
     nats.on('rejected', ({ role, error }) => {
       counts.rejections++;
       journal.add(name, 'rejected', `${role}: the server said '${error.serverMessage}'`);
     });
     nats.on('connectFailed', ({ role, error }) => {
+      if (!(error instanceof SuspectedRejectionError))
+        return journal.add(name, 'unreachable', `${role}: ${error.message}`);
       // The metric counts it as a rejection, too.
-      if (!(error instanceof SuspectedRejectionError)) return;
       counts.rejections++;
       journal.add(name, 'rejected', `${role}: the server hung up without a word`);
     });
@@ -79,6 +84,8 @@ export class ObservedService {
       tokenExpiresAt: expiries.length > 0 ? Math.min(...expiries) : undefined,
       revoked: this.revoked,
       ...this.#counts,
+      failuresInARow: this.#failuresInARow,
+      trouble: all.find(([, { state }]) => state !== 'connected')?.[1].lastError?.message,
     };
   }
 }

@@ -9,7 +9,6 @@ import {
   natsAuthTransport,
 } from 'nestjs-nats-auth';
 import { freePort, startNatsCluster } from 'nestjs-nats-auth/testing';
-import type { Observable } from 'rxjs';
 
 import { AuthCalloutModule } from '../auth-callout/auth-callout.module.js';
 import { AuthCalloutService } from '../auth-callout/auth-callout.service.js';
@@ -19,7 +18,7 @@ import { createNatsSecrets, natsConfiguration } from '../nats/nats-configuration
 import { NatsOperator } from '../nats/nats-operator.js';
 import { OrdersModule } from '../orders/orders.module.js';
 import { servePage } from '../page/serve-page.js';
-import type { Happening, Snapshot, SystemView } from '../page/system-view.js';
+import type { Snapshot, SystemView, TrafficView } from '../page/system-view.js';
 import { PricingModule } from '../pricing/pricing.module.js';
 import { type Action, actionsOn, type Parts } from './actions.js';
 import { Journal } from './journal.js';
@@ -72,7 +71,7 @@ export class System implements SystemView {
           secrets,
           issuer,
           audience: AUDIENCE,
-          sessionGraceMs: tokenLifetimeMs,
+          sessionGraceMs: this.#sessionGraceMs,
         }),
         { logger: ['error', 'fatal'] },
       ),
@@ -128,14 +127,18 @@ export class System implements SystemView {
     this.#closing.unshift(() => traffic.stop());
   }
 
-  get traffic(): { requests: number; answered: number; failed: number } {
-    const { requests = 0, answered = 0, failed = 0 } = this.#traffic ?? {};
-    return { requests, answered, failed };
+  get traffic(): TrafficView {
+    return this.#traffic?.view ?? { requests: 0, answered: 0, failed: 0, waiting: 0, seconds: [] };
   }
 
   /** Waits for the requests that are under way now. */
   async trafficSettled(): Promise<void> {
     await this.#traffic?.settled();
+  }
+
+  /** One more lifetime: the identity provider may be away for as long. */
+  get #sessionGraceMs(): number {
+    return this.options.tokenLifetimeMs;
   }
 
   /** What all services came to together. */
@@ -150,14 +153,10 @@ export class System implements SystemView {
     return totals;
   }
 
-  happenings(): Observable<Happening> {
-    return this.journal.happenings();
-  }
-
   act(id: string): boolean | undefined {
     const action = this.#actions.find((one) => one.id === id);
     if (!action) return undefined;
-    if (!action.isAvailable()) return false;
+    if (action.blockedBy() !== undefined) return false;
     void this.perform(id);
     return true;
   }
@@ -174,21 +173,23 @@ export class System implements SystemView {
     }
   }
 
-  snapshot(): Snapshot {
+  snapshot(revision = 0): Snapshot {
     const { identityProvider, nats } = this.#parts ?? {};
     return {
       now: Date.now(),
       tokenLifetimeMs: this.options.tokenLifetimeMs,
+      sessionGraceMs: this.#sessionGraceMs,
       identityProvider: { up: identityProvider?.isUp ?? false, keyId: identityProvider?.keyId ?? '' },
       servers: nats?.servers ?? [],
       services: this.services.map((service) => service.view()),
       traffic: this.traffic,
-      actions: this.#actions.map(({ id, label, hint, isAvailable }) => ({
-        id,
-        label,
-        hint,
-        available: isAvailable(),
+      actions: this.#actions.map(({ run: _run, blockedBy, active, ...action }) => ({
+        ...action,
+        available: blockedBy() === undefined,
+        blockedBy: blockedBy(),
+        active: active?.(),
       })),
+      ...this.journal.since(revision),
     };
   }
 

@@ -8,24 +8,30 @@ export type ServerState = 'up' | 'restarting' | 'lame duck';
 /** Does to the servers what an operator would. */
 export class NatsOperator {
   readonly #states = new Map<NatsServer, ServerState>();
+  readonly #backSince = new Map<NatsServer, number>();
 
   constructor(
     private readonly cluster: NatsCluster,
     private readonly operator: StaticUser,
   ) {}
 
-  /** Names and states of the servers, in their order. */
-  get servers(): { name: string; address: string; state: ServerState }[] {
+  /** Names and states of the servers, in their order, and since when one that was away is back, in ms since the epoch. */
+  get servers(): { name: string; address: string; state: ServerState; backSince?: number }[] {
     return this.cluster.servers.map((server, i) => ({
       name: `n${i}`,
       address: new URL(server.url).host,
       state: this.#states.get(server) ?? 'up',
+      backSince: this.#backSince.get(server),
     }));
   }
 
   /** All servers are up, so that one of them can be spared. */
   get isComplete(): boolean {
     return this.servers.every(({ state }) => state === 'up');
+  }
+
+  isIn(state: ServerState, name: string): boolean {
+    return this.servers.some((server) => server.name === name && server.state === state);
   }
 
   /** Ends a server and starts it again. */
@@ -72,6 +78,7 @@ export class NatsOperator {
       await this.cluster.formed();
     } finally {
       this.#states.delete(server);
+      this.#backSince.set(server, Date.now());
     }
   }
 }

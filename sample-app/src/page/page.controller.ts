@@ -9,11 +9,11 @@ import {
   Post,
   Sse,
 } from '@nestjs/common';
-import { map, merge, type Observable, startWith, timer } from 'rxjs';
+import { map, type Observable, timer } from 'rxjs';
 
 import { SYSTEM_VIEW, type SystemView } from './system-view.js';
 
-const SNAPSHOT_EVERY_MS = 500;
+const SNAPSHOT_EVERY_MS = 250;
 
 /** What the page is fed with, and its buttons. */
 @Controller('api')
@@ -22,10 +22,13 @@ export class PageController {
 
   @Sse('events')
   events(): Observable<MessageEvent> {
-    const snapshots = timer(SNAPSHOT_EVERY_MS, SNAPSHOT_EVERY_MS).pipe(startWith(0));
-    return merge(
-      snapshots.pipe(map(() => ({ type: 'snapshot', data: this.system.snapshot() }))),
-      this.system.happenings().pipe(map((happening) => ({ type: 'happened', data: happening }))),
+    let revision = 0;
+    return timer(0, SNAPSHOT_EVERY_MS).pipe(
+      map(() => {
+        const snapshot = this.system.snapshot(revision);
+        revision = snapshot.revision;
+        return { type: 'snapshot', data: snapshot };
+      }),
     );
   }
 

@@ -1,5 +1,3 @@
-import type { Observable } from 'rxjs';
-
 /** What the page shows of a service. */
 export interface ServiceView {
   readonly name: string;
@@ -15,50 +13,100 @@ export interface ServiceView {
   readonly rejections: number;
   readonly rotations: number;
   readonly reconnects: number;
+  /** Refreshes that have failed since the last that did not. */
+  readonly failuresInARow: number;
+  /** What keeps it from being connected, when it is not. */
+  readonly trouble?: string;
 }
 
 /** What the page can do to the system. */
 export interface ActionView {
   readonly id: string;
+  /** The part of the system that it is done to. */
+  readonly part: string;
+  readonly verb: string;
+  /** The verb and what it is done to. */
   readonly label: string;
   /** What there is to see when it is done. */
   readonly hint: string;
-  /** Whether it makes sense at the moment. */
+  /** A `routine` costs nothing. */
+  readonly effect: 'breaks' | 'heals' | 'routine';
+  /** The action that mends what this one breaks. Without one, it mends itself. */
+  readonly healedBy?: string;
   readonly available: boolean;
+  /** Why it makes no sense at the moment. */
+  readonly blockedBy?: string;
+  /** What it has brought about, as long as that lasts. */
+  readonly active?: string;
 }
 
+export interface TrafficView {
+  /** What was sent: the sum of the three that follow. */
+  readonly requests: number;
+  readonly answered: number;
+  readonly failed: number;
+  readonly waiting: number;
+  /**
+   * The last two minutes: the begin of a second in ms since the epoch, the requests that were due in it, and how many of those
+   * have been answered and have failed by now. The last second is not complete.
+   */
+  readonly seconds: readonly (readonly [at: number, sent: number, answered: number, failed: number])[];
+}
+
+export interface ServerView {
+  readonly name: string;
+  readonly address: string;
+  readonly state: string;
+  /** When it came back after it was away, in ms since the epoch. */
+  readonly backSince?: number;
+}
+
+/** All that the page shows, of one moment. */
 export interface Snapshot {
   readonly now: number;
   readonly tokenLifetimeMs: number;
+  /** For how long NATS lets a session outlive its token. */
+  readonly sessionGraceMs: number;
   readonly identityProvider: { readonly up: boolean; readonly keyId: string };
-  readonly servers: readonly { readonly name: string; readonly address: string; readonly state: string }[];
+  readonly servers: readonly ServerView[];
   readonly services: readonly ServiceView[];
-  readonly traffic: { readonly requests: number; readonly answered: number; readonly failed: number };
+  readonly traffic: TrafficView;
   readonly actions: readonly ActionView[];
+  /** Of the happenings: what has changed since the revision that was asked for. */
+  readonly happenings: readonly Happening[];
+  readonly revision: number;
 }
 
-/** Something on the time line. */
+/** Something on the time line: one thing, or a repeated one. */
 export interface Happening {
-  /** ms since the epoch. */
+  /** Grows with time. */
+  readonly id: number;
+  /** When it happened first, in ms since the epoch. */
   readonly at: number;
+  /** When it happened last. */
+  readonly until: number;
+  readonly count: number;
   readonly who: string;
   readonly kind:
     | 'refreshed'
     | 'refresh failed'
     | 'rotated'
     | 'rejected'
+    | 'unreachable'
     | 'connected'
     | 'disconnected'
     | 'done'
     | 'failed';
+  /** What it was the last time. */
   readonly text: string;
+  /** It stands for all of the same kind and of the same one that have a lower id, too. */
+  readonly folded: boolean;
 }
 
 /** The system as the page sees it. */
 export interface SystemView {
-  snapshot(): Snapshot;
-  /** What happened lately, then what happens. */
-  happenings(): Observable<Happening>;
+  /** @param revision that of the happenings that are known already. */
+  snapshot(revision?: number): Snapshot;
   /** Starts an action; `false` when it makes no sense at the moment, `undefined` when there is none of that id. */
   act(id: string): boolean | undefined;
 }

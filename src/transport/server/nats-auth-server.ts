@@ -2,7 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 
 import { Inject, Injectable } from '@nestjs/common';
-import { type NatsContext, type OutgoingResponse, type ReadPacket, ServerNats } from '@nestjs/microservices';
+import {
+  type MessageHandler,
+  type NatsContext,
+  type OutgoingResponse,
+  type ReadPacket,
+  ServerNats,
+} from '@nestjs/microservices';
 import type { Observable, Subscription } from 'rxjs';
 
 import {
@@ -16,6 +22,8 @@ import { LogLine } from '../../logging/log-line.js';
 import type { NatsConnection, NatsMessage } from '../../module/nats-connection.js';
 import { assertRegistration, type Registration } from '../../module/registration.js';
 import { REGISTRATION } from '../../module/tokens.js';
+import { HandledMessage } from '../../tracing/handled-message.js';
+import type { MessageHeaders } from '../../tracing/traced-operation.js';
 import { CONNECTED, stockStatusLoop } from '../current-status.js';
 import { assertHandled } from './handlers-options.js';
 import { coveringStartHook, type EndHook, harmlessEndHook, type StartHook } from './processing-hooks.js';
@@ -45,6 +53,8 @@ export class NatsAuthServer extends ServerNats {
     );
   };
   #connection?: RotatingConnection<NatsConnection, ServerSession>;
+  /** The event whose handler is looked up next, if somebody follows it. */
+  #watching?: HandledMessage;
 
   /** @internal Made by `NatsAuthModule`. */
   constructor(@Inject(REGISTRATION) private readonly registration: Registration) {
@@ -75,6 +85,7 @@ export class NatsAuthServer extends ServerNats {
           instance: this.#instance,
           answers,
           failed: (error, message) => this.#failed(error, message),
+          followed: (message, pattern, queue) => this.#followed(message, pattern, queue),
           teardownFailed: (error) => this.#log(error, 'The teardown of a stream of replies failed'),
         }),
       onCurrent: (nc) => this.#use(nc),
@@ -116,11 +127,21 @@ export class NatsAuthServer extends ServerNats {
   /** @internal */
   override async handleEvent(pattern: string, packet: ReadPacket, context: NatsContext): Promise<unknown> {
     try {
+      this.#watching = HandledMessage.current;
       return await super.handleEvent(pattern, packet, context);
     } catch (error) {
+      HandledMessage.current?.failed(error);
       this.#log(error, `The handler of an event to ${inspect(context.getSubject())} failed`);
       return undefined;
     }
+  }
+
+  /** @internal */
+  override getHandlerByPattern(pattern: string): MessageHandler | null {
+    const handler = super.getHandlerByPattern(pattern);
+    const watching = this.#watching;
+    this.#watching = undefined;
+    return handler && watching ? (watching.watching(handler) as MessageHandler) : handler;
   }
 
   /** @internal The first releases of NestJS 11 give no `context`. */
@@ -196,6 +217,20 @@ export class NatsAuthServer extends ServerNats {
   /** @internal */
   [inspect.custom](): string {
     return `NatsAuthServer('${this.registration.name}', ${this.#connection?.state ?? 'idle'})`;
+  }
+
+  #followed(message: NatsMessage, pattern: string, queue?: string): HandledMessage | undefined {
+    const { tracing } = this.registration;
+    if (!tracing.followsHandling) return undefined;
+    const { subject, reply, headers, data } = message;
+    // `$…` is where a JetStream server waits for an acknowledgement, not for a reply.
+    const type = reply && !reply.startsWith('$') ? 'request' : 'event';
+    const came = {
+      headers: headers as unknown as MessageHeaders | undefined,
+      bytes: data?.length ?? 0,
+      server: this.#connection?.server,
+    };
+    return inOwnContext(() => tracing.handles({ type, subject, pattern, ...(queue && { queue }), ...came }));
   }
 
   /** Handles what a request threw past its exception filters, and messages that cannot be read. */

@@ -46,4 +46,33 @@ describe('ahead of expiry', () => {
       true,
     );
   });
+
+  it('keeps the connection while the provider gives the same again, says so, and moves once there is a renewal', async () => {
+    const operator = await createOperatorMode();
+    const server = await serverForTest({ config: await operator.config() });
+    const mint = (expiresInMs: number) => operator.mintUser({ expiresInMs });
+    let given = await mint(8_000);
+    const nats = (
+      await startService(
+        {
+          connection: { servers: server.url },
+          refresh: { ahead: { fraction: 0.2 } },
+          userInfoProvider: { getUserInfo: () => ({ creds: given.creds }) },
+        },
+        { controllers: [WorkController] },
+      )
+    ).get(NatsAuthService);
+    const told: string[] = [];
+    for (const event of ['rotated', 'rejected', 'disconnected'] as const)
+      nats.on(event, () => told.push(event));
+    const failed: NatsAuthEvents['refreshFailed'][] = [];
+    nats.on('refreshFailed', (event) => failed.push(event));
+    await eventually(() => failed.length >= 3, { what: 'three calls that gave no renewal' });
+    expect(failed).toMatchObject([1, 2, 3].map((attempt) => ({ attempt, cause: 'not_newer' })));
+    expect(failed[0]?.error).toMatchObject({ code: 'USER_INFO_NOT_NEWER' });
+    expect(told).toEqual([]);
+    given = await mint(60_000);
+    await eventually(() => told.length > 0, { what: 'a rotation' });
+    expect(told).toEqual(['rotated']);
+  });
 });
