@@ -1,7 +1,7 @@
 import { Controller, Logger } from '@nestjs/common';
 import { MessagePattern } from '@nestjs/microservices';
 import { NatsAuthClient, type NatsAuthModuleOptions, NatsAuthService } from 'nestjs-nats-auth';
-import { eventually, type NatsServer, startNatsCluster } from 'nestjs-nats-auth/testing';
+import { eventually, freePort, type NatsServer, startNatsCluster } from 'nestjs-nats-auth/testing';
 import { beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 
 import { serverForTest } from '../../support/server-for-test.js';
@@ -92,6 +92,18 @@ it('a rejection at start', async () => {
       /^warn default\/server: 127.0.0.1:\d+ rejected the credentials of svc: 'Authorization Violation' \(attempt 1, /,
     ),
     expect.stringMatching(/^error default\/server: closed: The NATS server rejected/),
+  ]);
+});
+
+it.each([
+  ['a server that is not there', () => freePort().then((port) => `127.0.0.1:${port}`), 'ECONNREFUSED'],
+  ['a name without an address', () => Promise.resolve('nats.invalid:4222'), 'E(NOTFOUND|AI_AGAIN)'],
+])('%s at start', async (_, address, code) => {
+  const servers = await address();
+  await expect(start(servers)).rejects.toThrow();
+  expect(lines).toEqual([
+    expect.stringMatching(`^warn default/server: cannot reach ${servers}: ${code} \\(attempt 1, .*\\)\\. `),
+    expect.stringMatching(`^error default/server: closed: .*${code}`),
   ]);
 });
 
