@@ -50,7 +50,7 @@ export class NatsAuthClient extends ClientNats implements OnApplicationShutdown 
 
   /** @internal Made by `NatsAuthModule`. */
   constructor(@Inject(REGISTRATION) private readonly registration: Registration) {
-    super(assertRegistration(registration, 'NatsAuthClient').transport);
+    super(assertRegistration(registration, new.target, 'NatsAuthClient').transport);
     const { client, name } = registration;
     this.#gate = new ConnectionGate(client, name);
     this.#retry = new ResponderRetry(client.awaitResponders, systemClock, Math.random);

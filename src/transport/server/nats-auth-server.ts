@@ -58,7 +58,7 @@ export class NatsAuthServer extends ServerNats {
 
   /** @internal Made by `NatsAuthModule`. */
   constructor(@Inject(REGISTRATION) private readonly registration: Registration) {
-    super(assertRegistration(registration, 'NatsAuthServer').transport);
+    super(assertRegistration(registration, new.target, 'NatsAuthServer').transport);
   }
 
   /**

@@ -5,6 +5,7 @@ import { type Lane, withLane } from './app.js';
 import { craftedSubjects } from './checks/crafted-subjects.js';
 import { badMessages } from './checks/bad-messages.js';
 import { events } from './checks/events.js';
+import { failedStart } from './checks/failed-start.js';
 import { gracefulShutdown } from './checks/graceful-shutdown.js';
 import { health } from './checks/health.js';
 import { logLines } from './checks/log-lines.js';
@@ -24,6 +25,7 @@ const CHECKS: Readonly<Record<string, (lane: Lane) => Promise<void>>> = {
   'one bad message does not end the service': badMessages,
   'password change by reload': passwordChange,
   'lines of the log': logLines,
+  'a start that fails': failedStart,
   'graceful shutdown': gracefulShutdown,
   health: health,
   status: status,
