@@ -8,6 +8,7 @@ import { events } from './checks/events.js';
 import { failedStart } from './checks/failed-start.js';
 import { gracefulShutdown } from './checks/graceful-shutdown.js';
 import { health } from './checks/health.js';
+import { logLines } from './checks/log-lines.js';
 import { ownClient } from './checks/own-client.js';
 import { passwordChange } from './checks/password-change.js';
 import { requestContext, stockRequestContext } from './checks/request-context.js';
@@ -23,6 +24,7 @@ const CHECKS: Readonly<Record<string, (lane: Lane) => Promise<void>>> = {
   'crafted subjects': craftedSubjects,
   'one bad message does not end the service': badMessages,
   'password change by reload': passwordChange,
+  'lines of the log': logLines,
   'a start that fails': failedStart,
   'graceful shutdown': gracefulShutdown,
   health: health,
