@@ -486,8 +486,16 @@ export class AuthConnection {
     const served = lastServed(this.#link);
     if (!served) return;
     const { server, identity, userInfo } = served;
+    const user = acceptedOf(this.#link)?.userInfo.user;
     this.#settings.onServing?.(true);
-    this.#settings.events.emit('connected', { ...this.#identity(), kind, server, ...identity, userInfo });
+    this.#settings.events.emit('connected', {
+      ...this.#identity(),
+      kind,
+      server,
+      ...identity,
+      userInfo,
+      ...(user !== undefined && { user }),
+    });
   }
 
   #emitDisconnected(error?: Error): void {

@@ -91,7 +91,11 @@ describe('user info is refused, with an error that names the field, when', () =>
     ['sign', 'a function from the nonce', { jwt, sign: MARK }],
     ['expiresAt', 'got a string', { token: 't', expiresAt: '2030-01-01' }],
     ['expiresAt', 'got 1900000000', { token: 't', expiresAt: 1_900_000_000 }],
-    ['expiresAt', 'got an object', { token: 't', expiresAt: new Date(1_900_000_000) }],
+    [
+      'expiresAt',
+      'got the Date 1970-01-22T23:46:40.000Z',
+      { token: 't', expiresAt: new Date(1_900_000_000) },
+    ],
     ['expiresAt', 'a boolean', { token: 't', expiresAt: true }],
     ['jwt', `beside 'creds'`, { creds, jwt }],
     ['seed', `beside 'creds'`, { creds, seed: SEED }],

@@ -123,9 +123,15 @@ function expect<T>(
 ): void {
   if (value !== undefined && !check(value)) {
     // A moment is no secret; a number in the place of a password is one.
-    const got = describeValue(value, field === 'expiresAt' && typeof value === 'number' ? 'number' : 'type');
+    const got = field === 'expiresAt' ? describeMoment(value) : describeValue(value, 'type');
     throw new UserInfoInvalidError(field, `expected ${accepted}, got ${got}${hint(value)}`);
   }
+}
+
+/** The year 1970 tells a reader that a `Date` was made of seconds. */
+function describeMoment(value: unknown): string {
+  if (value instanceof Date) return `the Date ${value.toISOString()}`;
+  return describeValue(value, typeof value === 'number' ? 'number' : 'type');
 }
 
 function hint(value: unknown): string {

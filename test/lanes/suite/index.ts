@@ -14,6 +14,7 @@ import { requestContext, stockRequestContext } from './checks/request-context.js
 import { requestResponse } from './checks/request-response.js';
 import { status } from './checks/status.js';
 import { statusAfterRecovery } from './checks/status-after-recovery.js';
+import { tracing } from './checks/tracing.js';
 import { streamsEnd, waysOut } from './checks/ways-out.js';
 
 const CHECKS: Readonly<Record<string, (lane: Lane) => Promise<void>>> = {
@@ -30,6 +31,7 @@ const CHECKS: Readonly<Record<string, (lane: Lane) => Promise<void>>> = {
   'a provider that needs its own client': ownClient,
   'request context': requestContext,
   'request context, stock': stockRequestContext,
+  tracing: tracing,
   'whatever way a handler leaves by': waysOut,
   'streams that nobody hears': streamsEnd,
 };
