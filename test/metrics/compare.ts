@@ -53,7 +53,7 @@ export function compareClaims(ledger: Ledger, actors: readonly Actor[]): Row[] {
         expected: Number(actor.ownSeconds.toFixed(3)),
         got: Number(seconds.toFixed(3)),
         // The provider's own time is a part of a call; the rest of it is short.
-        agrees: Math.abs(seconds - actor.ownSeconds) < 0.05 * (results + failures),
+        agrees: Math.abs(seconds - actor.ownSeconds) <= 0.05 * (results + failures),
       },
     ];
   });
