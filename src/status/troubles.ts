@@ -40,12 +40,13 @@ export class Troubles {
       if (outcome === 'failure') this.#happened(role, 'rotation', error);
     });
     events.on('lameDuck', ({ role }) => this.#happened(role, 'lameDuck'));
-    events.on('subscriptionRefused', ({ role }) => this.#happened(role, 'refused'));
-    events.on('connected', ({ role, kind }) => {
-      this.#over(role, 'rotation', 'lameDuck');
-      // A reconnect does not ask for what was refused: it still is.
-      if (kind !== 'reconnect') this.#over(role, 'refused');
+    events.on('subscriptionRefused', ({ role, tolerated }) => {
+      if (!tolerated) this.#happened(role, 'refused');
     });
+    events.on('subscriptionRestored', ({ role, stillRefused }) => {
+      if (stillRefused === 0) this.#over(role, 'refused');
+    });
+    events.on('connected', ({ role }) => this.#over(role, 'rotation', 'lameDuck'));
     events.on('closed', ({ role, error }) => {
       if (error) return;
       this.#over(role, 'refused', 'rotation', 'stale', 'lameDuck');

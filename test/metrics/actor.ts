@@ -59,6 +59,8 @@ export class Actor {
     service.on('refreshed', ({ durationMs }) =>
       observe('refresh_duration_seconds', { outcome: 'success' }, durationMs),
     );
+    // When that is, the jitter decides; the last one told holds.
+    service.on('refreshScheduled', ({ at = 0 }) => this.is('next_refresh_timestamp_seconds', {}, at / 1_000));
     service.on('refreshFailed', ({ durationMs }) =>
       observe('refresh_duration_seconds', { outcome: 'failure' }, durationMs),
     );

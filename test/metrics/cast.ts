@@ -3,11 +3,24 @@ import type { Ledger } from './ledger.js';
 import type { Stage } from './scenarios/stage.js';
 
 /** Those who have a password on the password server, by the way they reach it. */
-export const DIRECT = ['orders', 'rotating', 'in-place'];
-export const BEHIND_PROXY = ['outage', 'hasty', 'thrifty', 'strange'];
+export const DIRECT = ['orders', 'rotating', 'in-place', 'muted'];
+export const BEHIND_PROXY = ['outage', 'hasty', 'thrifty', 'strange', 'unreachable'];
 
 export type ActorName =
-  'orders' | 'outage' | 'hasty' | 'thrifty' | 'jwt' | 'strange' | 'rotating' | 'in-place' | 'movable';
+  | 'orders'
+  | 'outage'
+  | 'hasty'
+  | 'thrifty'
+  | 'jwt'
+  | 'strange'
+  | 'rotating'
+  | 'in-place'
+  | 'movable'
+  | 'unreachable'
+  | 'astray'
+  | 'encrypted'
+  | 'signing'
+  | 'muted';
 
 export type Cast = Readonly<Record<ActorName, Actor>>;
 
@@ -17,6 +30,7 @@ export function castOf(ledger: Ledger, stage: Stage): Cast {
     const servers = stage.proxies.get(name)?.url ?? stage.passwords.url;
     return new Actor(name, ledger, { user: name, pass: 'v1' }, { ...options, connection: { servers } });
   };
+  const anybody = { user: 'anybody', pass: 'anything' };
   const thrifty = { timeout: 250, reuse: 1_000, ahead: false } as const;
   const patient = { timeout: 60_000, ahead: false } as const;
   const ahead = { timeout: 250, retry: { initialDelay: 10 }, ahead: { fraction: 0.5, jitter: 0 } };
@@ -30,11 +44,17 @@ export function castOf(ledger: Ledger, stage: Stage): Cast {
     strange: withPassword('strange'),
     rotating: withPassword('rotating', { refresh: ahead }),
     'in-place': withPassword('in-place', { rotation: { mode: 'reconnect' } }),
-    movable: new Actor(
-      'movable',
-      ledger,
-      { user: 'anybody', pass: 'anything' },
-      { connection: { servers: stage.open.map(({ url }) => url) } },
-    ),
+    unreachable: withPassword('unreachable'),
+    astray: new Actor('astray', ledger, anybody, { connection: { servers: 'no-such-host.invalid' } }),
+    encrypted: new Actor('encrypted', ledger, anybody, {
+      connection: { servers: stage.open[0].url.replace('nats:', 'tls:') },
+    }),
+    signing: new Actor('signing', ledger, stage.jwts.signer, {
+      connection: { servers: stage.jwts.server.url },
+    }),
+    muted: withPassword('muted'),
+    movable: new Actor('movable', ledger, anybody, {
+      connection: { servers: stage.open.map(({ url }) => url) },
+    }),
   };
 }

@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { eventually, freePort } from 'nestjs-nats-auth/testing';
 
 import { BEHIND_PROXY, castOf, DIRECT } from './cast.js';
-import { compareClaims, compareSeries, printRows } from './compare.js';
+import { compareClaims, comparePlayed, compareSeries, printRows } from './compare.js';
 import { fillDashboard } from './dashboard.js';
 import { Ledger } from './ledger.js';
 import { drawDashboard } from './picture.js';
@@ -62,6 +62,7 @@ async function check(): Promise<boolean> {
   const claims = compareClaims(ledger, Object.values(cast));
   console.log('\nWhat must fit together:');
   printRows(claims);
+  const played = comparePlayed(ledger);
 
   const text = await (await fetch(`http://${target}/metrics`, { headers: { accept: 'text/plain' } })).text();
   await promtool(binaries.promtool, ['check', 'metrics'], text);
@@ -69,7 +70,7 @@ async function check(): Promise<boolean> {
   await checkRules();
   await checkDashboard(from);
 
-  const wrong = [...rows, ...claims].filter(({ agrees }) => !agrees);
+  const wrong = [...rows, ...claims, ...played].filter(({ agrees }) => !agrees);
   const other = rows.filter(({ got }) => got !== 0).length;
   console.log(`\n${rows.length} series, ${other} of them other than 0; ${wrong.length} do not agree`);
   if (wrong.length > 0) printRows(wrong);

@@ -8,6 +8,13 @@ import {
   refreshByHand,
   reuseUntilExpiry,
 } from './scenarios/failures.js';
+import {
+  dialsFail,
+  inboxIsRefused,
+  nameHasNoAddress,
+  serverOffersNoTls,
+  signerFails,
+} from './scenarios/dials.js';
 import { jwtsEnd, passwordsChange, serverSaysStrangeThings } from './scenarios/rejections.js';
 import { leaveALameDuck, refreshAheadOfExpiry, rotateByHand, rotateInPlace } from './scenarios/rotations.js';
 import type { Stage } from './scenarios/stage.js';
@@ -45,6 +52,11 @@ export async function play(
     ['rotating', 'a refresh ahead of expiry', (actor) => refreshAheadOfExpiry(actor, later)],
     ['rotating', 'rotations by hand', rotateByHand],
     ['in-place', 'rotations in place', rotateInPlace],
+    ['unreachable', 'dials fail', (actor) => dialsFail(actor, proxy(actor))],
+    ['astray', 'a name has no address', nameHasNoAddress],
+    ['encrypted', 'a server offers no TLS', serverOffersNoTls],
+    ['signing', 'a signer fails', signerFails],
+    ['muted', 'a reply inbox is refused', inboxIsRefused],
     ['movable', 'a lame duck', (actor) => leaveALameDuck(actor, stage.open)],
   ];
   for (const [name, what, scene] of scenes) {
@@ -52,7 +64,7 @@ export async function play(
     await scene(cast[name]);
     const seconds = (performance.now() - startedAt) / 1_000;
     await scraped();
-    console.log(`  ${name.padEnd(9)} ${what} (${seconds.toFixed(1)} s)`);
+    console.log(`  ${name.padEnd(11)} ${what} (${seconds.toFixed(1)} s)`);
   }
   for (const actor of Object.values(cast)) {
     actor.is('last_refresh_timestamp_seconds', {}, (actor.service.status.lastRefresh ?? 0) / 1_000);

@@ -2,16 +2,19 @@ import { eventually, type NatsServer } from 'nestjs-nats-auth/testing';
 
 import type { Actor } from '../actor.js';
 
-/** User info lives for two seconds: its successor is fetched ahead of that, at the second attempt. */
+/** User info lives for two seconds: its successor is fetched ahead of that, at the third attempt. */
 export async function refreshAheadOfExpiry(actor: Actor, successorExpiresAt: number): Promise<void> {
   const user = { user: actor.name, pass: 'v1' };
+  const first = { ...user, expiresAt: Date.now() + 2_000 };
   actor.provider
     .setDefault({ ...user, expiresAt: successorExpiresAt })
-    .thenReturns({ ...user, expiresAt: Date.now() + 2_000 })
-    .thenFails(new Error('IAM is down'));
+    .thenReturns(first)
+    .thenFails(new Error('IAM is down'))
+    .thenReturns(first);
   await actor.connect();
   await rotated(actor, 1);
   actor.did('refresh_failures_total', { reason: 'expiring', cause: 'error' });
+  actor.did('refresh_failures_total', { reason: 'expiring', cause: 'not_newer' });
   actor.did('refreshes_total', { reason: 'expiring' });
   actor.replaced('expiring');
   actor.did('rotations_total', { role: 'client', mode: 'handover', outcome: 'success' });

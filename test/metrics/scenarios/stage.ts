@@ -1,3 +1,4 @@
+import type { UserInfo } from 'nestjs-nats-auth';
 import { type NatsServer, startNatsServer } from 'nestjs-nats-auth/testing';
 
 import { createOperatorMode, type OperatorMode } from '../../support/operator-mode.js';
@@ -8,7 +9,12 @@ export interface Stage {
   /** Everybody has a password here that can be changed. */
   readonly passwords: PasswordServer;
   /** Users have JWTs here that expire and can be revoked. */
-  readonly jwts: { readonly server: NatsServer; readonly operator: OperatorMode };
+  readonly jwts: {
+    readonly server: NatsServer;
+    readonly operator: OperatorMode;
+    /** User info whose signer fails. */
+    readonly signer: UserInfo;
+  };
   /** Two servers that anybody may use; one of them goes into lame-duck mode. */
   readonly open: readonly [NatsServer, NatsServer];
   /** A way to the password server that can be cut, for each who asks. */
@@ -18,6 +24,10 @@ export interface Stage {
 
 export async function setStage(users: readonly string[], behindProxy: readonly string[]): Promise<Stage> {
   const operator = await createOperatorMode();
+  const { jwt } = await operator.mintUser();
+  const sign = () => {
+    throw new Error('KMS is down');
+  };
   const [passwordServer, jwtServer, first, second] = await Promise.all([
     startNatsServer({ config: configOf(new Map(users.map((user) => [user, 'v1']))) }),
     operator.config().then((config) => startNatsServer({ config })),
@@ -28,7 +38,7 @@ export async function setStage(users: readonly string[], behindProxy: readonly s
   for (const name of behindProxy) proxies.set(name, await startFaultProxy(passwordServer));
   return {
     passwords: new PasswordServer(passwordServer, users),
-    jwts: { server: jwtServer, operator },
+    jwts: { server: jwtServer, operator, signer: { jwt, sign } },
     open: [first, second],
     proxies,
     stop: async () => {
@@ -61,6 +71,9 @@ export class PasswordServer {
 }
 
 function configOf(passwords: ReadonlyMap<string, string>): string {
-  const users = [...passwords].map(([user, pass]) => `{ user: "${user}", password: "${pass}" }`);
+  const users = [...passwords].map(
+    ([user, pass]) =>
+      `{ user: "${user}", password: "${pass}"${user === 'muted' ? ', permissions: { subscribe: { deny: "_INBOX.>" } }' : ''} }`,
+  );
   return `authorization { users: [ ${users.join(', ')} ] }\n`;
 }
