@@ -5,6 +5,7 @@ import { type Lane, withLane } from './app.js';
 import { craftedSubjects } from './checks/crafted-subjects.js';
 import { badMessages } from './checks/bad-messages.js';
 import { events } from './checks/events.js';
+import { failedStart } from './checks/failed-start.js';
 import { gracefulShutdown } from './checks/graceful-shutdown.js';
 import { health } from './checks/health.js';
 import { ownClient } from './checks/own-client.js';
@@ -22,6 +23,7 @@ const CHECKS: Readonly<Record<string, (lane: Lane) => Promise<void>>> = {
   'crafted subjects': craftedSubjects,
   'one bad message does not end the service': badMessages,
   'password change by reload': passwordChange,
+  'a start that fails': failedStart,
   'graceful shutdown': gracefulShutdown,
   health: health,
   status: status,
