@@ -19,6 +19,7 @@ export class HandledMessage {
   /** Streams of an event's handler that go on when it has returned. */
   #streams = 0;
   #isDone = false;
+  #unsubscribed?: true;
 
   constructor(
     private readonly operation: Followed,
@@ -39,6 +40,11 @@ export class HandledMessage {
   replies({ err, response }: Packet): void {
     if (err !== undefined && err !== null) this.failed(err);
     else if (response !== undefined) this.#replies++;
+  }
+
+  /** Nobody listens to the stream any more. */
+  left(): void {
+    this.#unsubscribed = true;
   }
 
   failed(error: unknown): void {
@@ -75,6 +81,7 @@ export class HandledMessage {
 
   #endIfOver(): void {
     if (!this.#isDone || this.#streams > 0) return;
-    this.operation.end(this.isRequest ? { replies: this.#replies } : {});
+    const unsubscribed = this.#unsubscribed;
+    this.operation.end(this.isRequest ? { replies: this.#replies, unsubscribed } : {});
   }
 }

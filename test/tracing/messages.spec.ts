@@ -204,6 +204,19 @@ describe('the span of a handler', () => {
       expect((await spanNamed(name)).attributes['error.type'], name).toBe('DISCONNECTED');
   });
 
+  it('whose stream nobody listens to any more ends without an error', async () => {
+    // Of a shared inbox the server cannot know it.
+    const leaving = await startClient({ ...options, client: { inbox: 'perRequest' } });
+    await lastValueFrom(leaving.send('endless', {}).pipe(take(2), toArray()));
+    await eventually(() => spansNamed('process endless').length === 1, {
+      what: 'the service to notice',
+      timeoutMs: 20_000,
+    });
+    const left = await spanNamed('process endless');
+    expect(left.attributes['nats_auth.unsubscribed']).toBe(true);
+    expect(left.status.code).toBe(SpanStatusCode.UNSET);
+  });
+
   it('of a request that nobody waits for any more goes on until the handler has finished', async () => {
     await expect(lastValueFrom(client.send('slow', {}).pipe(timeout(50)))).rejects.toThrow();
     await spanNamed('send slow');

@@ -48,8 +48,6 @@ const CUT_OFF = {
   isDisposed: true,
 };
 
-const NOBODY_LISTENS = { code: 'cancelled', message: 'Nobody listens to the stream any more.' };
-
 interface Handler {
   readonly callback: Callback;
   /** What is subscribed for it. */
@@ -166,7 +164,7 @@ export class ServerSession implements Session, Workplace {
 
   streaming(work: Work): Requester {
     this.#streams.add(work);
-    return this.#requesters.watch(() => work.cutOff(NOBODY_LISTENS));
+    return this.#requesters.watch(() => work.cutOff());
   }
 
   streamed(work: Work): void {

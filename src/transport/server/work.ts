@@ -137,13 +137,14 @@ export class Work {
 
   /**
    * Tears down the stream that replies.
-   * @param why what those who follow it are told.
+   * @param why what those who follow it are told; absent: nobody listens any more.
    * @param lastWords what the requester hears of it.
    */
-  cutOff(why: unknown, lastWords?: Packet): void {
+  cutOff(why?: unknown, lastWords?: Packet): void {
     const stream = this.#stream;
     if (lastWords) this.respond?.(lastWords);
-    this.followed?.failed(why);
+    if (why === undefined) this.followed?.left();
+    else this.followed?.failed(why);
     this.replied();
     try {
       stream?.unsubscribe();
