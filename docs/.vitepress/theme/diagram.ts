@@ -12,6 +12,9 @@ const COLORS = {
     edgeLabelBackground: '#ffffff',
     clusterBkg: '#f6f6f7',
     clusterBorder: '#c2c2c4',
+    noteBkgColor: '#f6f6f7',
+    noteTextColor: '#26292e',
+    noteBorderColor: '#c2c2c4',
   },
   dark: {
     darkMode: true,
@@ -23,6 +26,9 @@ const COLORS = {
     edgeLabelBackground: '#1b1b1f',
     clusterBkg: '#202127',
     clusterBorder: '#3c3f44',
+    noteBkgColor: '#202127',
+    noteTextColor: '#e3e5e8',
+    noteBorderColor: '#3c3f44',
   },
 };
 let count = 0;
@@ -35,7 +41,6 @@ export const Diagram = defineComponent({
     const drawn = ref('');
     const draw = async () => {
       const { default: mermaid } = await import('mermaid');
-      // In its natural size, so that its words can be read on a phone: what is wider scrolls.
       const natural = { useMaxWidth: false };
       mermaid.initialize({
         startOnLoad: false,
@@ -45,7 +50,7 @@ export const Diagram = defineComponent({
         sequence: natural,
         state: natural,
       });
-      drawn.value = (await mermaid.render(`diagram-${++count}`, props.source)).svg;
+      drawn.value = readable((await mermaid.render(`diagram-${++count}`, props.source)).svg);
     };
     onMounted(draw);
     watch(isDark, draw);
@@ -55,3 +60,9 @@ export const Diagram = defineComponent({
         : h('div', { class: 'diagram', tabindex: 0, innerHTML: drawn.value });
   },
 });
+
+/** Shrinks to the width of the page as long as its words, of 16 px, stay above 12: what is still wider scrolls. */
+function readable(svg: string): string {
+  const width = Number(/^<svg[^>]* width="([\d.]+)"/.exec(svg)?.[1] ?? 0);
+  return svg.replace('<svg', `<svg style="min-width: ${width * 0.8}px; max-width: 100%; height: auto"`);
+}
