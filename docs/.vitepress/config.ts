@@ -5,6 +5,7 @@ import { defineConfig } from 'vitepress';
 
 import { repositoryOf } from '../../tools/release/repository.mjs';
 import { breakNames } from './break-names.js';
+import { diagrams } from './diagrams.js';
 import { figures } from './figures.js';
 import { anchorOf, type Repository, siteLinks } from './links.js';
 import { notPages, pageOf, root } from './pages.js';
@@ -43,6 +44,7 @@ export default defineConfig({
     config: (md) => {
       siteLinks(md, repository);
       breakNames(md);
+      diagrams(md);
     },
   },
   transformPageData: ({ relativePath, frontmatter }) =>

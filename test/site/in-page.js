@@ -24,7 +24,8 @@
     return (
       width > 1 &&
       height > 1 &&
-      !element.closest('script, style, noscript') &&
+      // What lies behind a word of a drawing is no background of an element.
+      !element.closest('script, style, noscript, svg') &&
       element.checkVisibility({ opacityProperty: true, visibilityProperty: true })
     );
   }

@@ -2,10 +2,10 @@ import { mkdir, readFile } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
 
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
-import { findChromium } from '../support/browser/find-chromium.js';
+import { launchChromium } from '../support/browser/launch-chromium.js';
 import { serve } from './serve.js';
 import { BASE, DIST, htmlFiles, isPage } from './site.js';
 
@@ -17,6 +17,7 @@ const PICTURED = [
   'index',
   'contents',
   'guide',
+  'how-it-works',
   'why',
   'comparison',
   'configuration',
@@ -26,6 +27,7 @@ const PICTURED = [
   'sample-app/index',
   'api/index',
 ];
+/** Whose last table is looked at, too. */
 const WITH_TABLE = ['comparison', 'configuration', 'performance'];
 /** Pages of the API reference, which has hundreds that are alike. */
 const OF_THE_REFERENCE = ['api/index.html', 'api/classes/nestjs-nats-auth.NatsAuthClient.html'];
@@ -41,13 +43,7 @@ const complaints: string[] = [];
 beforeAll(async () => {
   await mkdir(SCREENSHOTS, { recursive: true });
   ({ server, url } = await serve(DIST, BASE));
-  const { path, env } = await findChromium();
-  browser = await chromium.launch({
-    executablePath: path,
-    env: { ...process.env, ...env },
-    // As root, and in containers with little shared memory.
-    args: ['--no-sandbox', '--disable-dev-shm-usage'],
-  });
+  browser = await launchChromium();
   page = await browser.newPage({ reducedMotion: 'reduce' });
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
@@ -75,6 +71,17 @@ it.each(files)('%s can be read at 390 and 1280 px, in light and dark', async (fi
   }
   expect(problems).toEqual([]);
   expect(complaints).toEqual([]);
+});
+
+it('draws the diagrams', async () => {
+  await open('how-it-works.html');
+  await page.waitForFunction('document.querySelectorAll("div.diagram > svg").length === 6');
+  for (const [n, colorScheme] of SCHEMES.entries()) {
+    await page.setViewportSize({ width: WIDTHS[n] ?? 390, height: 900 });
+    await show(colorScheme);
+    await page.locator('div.diagram').nth(1).scrollIntoViewIfNeeded();
+    await page.screenshot({ path: `${SCREENSHOTS}diagram-${colorScheme}.png` });
+  }
 });
 
 it.each(WIDTHS)('finds "rotation" by its search at %i px', async (width) => {
