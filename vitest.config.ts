@@ -18,7 +18,8 @@ const rows = './test/reporters/rows-reporter.ts';
 
 /** Suites that take minutes: part of a run only when it names them. */
 const onDemand = [
-  project('page', ['test/page/**/*.spec.ts']),
+  // One browser at a time: the services of the sample have deadlines.
+  project('page', ['test/page/**/*.spec.ts'], { fileParallelism: false }),
   project('site', ['test/site/**/*.spec.ts']),
   project('faults', ['test/faults/**/*.spec.ts']),
   project('secrets', ['test/secrets/**/*.spec.ts']),

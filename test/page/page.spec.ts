@@ -207,8 +207,8 @@ describe('the page', () => {
 
   it('has shown at every moment as many requests sent as were answered, failed and waited', async () => {
     expect(await number('failed')).toBeGreaterThan(0);
-    expect(await page.evaluate('looks')).toBeGreaterThan(1_000);
     expect(await page.evaluate('wrongSums')).toEqual([]);
+    expect(await page.evaluate('looks')).toBeGreaterThan(300);
   });
 
   it('shows each failed request in the journal, in a few rows', async () => {
