@@ -118,6 +118,8 @@ export class AuthConnection {
   #link: Link = { state: 'idle' };
   #standing: Standing;
   #opening?: Promise<unknown>;
+  /** Why the first connect failed: `nats` 2.x closes and does not say it. */
+  #openFailed?: Error;
   /** The connect that is under way, if somebody observes it. */
   #connecting?: Operation;
   #hold?: Hold;
@@ -148,7 +150,7 @@ export class AuthConnection {
       Object.assign(this.#nc.options, { noRandomize: options.noRandomize ?? false });
     }
     driver.quirks.shareStatus(this.#nc, this.#handler);
-    void this.#handler.closed.then((error) => this.#closed(error));
+    void this.#handler.closed.then((error) => this.#closed(error ?? this.#openFailed));
   }
 
   /** The current state of the link, and what is known about its server. */
@@ -290,9 +292,9 @@ export class AuthConnection {
       await this.#handler.dialLoop();
       return this.#nc;
     } catch (thrown) {
-      const error = this.#closing.signal.aborted
-        ? connectionClosed(this.#settings)
-        : this.#dialer.reason(thrown);
+      const wanted = this.#closing.signal.aborted;
+      const error = wanted ? connectionClosed(this.#settings) : this.#dialer.reason(thrown);
+      if (!wanted) this.#openFailed = error;
       await this.#handler.close(error);
       throw error;
     }
@@ -484,8 +486,16 @@ export class AuthConnection {
     const served = lastServed(this.#link);
     if (!served) return;
     const { server, identity, userInfo } = served;
+    const user = acceptedOf(this.#link)?.userInfo.user;
     this.#settings.onServing?.(true);
-    this.#settings.events.emit('connected', { ...this.#identity(), kind, server, ...identity, userInfo });
+    this.#settings.events.emit('connected', {
+      ...this.#identity(),
+      kind,
+      server,
+      ...identity,
+      userInfo,
+      ...(user !== undefined && { user }),
+    });
   }
 
   #emitDisconnected(error?: Error): void {

@@ -22,7 +22,14 @@ import {
   type Role,
   type UserInfoProvider,
 } from '../../libs/credentials/index.js';
-import { Emitter, knownKeys, OptionsInvalidError, Pauses, systemClock } from '../../libs/base/index.js';
+import {
+  Emitter,
+  knownKeys,
+  noneUndefined,
+  OptionsInvalidError,
+  Pauses,
+  systemClock,
+} from '../../libs/base/index.js';
 import type { Prometheus } from '../../libs/metrics/index.js';
 import { logEvents } from '../logging/log-events.js';
 import { nestDriver } from '../transport/nest-driver.js';
@@ -92,6 +99,7 @@ export class Registration implements OnApplicationShutdown {
     endpoint: MetricsEndpoint,
   ): Promise<Registration> {
     knownKeys('NatsAuthOptions', options, OPTIONS);
+    noneUndefined('', options, ['connection'], 'for a server of this machine');
     const packages = {
       driver: await nestDriver(),
       prometheus: await loadPrometheus(options.metrics),
@@ -188,14 +196,23 @@ export class Registration implements OnApplicationShutdown {
 }
 
 /**
- * Checks that a client was given a registration: `ClientsModule`, `ClientProxyFactory`, `@Client()` and `new` pass none.
+ * Checks that a client or server was given a registration: `ClientsModule`, `ClientProxyFactory`, `@Client()` and `new` pass
+ * none.
+ * @param made the class that was to be made; the application may have extended `base`.
  * @throws {@link OptionsInvalidError} that says what to do instead.
  */
-export function assertRegistration(registration: unknown, made: string): Registration {
+export function assertRegistration(
+  registration: unknown,
+  made: { readonly name: string },
+  base: 'NatsAuthClient' | 'NatsAuthServer',
+): Registration {
   if (registration instanceof Registration) return registration;
+  const option = base === 'NatsAuthClient' ? 'clientClass' : 'serverClass';
+  const own = made.name === base ? '' : `, ${option}: ${made.name}`;
   throw new OptionsInvalidError(
     'customClass',
-    `a ${made} belongs to a registration and is made by NatsAuthModule alone. Import NatsAuthModule.forRoot() once, and where` +
-      ` ClientsModule was, provide { provide: 'ORDERS', useExisting: ${made} }: what injects 'ORDERS' stays as it is.`,
+    `a ${made.name} belongs to a registration and is made by NatsAuthModule alone. Import NatsAuthModule.forRoot({ isGlobal: true${own}, … })` +
+      ` once, and where ClientsModule was, provide { provide: 'ORDERS', useExisting: ${made.name} } with the token that is injected there:` +
+      ` what injects 'ORDERS' stays as it is. Of a registration that has a name, useExisting is get${base}Token(name).`,
   );
 }

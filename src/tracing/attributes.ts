@@ -10,7 +10,7 @@ export function attributesOf(facts: Facts): SpanAttributes {
   for (const [name, value] of Object.entries(facts)) {
     if (value === undefined) continue;
     if (name === 'server') Object.assign(attributes, serverAttributes(String(value)));
-    else attributes[`nats_auth.${snakeCase(name)}`] = value;
+    else attributes[attributeOf(name)] = value;
   }
   return attributes;
 }
@@ -87,6 +87,13 @@ function isObject(
   return typeof value === 'object' && value !== null;
 }
 
-function snakeCase(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+function attributeOf(name: string): string {
+  const known = attributeNames.get(name);
+  if (known !== undefined) return known;
+  const attribute = `nats_auth.${name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`;
+  attributeNames.set(name, attribute);
+  return attribute;
 }
+
+/** Facts have few names. */
+const attributeNames = new Map<string, string>();

@@ -395,19 +395,22 @@ export class RotatingConnection<NC extends Pick<ProbeConnection, 'flush'>, S ext
     const startedAt = clock.elapsed();
     let mode: RotatedMode = modeOf(rotation.mode);
     let hint: string | undefined;
+    let noRoom: NoRoomError | undefined;
     const emit = (error?: Error) => {
       const durationMs = clock.elapsed() - startedAt;
       const outcome = error ? 'failure' : 'success';
       const more = error ? { error } : hint !== undefined ? { hint } : {};
       within?.end({ mode, outcome });
-      events.emit('rotated', { connection, role, mode, trigger, outcome, durationMs, ...more });
+      const instead = noRoom && { fallback: noRoom };
+      events.emit('rotated', { connection, role, mode, trigger, outcome, durationMs, ...instead, ...more });
     };
     try {
       const handover = mode === 'handover' ? await this.#handOver({ ...move, within }, old) : undefined;
       hint = handover?.hint;
-      if (handover?.noRoom) mode = 'reconnect';
+      noRoom = handover?.noRoom;
+      if (noRoom) mode = 'reconnect';
       if (mode === 'reconnect')
-        await old.reconnect({ ...move, within, tryOut: !handover?.noRoom, timeoutMs: rotation.timeout });
+        await old.reconnect({ ...move, within, tryOut: !noRoom, timeoutMs: rotation.timeout });
     } catch (thrown) {
       // The old connection was lost, and reconnecting has achieved what the rotation was for.
       if (!isDue(old, trigger, userInfo)) {
@@ -445,7 +448,7 @@ export class RotatingConnection<NC extends Pick<ProbeConnection, 'flush'>, S ext
   async #handOver(
     { trigger, userInfo, signal, within }: Move & { readonly within?: Operation },
     old: OpenConnection<NC, S>,
-  ): Promise<{ readonly noRoom?: boolean; readonly hint?: string }> {
+  ): Promise<{ readonly noRoom?: NoRoomError; readonly hint?: string }> {
     while (this.#retiring.size >= MOST_RETIRING) await Promise.race(this.#retiring);
     try {
       const { connection, hint } = await old.openSuccessor({
@@ -458,7 +461,7 @@ export class RotatingConnection<NC extends Pick<ProbeConnection, 'flush'>, S ext
       old.emitReplaced(trigger);
       return { hint };
     } catch (error) {
-      if (error instanceof NoRoomError) return { noRoom: true };
+      if (error instanceof NoRoomError) return { noRoom: error };
       throw error;
     }
   }

@@ -44,8 +44,16 @@ describe('user info is accepted when it is', () => {
     expect(validateUserInfo(userInfo)).toEqual(userInfo);
   });
 
-  it('a token beside fields that are undefined', () => {
-    expect(validateUserInfo({ token: 't', user: undefined, pass: undefined })).toEqual({ token: 't' });
+  it('a token beside an expiry that is not known', () => {
+    expect(validateUserInfo({ token: 't', expiresAt: undefined })).toEqual({ token: 't' });
+  });
+
+  it('a class whose declared fields are there although they are not meant', () => {
+    class OwnUserInfo {
+      readonly token = 't';
+      readonly user?: string = undefined;
+    }
+    expect(validateUserInfo(new OwnUserInfo())).toEqual({ token: 't' });
   });
 });
 
@@ -99,7 +107,9 @@ describe('user info is refused, with an error that names the field, when', () =>
     ['nkey', `needs 'seed' or 'sign'`, { nkey: NKEY }],
     ['password', 'unknown; accepted are user, pass', { user: 'u', password: MARK }],
     ['*', 'nothing to present', {}],
-    ['*', 'nothing to present', { token: undefined }],
+    ['token', 'is undefined. Is an environment variable not set?', { token: undefined }],
+    ['pass', 'is undefined. Is an environment variable not set?', { user: 'u', pass: undefined }],
+    ['pass', 'an empty string: is an environment variable not set?', { user: 'u', pass: '' }],
     ['*', 'nothing to present', { expiresAt: Date.now() }],
   ])('%s: %s', (field, got, value) => {
     const error = faultOf(value);

@@ -16,7 +16,7 @@ import type { NatsConnection } from '../../module/nats-connection.js';
 import { assertRegistration, type Registration } from '../../module/registration.js';
 import { REGISTRATION } from '../../module/tokens.js';
 import { SentMessage } from '../../tracing/sent-message.js';
-import { CONNECTED, currentStatus } from '../current-status.js';
+import { CONNECTED, stockStatusLoop } from '../current-status.js';
 import { readyForCalls } from './arrival.js';
 import { ClientSession } from './client-session.js';
 import { ConnectionGate } from './connection-gate.js';
@@ -50,7 +50,7 @@ export class NatsAuthClient extends ClientNats implements OnApplicationShutdown 
 
   /** @internal Made by `NatsAuthModule`. */
   constructor(@Inject(REGISTRATION) private readonly registration: Registration) {
-    super(assertRegistration(registration, 'NatsAuthClient').transport);
+    super(assertRegistration(registration, new.target, 'NatsAuthClient').transport);
     const { client, name } = registration;
     this.#gate = new ConnectionGate(client, name);
     this.#retry = new ResponderRetry(client.awaitResponders, systemClock, Math.random);
@@ -189,7 +189,8 @@ export class NatsAuthClient extends ClientNats implements OnApplicationShutdown 
   }
 
   override handleStatusUpdates(client: NatsConnection): Promise<void> {
-    return inOwnContext(() => super.handleStatusUpdates(currentStatus(client, () => this.natsClient)));
+    const loop = stockStatusLoop(this, client, { current: () => this.natsClient });
+    return inOwnContext(() => super.handleStatusUpdates.call(loop.owner, loop.client));
   }
 
   /** @internal Not the options: there may be a TLS key among them. */

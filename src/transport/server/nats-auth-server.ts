@@ -16,13 +16,15 @@ import {
   type RotatingConnection,
   SubscriptionRefusedError,
 } from '../../../libs/connection/index.js';
-import { describeError, inOwnContext, OptionsInvalidError } from '../../../libs/base/index.js';
+import { asError, describeError, inOwnContext, OptionsInvalidError } from '../../../libs/base/index.js';
+import { codeOf } from '../../logging/fields.js';
+import { LogLine } from '../../logging/log-line.js';
 import type { NatsConnection, NatsMessage } from '../../module/nats-connection.js';
 import { assertRegistration, type Registration } from '../../module/registration.js';
 import { REGISTRATION } from '../../module/tokens.js';
 import { HandledMessage } from '../../tracing/handled-message.js';
 import type { MessageHeaders } from '../../tracing/traced-operation.js';
-import { CONNECTED, currentStatus } from '../current-status.js';
+import { CONNECTED, stockStatusLoop } from '../current-status.js';
 import { assertHandled } from './handlers-options.js';
 import { coveringStartHook, type EndHook, harmlessEndHook, type StartHook } from './processing-hooks.js';
 import { errorPacket, type Log, refuse, replyWith } from './reply.js';
@@ -45,7 +47,10 @@ export class NatsAuthServer extends ServerNats {
   readonly #log: Log = (error, what) => {
     // The message of a JSON parser quotes what it was given.
     const why = error instanceof SyntaxError ? error.name : describeError(error);
-    this.logger.error(`${what}: ${why}`);
+    const fields = { event: 'messageFailed', connection: this.registration.name, role: 'server' };
+    this.logger.error(
+      new LogLine('error', `${what}: ${why}`, { ...fields, error: why, code: codeOf(asError(error)) }),
+    );
   };
   #connection?: RotatingConnection<NatsConnection, ServerSession>;
   /** The event whose handler is looked up next, if somebody follows it. */
@@ -53,7 +58,7 @@ export class NatsAuthServer extends ServerNats {
 
   /** @internal Made by `NatsAuthModule`. */
   constructor(@Inject(REGISTRATION) private readonly registration: Registration) {
-    super(assertRegistration(registration, 'NatsAuthServer').transport);
+    super(assertRegistration(registration, new.target, 'NatsAuthServer').transport);
   }
 
   /**
@@ -113,7 +118,10 @@ export class NatsAuthServer extends ServerNats {
   /** @internal The stock one logs what went wrong or leaves it unhandled, depending on the release: here the session hears of it. */
   override getMessageHandler(channel: string): (error: unknown, message: NatsMessage) => unknown {
     return (error, message) =>
-      error ? void this.logger.error(error) : (this.handleMessage(channel, message) as Promise<unknown>);
+      // A subscription that was refused: our own log tells it.
+      error
+        ? void this.logger.debug?.(describeError(error))
+        : (this.handleMessage(channel, message) as Promise<unknown>);
   }
 
   /** @internal */
@@ -172,9 +180,11 @@ export class NatsAuthServer extends ServerNats {
 
   override handleStatusUpdates(client: NatsConnection): Promise<void> {
     // The stock `listen()` calls this in the async context of its caller.
-    return inOwnContext(() =>
-      super.handleStatusUpdates(currentStatus(client, () => (this as unknown as StockServer).natsClient)),
-    );
+    const loop = stockStatusLoop(this, client, {
+      current: () => (this as unknown as StockServer).natsClient,
+      tellsRefusalOf: (subject) => this.messageHandlers.has(subject),
+    });
+    return inOwnContext(() => super.handleStatusUpdates.call(loop.owner, loop.client));
   }
 
   /**
