@@ -100,4 +100,15 @@ export type { ClientOptions } from './transport/client/client-options.js';
 export { NatsAuthClient } from './transport/client/nats-auth-client.js';
 export type { HandlersOptions } from './transport/server/handlers-options.js';
 export { NatsAuthServer } from './transport/server/nats-auth-server.js';
+export type {
+  MessageHeaders,
+  SpanAttributes,
+  TracedConnect,
+  TracedHandle,
+  TracedOperation,
+  TracedRefresh,
+  TracedRotation,
+  TracedSend,
+} from './tracing/traced-operation.js';
+export type { TracingOptions } from './tracing/tracing-options.js';
 export { natsAuthTransport, type NatsAuthTransport } from './transport/nats-auth-transport.js';

@@ -64,6 +64,11 @@ export const SUITES = {
     run: ['oldest', 'newest'].map((release) => `NATS_RELEASE=${release} vitest run --project drivers`),
     ci: {},
   },
+  'test:tracing': {
+    builds: ['package'],
+    run: ['vitest run --project tracing --maxWorkers 2'],
+    ci: { writes: 'tarball' },
+  },
   'test:fuzz': { run: ['ROWS=1 vitest run --project fuzz --maxWorkers 2'], ci: {} },
   demo: { builds: ['package', 'sample'], run: ['node sample-app/dist/main.js'], ci: { args: ['--check'] } },
   'test:lanes': { builds: ['package'], run: ['node tools/lanes/run.mjs'], ci: { writes: 'tarball' } },

@@ -1,4 +1,4 @@
-// Requests on NestJS's own transport, on this package and on nats.js alone: each system has a caller and a responder in
+// Requests on NestJS's own transport, on this package without and with traces, and on nats.js alone: each system has a caller and a responder in
 // processes of their own, all on one nats-server, and they take turns. Options: --nest 11|12, --rounds N, --ms N (of each
 // measurement), --concurrency 1,64,512, --payload 16,1024,16384 (bytes), --profile FOLDER (for CPU profiles), --quick, --json.
 import { parseArgs } from 'node:util';
@@ -62,20 +62,23 @@ async function run(): Promise<Row[]> {
 
 /** Whoever goes first in one round goes last in the next. */
 async function compare(contestants: Contestant[], concurrency: number, payloadBytes: number): Promise<Row> {
-  const measured: Record<SystemName, Figures[]> = { stock: [], ours: [], plain: [] };
+  const measured: Record<SystemName, Figures[]> = { stock: [], ours: [], traced: [], plain: [] };
   const order = [...contestants];
   for (let round = 0; round < rounds; round++) {
     for (const contestant of order)
       measured[contestant.system].push(await contestant.measure({ concurrency, payloadBytes, ms }));
     order.push(...order.splice(0, 1));
   }
-  const { stock, ours, plain } = measured;
-  const times = (rounds: readonly Figures[]) => timesOf(stock, rounds);
+  const each = (of: (rounds: readonly Figures[]) => Figures) =>
+    Object.fromEntries(SYSTEMS.map((system) => [system, of(measured[system])])) as Record<
+      SystemName,
+      Figures
+    >;
   return {
     concurrency,
     payloadBytes,
-    figures: { stock: medianOf(stock), ours: medianOf(ours), plain: medianOf(plain) },
-    timesStock: { stock: times(stock), ours: times(ours), plain: times(plain) },
+    figures: each(medianOf),
+    timesStock: each((rounds) => timesOf(measured.stock, rounds)),
   };
 }
 

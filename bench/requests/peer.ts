@@ -3,13 +3,13 @@ import 'reflect-metadata';
 
 import { answer } from '../child/commands.js';
 import { type Load, runLoad } from './load.js';
-import { startOurs } from './systems/ours.js';
+import { startOurs, startTraced } from './systems/ours.js';
 import { startPlain } from './systems/plain.js';
 import { startStock } from './systems/stock.js';
 import type { PeerOptions } from './systems/system.js';
 
 const options = JSON.parse(process.argv[2] ?? '') as PeerOptions;
-const start = { stock: startStock, ours: startOurs, plain: startPlain }[options.system];
+const start = { stock: startStock, ours: startOurs, traced: startTraced, plain: startPlain }[options.system];
 const request = await start(options);
 
 /** What a peer can be asked. */

@@ -13,7 +13,18 @@ export {
 } from './errors.js';
 export { exportsOf } from './exports-of.js';
 export { isolated } from './isolated.js';
-export { count, duration, flag, knownKeys, number, oneOf } from './option-checks.js';
+export {
+  count,
+  duration,
+  flag,
+  knownKeys,
+  noneUndefined,
+  number,
+  oneOf,
+  undefinedKey,
+  unsetHint,
+} from './option-checks.js';
+export type { Facts, Observer, Operation, OperationKind } from './operation.js';
 export { inCallersContext, inOwnContext } from './own-context.js';
 export { withCauses } from './causes.js';
 export { describeError } from './describe-error.js';

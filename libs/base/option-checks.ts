@@ -50,6 +50,41 @@ export function number(option: string, value: number, least: number, most: numbe
   return value;
 }
 
+/**
+ * Refuses keys that are there and hold `undefined`, where that cannot be meant: `servers: process.env.NATS_URL` would dial
+ * this machine. Where a default is as good, `undefined` counts as left out. The declared fields of a class are there
+ * whether they are meant or not.
+ * @param meaning what leaving the key out means, as a phrase.
+ */
+export function noneUndefined(option: string, value: object, keys: readonly string[], meaning: string): void {
+  const key = undefinedKey(value, keys);
+  if (key !== undefined)
+    throw new OptionsInvalidError(
+      option === '' ? key : `${option}.${key}`,
+      `is undefined.${unsetHint(undefined)} Leave it out ${meaning}.`,
+    );
+}
+
+/** The first of these keys that a plain object has with `undefined`. */
+export function undefinedKey(value: object, keys: readonly string[]): string | undefined {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return undefined;
+  return keys.find((key) => {
+    // A getter is not read: it may give something else the next time.
+    const property = Object.getOwnPropertyDescriptor(value, key);
+    return property !== undefined && 'value' in property && property.value === undefined;
+  });
+}
+
+/** Ends the message about a value that an environment variable gives which is not set. */
+export function unsetHint(value: unknown): string {
+  const isUnset = value === undefined || value === '' || Number.isNaN(value);
+  return isUnset ? ' Is an environment variable not set?' : '';
+}
+
 function fail(option: string, value: unknown, accepted: string): never {
-  throw new OptionsInvalidError(option, `expected ${accepted}, got ${describeValue(value)}.`);
+  throw new OptionsInvalidError(
+    option,
+    `expected ${accepted}, got ${describeValue(value)}.${unsetHint(value)}`,
+  );
 }

@@ -1,4 +1,12 @@
-import { type Clock, type Emitter, inOwnContext, systemClock } from '../base/index.js';
+import {
+  type Clock,
+  type Emitter,
+  type Facts,
+  inOwnContext,
+  type Observer,
+  type Operation,
+  systemClock,
+} from '../base/index.js';
 import type { CredentialSource, Hold, ResolvedUserInfo, Role } from '../credentials/index.js';
 import type { Sentinel } from './dialling/connect-fields.js';
 import { Dialer, type Established } from './dialling/dialer.js';
@@ -50,6 +58,8 @@ export interface AuthConnectionSettings {
   readonly driver: Driver;
   readonly source: CredentialSource;
   readonly events: Emitter<NatsAuthEvents>;
+  /** Follows each connect. Default: nobody does. */
+  readonly observer?: Observer;
   readonly options: ConnectionOptions;
   readonly rejection: RejectionSettings;
   readonly sentinel?: Sentinel;
@@ -108,6 +118,10 @@ export class AuthConnection {
   #link: Link = { state: 'idle' };
   #standing: Standing;
   #opening?: Promise<unknown>;
+  /** Why the first connect failed: `nats` 2.x closes and does not say it. */
+  #openFailed?: Error;
+  /** The connect that is under way, if somebody observes it. */
+  #connecting?: Operation;
   #hold?: Hold;
 
   /**
@@ -136,7 +150,7 @@ export class AuthConnection {
       Object.assign(this.#nc.options, { noRandomize: options.noRandomize ?? false });
     }
     driver.quirks.shareStatus(this.#nc, this.#handler);
-    void this.#handler.closed.then((error) => this.#closed(error));
+    void this.#handler.closed.then((error) => this.#closed(error ?? this.#openFailed));
   }
 
   /** The current state of the link, and what is known about its server. */
@@ -151,12 +165,13 @@ export class AuthConnection {
 
   /**
    * Connects; later calls return the same promise. Resolves to the driver's `NatsConnection`.
+   * @param within what it is opened for.
    * @throws {@link UserInfoUnavailableError} the provider failed `refresh.retry.maxAttempts` times.
    * @throws {@link RejectedError} the server rejected `rejection.maxOnConnect` times.
    * @throws {@link ClosedError} closed while connecting.
    */
-  open<NatsConnection>(): Promise<NatsConnection> {
-    this.#opening ??= inOwnContext(() => this.#open());
+  open<NatsConnection>(within?: Operation): Promise<NatsConnection> {
+    this.#opening ??= inOwnContext(() => this.#open(within));
     return this.#opening as Promise<NatsConnection>;
   }
 
@@ -170,6 +185,7 @@ export class AuthConnection {
    * Drops the socket and dials again at once, presenting `userInfo`, or else what the source provides. The connection counts
    * as disconnected from the start. Resolves when it is connected again.
    * @param rest resolves when the work under way has finished, so that the socket can be dropped.
+   * @param within what it reconnects for.
    * @throws {RejectedError} the server rejected the user info; the connection is being dialled again.
    * @throws {Error} why it was closed instead.
    */
@@ -177,8 +193,10 @@ export class AuthConnection {
     cause: RotationTrigger,
     userInfo: ResolvedUserInfo | undefined,
     rest: () => Promise<void>,
+    within?: Operation,
   ): Promise<void> {
     if (this.#link.state !== 'connected') return;
+    this.#beginConnect('reconnect', within);
     const reconnected = new Promise<void>((connected, failed) =>
       this.#become({ type: 'reconnect', cause, reconnecting: { connected, failed } }),
     );
@@ -263,19 +281,20 @@ export class AuthConnection {
     return this.#link.state === 'disconnected' && this.#link.dial.step === 'resting';
   }
 
-  async #open(): Promise<NatsConnectionInternals> {
+  async #open(within: Operation | undefined): Promise<NatsConnectionInternals> {
     this.#become({ type: 'opened' });
     this.#outage.begin();
     const { kind = 'initial', source } = this.#settings;
+    this.#beginConnect(kind, within);
     // The application asks for this connect, so the backoff of earlier failed attempts must not delay it.
     if (kind === 'initial') source.beginAfresh();
     try {
       await this.#handler.dialLoop();
       return this.#nc;
     } catch (thrown) {
-      const error = this.#closing.signal.aborted
-        ? connectionClosed(this.#settings)
-        : this.#dialer.reason(thrown);
+      const wanted = this.#closing.signal.aborted;
+      const error = wanted ? connectionClosed(this.#settings) : this.#dialer.reason(thrown);
+      if (!wanted) this.#openFailed = error;
       await this.#handler.close(error);
       throw error;
     }
@@ -295,14 +314,21 @@ export class AuthConnection {
         firstReason: kind === 'initial' ? 'connect' : 'reconnect',
         pace: new ReconnectPace(options, clock, random),
         waits: options.waitOnFirstConnect ?? false,
+        connecting: () => this.#connecting,
         signal: this.#closing.signal,
         whenServerIsBack: (pool, back) => awaitFirstAnswer({ pool, options, clock, random }, back),
         outage: () => this.#outage,
         onRejected: (rejection) => {
+          const { error, server } = rejection;
+          this.#connecting?.note('rejected', { server }, error);
           events.emit('rejected', { ...this.#identity(), ...rejection });
-          if (this.#link.state === 'disconnected') this.#link.reconnecting?.failed(rejection.error);
+          if (this.#link.state === 'disconnected') this.#link.reconnecting?.failed(error);
         },
-        onFailed: (failure) => events.emit('connectFailed', { ...this.#identity(), ...failure }),
+        onFailed: (failure) => {
+          const { error, server } = failure;
+          this.#connecting?.note('dial failed', { server }, error);
+          events.emit('connectFailed', { ...this.#identity(), ...failure });
+        },
       },
       userInfo,
     );
@@ -396,6 +422,7 @@ export class AuthConnection {
     if (first) settlePool(pool, options);
     this.#outage.end();
     this.#patience.renew();
+    if (userInfo.refresh) this.#connecting?.follows(userInfo.refresh);
     const dial = Symbol();
     const identity = identityOf(info, (said) => this.#dialer.quote(said));
     this.#become({
@@ -418,6 +445,7 @@ export class AuthConnection {
     if (this.#standing === 'current' && before.state === 'disconnected' && before.cause)
       this.emitReplaced(before.cause);
     this.#become({ type: 'ready' });
+    this.#endConnect({ server: lastServed(this.#link)?.server });
     if (this.#standing === 'current') this.#emitConnected(kind);
     this.#settings.session?.serves?.();
     if (before.state === 'disconnected') before.reconnecting?.connected();
@@ -427,6 +455,8 @@ export class AuthConnection {
     const served = this.#link.state === 'connected';
     this.#become({ type: 'lost' });
     this.#outage.begin();
+    const redials = this.#standing !== 'retired' && !this.#closing.signal.aborted;
+    if (served && redials) this.#beginConnect('reconnect');
     this.#signOfLife.end();
     this.#hold?.use(undefined);
     this.#settings.session?.disconnected?.();
@@ -438,6 +468,8 @@ export class AuthConnection {
     const { events, onServing, kind = 'initial' } = this.#settings;
     const before = this.#link;
     this.#become({ type: 'closed' });
+    this.#connecting?.failed(error ?? connectionClosed(this.#settings));
+    this.#endConnect();
     this.#dialer.forget();
     // Without an error the application has closed it: nobody wants a connection.
     if (!error) this.#outage.end();
@@ -454,13 +486,31 @@ export class AuthConnection {
     const served = lastServed(this.#link);
     if (!served) return;
     const { server, identity, userInfo } = served;
+    const user = acceptedOf(this.#link)?.userInfo.user;
     this.#settings.onServing?.(true);
-    this.#settings.events.emit('connected', { ...this.#identity(), kind, server, ...identity, userInfo });
+    this.#settings.events.emit('connected', {
+      ...this.#identity(),
+      kind,
+      server,
+      ...identity,
+      userInfo,
+      ...(user !== undefined && { user }),
+    });
   }
 
   #emitDisconnected(error?: Error): void {
     this.#settings.onServing?.(false);
     this.#settings.events.emit('disconnected', { ...this.#identity(), error });
+  }
+
+  #beginConnect(kind: ConnectKind, within?: Operation): void {
+    const { observer } = this.#settings;
+    this.#connecting ??= observer?.begin('connect', { ...this.#identity(), kind }, within);
+  }
+
+  #endConnect(facts?: Facts): void {
+    this.#connecting?.end(facts);
+    this.#connecting = undefined;
   }
 
   #identity(): { connection: string; role: Role } {

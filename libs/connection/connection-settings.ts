@@ -1,4 +1,11 @@
-import { count, describeValue, duration, OptionsInvalidError } from '../base/index.js';
+import {
+  count,
+  describeValue,
+  duration,
+  noneUndefined,
+  OptionsInvalidError,
+  unsetHint,
+} from '../base/index.js';
 import { withParsedServers } from './servers/server-list.js';
 import { hasWhiteSpace } from './subjects.js';
 
@@ -57,6 +64,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
 export function connectionSettings<T extends object>(options: T): T {
   if (typeof options !== 'object' || (options as object | null) === null || Array.isArray(options))
     throw new OptionsInvalidError('connection', `expected an object, got ${describeValue(options)}.`);
+  noneUndefined('connection', options, ['servers', 'port'], `for a server of this machine`);
   const { port, ...given } = Object.fromEntries(
     Object.entries(options).filter(([, value]) => value !== undefined),
   ) as Record<string, unknown>;
@@ -108,6 +116,8 @@ function checkInboxPrefix(option: string, prefix: unknown): void {
     );
 }
 
+const TLS_MATERIAL = ['caFile', 'certFile', 'keyFile', 'ca', 'cert', 'key'] as const;
+
 /** `null` is how nats.js spells "no TLS". */
 function checkTls(option: string, tls: unknown): void {
   if (typeof tls !== 'object' || Array.isArray(tls))
@@ -116,6 +126,9 @@ function checkTls(option: string, tls: unknown): void {
       `an object such as { caFile: 'ca.pem' }, or {} for the system's authorities`,
       tls,
     );
+  noneUndefined(option, tls ?? {}, TLS_MATERIAL, 'to use none');
+  const empty = TLS_MATERIAL.find((key) => (tls as Record<string, unknown> | null)?.[key] === '');
+  if (empty) throw unacceptable(`${option}.${empty}`, 'a path or PEM', '');
   // For any other value than a boolean nats.js starts TLS neither before INFO nor after it: it would connect in plain text.
   const { handshakeFirst } = (tls ?? {}) as { handshakeFirst?: unknown };
   if (handshakeFirst !== undefined) flag(`${option}.handshakeFirst`, handshakeFirst as never);
@@ -157,5 +170,8 @@ function method(name: 'serialize' | 'deserialize'): Check {
 
 /** The value is not quoted: a string in the wrong place may be a secret. */
 function unacceptable(option: string, accepted: string, value: unknown): OptionsInvalidError {
-  return new OptionsInvalidError(option, `expected ${accepted}, got ${describeValue(value)}.`);
+  return new OptionsInvalidError(
+    option,
+    `expected ${accepted}, got ${describeValue(value)}.${unsetHint(value)}`,
+  );
 }

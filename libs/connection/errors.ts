@@ -46,8 +46,8 @@ export class ConnectRefusedError extends NatsAuthError {
 }
 
 /**
- * The server or the account has reached its limit of connections.
- * @internal Shares its code with every refusal that is not about authentication.
+ * The server or the account has reached its limit of connections. It shares its code with every refusal that is not about
+ * authentication.
  */
 export class NoRoomError extends ConnectRefusedError {
   override name = 'NoRoomError';

@@ -55,6 +55,8 @@ export interface ConnectionEvents {
   connected: ServerEvent & {
     readonly kind: ConnectKind;
     readonly userInfo: UserInfoSummary;
+    /** The user name, or the public NKey, that was presented; absent for a token, and for a name that looks like one. */
+    readonly user?: string;
   };
   /** An established connection is gone; it is being dialled again unless it was closed. */
   disconnected: ConnectionEvent & { readonly error?: Error };
@@ -102,6 +104,8 @@ export interface ConnectionEvents {
     /** From the start of the rotation to the close of the old connection, in ms. */
     readonly durationMs: number;
     readonly error?: Error;
+    /** Why the connection was reconnected in place although a handover was wanted: there was no room for another connection. */
+    readonly fallback?: Error;
     /** Why a successful rotation was slower than necessary, and what to do about it. */
     readonly hint?: string;
   };

@@ -38,7 +38,7 @@ export {
   rejectionSettings,
 } from './options.js';
 export { Outage } from './dialling/outage.js';
-export { ServerUnreachableError, type UnreachableReason } from './dialling/unreachable.js';
+export { ServerUnreachableError, type UnreachableReason, whyUnreachable } from './dialling/unreachable.js';
 export {
   type DeniedOperation,
   REJECTION_KINDS,

@@ -4,6 +4,7 @@ import {
   backoffSettings,
   count,
   knownKeys,
+  noneUndefined,
   OptionsInvalidError,
 } from '../base/index.js';
 import { UserInfoInvalidError, validateUserInfo } from '../credentials/index.js';
@@ -79,6 +80,7 @@ export function rejectionSettings(options: RejectionOptions = {}): RejectionSett
  */
 export function checkSentinel(sentinel: Sentinel): void {
   knownKeys('sentinel', sentinel, ['creds', 'jwt']);
+  noneUndefined('sentinel', sentinel, ['creds', 'jwt'], 'to present none');
   if (sentinel.creds !== undefined && sentinel.jwt !== undefined) {
     throw new OptionsInvalidError('sentinel.jwt', `cannot stand beside 'sentinel.creds': give one of them.`);
   }

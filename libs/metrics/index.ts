@@ -1,3 +1,4 @@
+export { type DialFailureError, dialFailureOf } from './dial-failure.js';
 export { type Exposition, expose } from './exposition.js';
 export { createInstruments, createSeries, type Instruments, recordEvents } from './instruments.js';
 export type { Metric } from './metric.js';

@@ -7,7 +7,7 @@ const ICONS = {
 };
 
 /**
- * The buttons. What breaks a part stands beside what heals it, and says for how long it has been in effect. A button that makes
+ * The buttons. What breaks a part stands beside what heals it, and says when it is in effect. A button that makes
  * no sense at the moment keeps its place and the focus, and says why when it is pressed.
  */
 export class Controls {
@@ -46,10 +46,10 @@ export class Controls {
     const row = element(
       'div',
       'control',
-      `<h4></h4><p class="hint" id="hint-${action.id}"></p><div class="fault"></div><div class="remedy"></div>`,
+      `<p class="part"></p><p class="hint" id="hint-${action.id}"></p><div class="fault"></div><div class="remedy"></div>`,
     );
     row.dataset.control = action.id;
-    setText(row.querySelector('h4'), action.part);
+    setText(row.querySelector('.part'), action.part);
     if (action.effect === 'breaks' && !action.healedBy)
       row.querySelector('.remedy').append(element('span', 'by-itself', 'heals by itself'));
     byId(action.effect === 'breaks' ? 'faults' : 'routines').append(row);

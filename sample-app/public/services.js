@@ -54,7 +54,7 @@ export class Services {
     const card = element(
       'article',
       'card',
-      `<header><h3></h3><span class="state"><i aria-hidden="true"></i> <span data-field="state"></span></span></header>
+      `<header><h2></h2><span class="state"><i aria-hidden="true"></i> <span data-field="state"></span></span></header>
       <p class="token"><span data-field="token"></span><span data-field="countdown"></span></p>
       <div class="meter"><div></div></div>
       <p class="note" data-field="note"></p>
@@ -62,7 +62,7 @@ export class Services {
       <p class="where" data-field="where"></p>`,
     );
     card.dataset.service = name;
-    const title = card.querySelector('h3');
+    const title = card.querySelector('h2');
     title.textContent = title.title = name;
     this.#cards.set(name, card);
     this.#target.append(card);

@@ -1,6 +1,6 @@
 import type { DynamicModule, FactoryProvider } from '@nestjs/common';
 
-import { PackageMissingError } from '../../libs/base/index.js';
+import { OptionsInvalidError, PackageMissingError } from '../../libs/base/index.js';
 import type { NatsAuthOptions } from '../module/nats-auth-options.js';
 import { VARIABLES } from './variables.js';
 
@@ -32,8 +32,14 @@ export const natsAuthConfig: NatsAuthConfig = namespace('natsAuth', () =>
   optionsFromEnvironment(process.env),
 );
 
-/** Reads the options out of environment variables; a variable that is not set or empty leaves the default. */
+/** Reads the options out of environment variables; a variable that is not set or empty leaves the default, but `NATS_SERVERS`. */
 export function optionsFromEnvironment(environment: NodeJS.ProcessEnv): NatsAuthOptions {
+  if (environment['NATS_SERVERS'] === '')
+    // Not the default, as for others: a deployment that forgot its server would dial this machine.
+    throw new OptionsInvalidError(
+      'NATS_SERVERS',
+      `is empty: name the servers, or unset it for a server of this machine.`,
+    );
   const options = {};
   for (const { name, option, read } of VARIABLES) {
     const value = environment[name];

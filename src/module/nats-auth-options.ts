@@ -3,6 +3,7 @@ import type { NatsOptions } from '@nestjs/microservices';
 import type { RejectionOptions, RotationOptions, Sentinel } from '../../libs/connection/index.js';
 import type { RefreshOptions } from '../../libs/credentials/index.js';
 import type { MetricsOptions } from '../../libs/metrics/index.js';
+import type { TracingOptions } from '../tracing/tracing-options.js';
 import type { ClientOptions } from '../transport/client/client-options.js';
 import type { HandlersOptions } from '../transport/server/handlers-options.js';
 
@@ -41,4 +42,9 @@ export interface NatsAuthOptions {
    * `prom-client`, if that package is installed.
    */
   metrics?: MetricsOptions | false;
+  /**
+   * Spans of OpenTelemetry; needs `@opentelemetry/api`, and an SDK that the application registers. `true` stands for all of them.
+   * Default: `false`, whatever is installed: `prom-client` brings that package along, and traces add headers to messages.
+   */
+  tracing?: TracingOptions | boolean;
 }

@@ -36,6 +36,8 @@ export interface NatsMessage {
   readonly subject: string;
   /** Where a reply is waited for. */
   readonly reply?: string;
+  /** What it says. */
+  readonly data?: Uint8Array;
   /** `code` is 503 when the server says that nobody hears a request. */
   readonly headers?: { readonly code: number };
   /** Answers it; `false` when no reply is waited for. */

@@ -22,12 +22,21 @@ import {
   type Role,
   type UserInfoProvider,
 } from '../../libs/credentials/index.js';
-import { Emitter, knownKeys, OptionsInvalidError, Pauses, systemClock } from '../../libs/base/index.js';
+import {
+  Emitter,
+  knownKeys,
+  noneUndefined,
+  OptionsInvalidError,
+  Pauses,
+  systemClock,
+} from '../../libs/base/index.js';
 import type { Prometheus } from '../../libs/metrics/index.js';
 import { logEvents } from '../logging/log-events.js';
 import { nestDriver } from '../transport/nest-driver.js';
 import type { MetricsEndpoint } from '../metrics/metrics-endpoint.js';
 import { loadPrometheus, startMetrics } from '../metrics/start-metrics.js';
+import { createTracing, loadTracing } from '../tracing/start-tracing.js';
+import type { SpansWanted, Tracing } from '../tracing/tracing.js';
 import { RoleConnections } from '../status/role-connections.js';
 import { type ClientSettings, clientSettings } from '../transport/client/client-options.js';
 import { type HandlersSettings, handlersSettings } from '../transport/server/handlers-options.js';
@@ -43,12 +52,14 @@ const OPTIONS: (keyof NatsAuthOptions)[] = [
   'client',
   'handlers',
   'metrics',
+  'tracing',
 ];
 
 /** What is imported for a registration. */
 interface Packages {
   readonly driver: Driver;
   readonly prometheus?: Prometheus;
+  readonly spans?: SpansWanted;
 }
 
 /**
@@ -68,6 +79,8 @@ export class Registration implements OnApplicationShutdown {
   readonly client: ClientSettings;
   /** What happens when the server refuses handlers. */
   readonly handlers: HandlersSettings;
+  /** Has what the registration does followed. */
+  readonly tracing: Tracing;
   readonly #settings: Pick<
     RotatingConnectionParts<NatsConnection, Session>,
     'driver' | 'rejection' | 'rotation' | 'sentinel'
@@ -86,7 +99,12 @@ export class Registration implements OnApplicationShutdown {
     endpoint: MetricsEndpoint,
   ): Promise<Registration> {
     knownKeys('NatsAuthOptions', options, OPTIONS);
-    const packages = { driver: await nestDriver(), prometheus: await loadPrometheus(options.metrics) };
+    noneUndefined('', options, ['connection'], 'for a server of this machine');
+    const packages = {
+      driver: await nestDriver(),
+      prometheus: await loadPrometheus(options.metrics),
+      spans: await loadTracing(options.tracing),
+    };
     return new Registration(name, options, provider, endpoint, packages);
   }
 
@@ -95,7 +113,7 @@ export class Registration implements OnApplicationShutdown {
     options: NatsAuthOptions,
     provider: UserInfoProvider,
     endpoint: MetricsEndpoint,
-    { driver, prometheus }: Packages,
+    { driver, prometheus, spans }: Packages,
   ) {
     const { connection = {}, sentinel = {} } = options;
     this.transport = connectionSettings(connection);
@@ -110,10 +128,20 @@ export class Registration implements OnApplicationShutdown {
       rotation: rotationSettings(options.rotation),
       sentinel,
     };
+    const observer = (this.tracing = createTracing(name, driver, spans));
     const { events } = this;
     const pauses = new Pauses(systemClock);
     const source = (role?: Role) =>
-      new CredentialSource({ connection: name, role, provider, refresh, rejection, events, pauses });
+      new CredentialSource({
+        connection: name,
+        role,
+        provider,
+        refresh,
+        rejection,
+        events,
+        observer,
+        pauses,
+      });
     const shared = source();
     this.sources = refresh.perRole
       ? { server: source('server'), client: source('client') }
@@ -134,6 +162,7 @@ export class Registration implements OnApplicationShutdown {
       role,
       source: this.sources[role],
       events: this.events,
+      observer: this.tracing,
       options: this.transport,
       outage: this.#outages[role],
       refused: {
@@ -167,14 +196,23 @@ export class Registration implements OnApplicationShutdown {
 }
 
 /**
- * Checks that a client was given a registration: `ClientsModule`, `ClientProxyFactory`, `@Client()` and `new` pass none.
+ * Checks that a client or server was given a registration: `ClientsModule`, `ClientProxyFactory`, `@Client()` and `new` pass
+ * none.
+ * @param made the class that was to be made; the application may have extended `base`.
  * @throws {@link OptionsInvalidError} that says what to do instead.
  */
-export function assertRegistration(registration: unknown, made: string): Registration {
+export function assertRegistration(
+  registration: unknown,
+  made: { readonly name: string },
+  base: 'NatsAuthClient' | 'NatsAuthServer',
+): Registration {
   if (registration instanceof Registration) return registration;
+  const option = base === 'NatsAuthClient' ? 'clientClass' : 'serverClass';
+  const own = made.name === base ? '' : `, ${option}: ${made.name}`;
   throw new OptionsInvalidError(
     'customClass',
-    `a ${made} belongs to a registration and is made by NatsAuthModule alone. Import NatsAuthModule.forRoot() once, and where` +
-      ` ClientsModule was, provide { provide: 'ORDERS', useExisting: ${made} }: what injects 'ORDERS' stays as it is.`,
+    `a ${made.name} belongs to a registration and is made by NatsAuthModule alone. Import NatsAuthModule.forRoot({ isGlobal: true${own}, … })` +
+      ` once, and where ClientsModule was, provide { provide: 'ORDERS', useExisting: ${made.name} } with the token that is injected there:` +
+      ` what injects 'ORDERS' stays as it is. Of a registration that has a name, useExisting is get${base}Token(name).`,
   );
 }

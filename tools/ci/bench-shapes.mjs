@@ -16,7 +16,7 @@ const connectTimes = { atOnce: 'number', later: 'number', plain: 'number' };
 const comparison = { ours: 'number', plain: 'number' };
 const machine = { date: 'string', cores: 'number', cpu: 'string', node: 'string' };
 const figures = { requestsPerSecond: 'number', clientCpu: 'number', responderCpu: 'number' };
-const systems = { stock: figures, ours: figures, plain: figures };
+const systems = { stock: figures, ours: figures, traced: figures, plain: figures };
 const crowd = {
   bytesPerConnection: 'number',
   callsToConnect: 'number',

@@ -47,7 +47,7 @@ function page() {
 function sectionOf(option) {
   const head = [`## \`${option.name}\``, descriptionOf(option)];
   const type = typeTextOf(option);
-  if (/\bfalse\b/.test(type)) head.push(`The value is \`${type.replaceAll('\\|', '|')}\`.`);
+  if (/\b(false|boolean)\b/.test(type)) head.push(`The value is \`${type.replaceAll('\\|', '|')}\`.`);
   if (option.name === 'connection') return [...head, connectionTables()].flat();
   return [...head, table(rowsOf(membersOf(option), `${option.name}.`))];
 }

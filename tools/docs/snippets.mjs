@@ -6,6 +6,8 @@
 //   <!-- snippet: property -->  properties of the options of `NatsAuthModule.forRoot()`
 //   <!-- snippet: body -->      the body of a function
 //   <!-- snippet: skip … -->    not checked; the reason stands in the place of the dots
+//
+// A block that begins with its name, as in `// app.module.ts`, can be imported by others of its document.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -54,8 +56,9 @@ function isSkipped({ document, line, marker }) {
   return true;
 }
 
-function pathOf({ document, line }) {
-  return join(root, `${document}.${line}.ts`);
+function pathOf({ document, line, text }) {
+  const [, name = `${line}.ts`] = /^\/\/ ([\w.-]+\.ts)$/m.exec(text.split('\n', 1)[0]) ?? [];
+  return join(root, `${document}.blocks`, name);
 }
 
 /** Whatever is put before a block is one line, so that line n of the module is line n of the block's fence. */
@@ -100,8 +103,9 @@ function check() {
     verbatimModuleSyntax: false,
   };
   const host = ts.createCompilerHost(options);
-  const { fileExists, readFile, getSourceFile } = host;
+  const { fileExists, directoryExists, readFile, getSourceFile } = host;
   host.fileExists = (path) => modules.has(path) || fileExists(path);
+  host.directoryExists = (path) => path.endsWith('.md.blocks') || directoryExists(path);
   host.readFile = (path) => modules.get(path) ?? readFile(path);
   host.getSourceFile = (path, target, ...rest) =>
     modules.has(path)
@@ -118,11 +122,10 @@ function check() {
 /** A diagnostic at its place in the document. */
 function describe(diagnostic) {
   const { file, start, messageText } = diagnostic;
-  const [, document, fence] = /^(.*\.md)\.(\d+)\.ts$/.exec(file?.fileName ?? '') ?? [];
-  if (!document) return formatDiagnostics([diagnostic]);
-  const line = Number(fence) + file.getLineAndCharacterOfPosition(start).line;
-  const path = document.slice(root.length);
-  return `${path}:${line}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
+  const block = checked.find((one) => pathOf(one) === file?.fileName);
+  if (!block) return formatDiagnostics([diagnostic]);
+  const line = block.line + file.getLineAndCharacterOfPosition(start).line;
+  return `${block.document}:${line}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
 }
 
 function parse(name, text) {

@@ -1,7 +1,10 @@
 /** What is compared. */
-export const SYSTEMS = ['stock', 'ours', 'plain'] as const;
+export const SYSTEMS = ['stock', 'ours', 'traced', 'plain'] as const;
 
-/** `stock`: NestJS's own transport; `ours`: this package; `plain`: nats.js alone, `request()` and `respond()`. */
+/**
+ * `stock`: NestJS's own transport; `ours`: this package; `traced`: this package with a span for each request and its handling, all of them
+ * sampled; `plain`: nats.js alone, `request()` and `respond()`.
+ */
 export type SystemName = (typeof SYSTEMS)[number];
 
 /** How a process takes part. */

@@ -1,4 +1,13 @@
-import { asError, ClosedError, type Clock, isRetryable, NatsAuthError, scrub } from '../../base/index.js';
+import {
+  asError,
+  ClosedError,
+  type Clock,
+  isRetryable,
+  NatsAuthError,
+  type Operation,
+  scrub,
+  withCauses,
+} from '../../base/index.js';
 import type { CredentialSource, RefreshReason, ResolvedUserInfo, Role } from '../../credentials/index.js';
 import {
   type AnswerNonce,
@@ -41,6 +50,8 @@ export interface DialerSettings {
   readonly clock: Clock;
   /** Why the provider is called before the first connect: for a successor it is `reconnect`, because its role was connected before. */
   readonly firstReason: 'connect' | 'reconnect';
+  /** The connect that it dials for, if somebody observes that. */
+  readonly connecting?: () => Operation | undefined;
   /** Aborted when the connection is closed. */
   readonly signal: AbortSignal;
   /** What the dials are counted for. */
@@ -81,6 +92,8 @@ interface SinceConnect {
   readonly suspicion?: SuspectedRejectionError;
   /** The error with which a server, or the signer, answered. */
   readonly refused?: NatsAuthError;
+  /** Why the last address that could not be reached could not. */
+  readonly unreachable?: ServerUnreachableError;
   /** A server has answered, so not all of them are unreachable. */
   readonly answered: boolean;
 }
@@ -144,7 +157,14 @@ export class Dialer {
 
   /** Why no server could be used: a server's refusal is more informative than the fact that another one could not be reached. */
   reason(thrown: unknown): Error {
-    return thrown instanceof NatsAuthError ? thrown : (this.#sinceConnect.refused ?? asError(thrown));
+    if (thrown instanceof NatsAuthError) return thrown;
+    const { refused, unreachable } = this.#sinceConnect;
+    if (refused) return refused;
+    const error = asError(thrown);
+    // `nats` 2.x says `CONNECTION_REFUSED`, and neither where nor why.
+    if (unreachable && error.cause === undefined && !withCauses(unreachable).includes(error))
+      error.cause = unreachable;
+    return error;
   }
 
   /** Dials a server of the pool once the pace of reconnects allows it. */
@@ -272,7 +292,8 @@ export class Dialer {
       if (!userInfo) {
         const reason = this.#reason();
         const previousError = rejection ?? suspicion;
-        const request = { role, reason, firstConnect, server, previousError, signal, since };
+        const within = this.#settings.connecting?.();
+        const request = { role, reason, firstConnect, server, previousError, signal, since, within };
         userInfo = await source.resolve(request).finally(this.#lookForServers(pool));
       }
       const answerNonce = prepareConnectFields(userInfo.reveal(), sentinel, driver);
@@ -335,8 +356,10 @@ export class Dialer {
   #emitFailed(address: string, error: Error): void {
     if (this.#settings.signal.aborted || error instanceof ClosedError || error instanceof StillThereError)
       return;
-    this.#sinceConnect = { ...this.#sinceConnect, answered: error instanceof NatsAuthError };
-    const told = error instanceof NatsAuthError ? error : ServerUnreachableError.of(address, error);
+    const answered = error instanceof NatsAuthError;
+    const told = answered ? error : ServerUnreachableError.of(address, error);
+    const unreachable = told instanceof ServerUnreachableError ? told : undefined;
+    this.#sinceConnect = { ...this.#sinceConnect, answered, ...(unreachable && { unreachable }) };
     this.#settings.onFailed({ server: address, error: told, ...this.#settings.outage().progress });
   }
 

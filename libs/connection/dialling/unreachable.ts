@@ -19,8 +19,8 @@ export class ServerUnreachableError extends NatsAuthError {
     readonly reason: UnreachableReason,
     cause: Error,
   ) {
-    const said = describeError(innermost(cause)).replace(SAYS_NOTHING, 'the connection was closed');
-    super('SERVER_UNREACHABLE', `The NATS server ${server} cannot be reached: ${said}. ${HINTS[reason]}`, {
+    const why = said(innermost(cause));
+    super('SERVER_UNREACHABLE', `The NATS server ${server} cannot be reached: ${why}. ${HINTS[reason]}`, {
       cause,
     });
   }
@@ -33,6 +33,24 @@ export class ServerUnreachableError extends NatsAuthError {
   static of(server: string, thrown: Error): ServerUnreachableError {
     return new ServerUnreachableError(server, reasonOf(thrown), thrown);
   }
+}
+
+/**
+ * Why a server cannot be reached in a few words, such as `ECONNREFUSED`, and what to do about it.
+ */
+export function whyUnreachable({ cause, reason }: ServerUnreachableError): { said: string; hint: string } {
+  const error = innermost(cause as Error);
+  const { code } = error as NodeJS.ErrnoException;
+  return { said: isSystemCode(code) ? code : said(error), hint: HINTS[reason] };
+}
+
+/** Of Node.js: nats.js 2.x has codes of its own, which tell less than its messages. */
+function isSystemCode(code: unknown): code is string {
+  return typeof code === 'string' && /^(E[A-Z0-9]+|[A-Z_]*(CERT|SIGNATURE|ISSUER|ERR_)[A-Z_]*)$/.test(code);
+}
+
+function said(error: Error): string {
+  return describeError(error).replace(SAYS_NOTHING, 'the connection was closed');
 }
 
 const HINTS: Readonly<Record<UnreachableReason, string>> = {

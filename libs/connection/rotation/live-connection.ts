@@ -100,9 +100,8 @@ class LiveConnection<NC extends ProbeConnection, S extends Session> implements O
   }
 
   async openSuccessor(opening: Opening<NC, S>): Promise<Successor<NC, S>> {
-    const { userInfo, hooks, signal } = opening;
-    const opened = { userInfo, hooks, signal };
-    const live = await openLive({ ...this.settings, ...this.#besides() }, opened, this.refused.all);
+    const { signal } = opening;
+    const live = await openLive({ ...this.settings, ...this.#besides() }, opening, this.refused.all);
     try {
       const hint = await this.#awaitInterest(live, signal);
       if (signal.aborted) throw connectionClosed(this.settings);
@@ -186,7 +185,7 @@ class LiveConnection<NC extends ProbeConnection, S extends Session> implements O
  */
 async function openLive<NC extends ProbeConnection, S extends Session>(
   settings: LiveConnectionSettings<NC, S>,
-  { userInfo, hooks, signal }: Opening<NC, S>,
+  { userInfo, hooks, signal, within }: Opening<NC, S>,
   lacking: readonly Refusal[] = [],
 ): Promise<LiveConnection<NC, S>> {
   const { connection, refusals, heldBy } = connectionWith(settings, hooks, userInfo);
@@ -194,7 +193,7 @@ async function openLive<NC extends ProbeConnection, S extends Session>(
   signal.addEventListener('abort', close, { once: true });
   if (signal.aborted) close();
   try {
-    const nc = await connection.open<NC>();
+    const nc = await connection.open<NC>(within);
     const session = settings.createSession(nc);
     heldBy.session = session;
     void connection.closed.then(() => session.closed?.());

@@ -1,3 +1,4 @@
+import type { Operation } from '../../base/index.js';
 import type { ResolvedUserInfo } from '../../credentials/index.js';
 import type { RotationTrigger } from '../events.js';
 import type { Link } from '../link.js';
@@ -21,6 +22,8 @@ export interface Opening<NC, S extends Session> {
   readonly userInfo?: ResolvedUserInfo;
   /** Closes the connection, at any time until it is open. */
   readonly signal: AbortSignal;
+  /** The rotation that opens it, if somebody observes that. */
+  readonly within?: Operation;
 }
 
 /** Opens a connection with its session; rejects when it cannot be used, and then leaves nothing open. */
@@ -39,6 +42,8 @@ export interface InPlace {
   readonly timeoutMs: number;
   /** Aborts the trial at any time. */
   readonly signal: AbortSignal;
+  /** The rotation that it is a part of, if somebody observes that. */
+  readonly within?: Operation;
 }
 
 /** A connection that is ready to take over. */

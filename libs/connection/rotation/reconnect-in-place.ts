@@ -1,4 +1,4 @@
-import { type Clock, sleep } from '../../base/index.js';
+import { type Clock, type Operation, sleep } from '../../base/index.js';
 import type { ResolvedUserInfo } from '../../credentials/index.js';
 import { AuthConnection, type AuthConnectionSettings } from '../auth-connection.js';
 import { DisconnectedError, NoRoomError } from '../errors.js';
@@ -21,10 +21,10 @@ export async function reconnectInPlace(
   connection: AuthConnection,
   session: Session,
   trial: AuthConnectionSettings,
-  { trigger, userInfo, tryOut, timeoutMs, signal }: InPlace,
+  { trigger, userInfo, tryOut, timeoutMs, signal, within }: InPlace,
   clock: Clock,
 ): Promise<void> {
-  const accepted = tryOut ? await acceptedByTrial(trial, userInfo, signal) : userInfo;
+  const accepted = tryOut ? await acceptedByTrial(trial, userInfo, signal, within) : userInfo;
   const over = new AbortController();
   const wait = (ms: number) => sleep(clock, ms, over.signal);
   const tooLate = async (): Promise<never> => {
@@ -33,7 +33,7 @@ export async function reconnectInPlace(
   };
   const rest = () => Promise.race([session.rest(), wait(LONGEST_REST_MS)]).catch(() => {});
   try {
-    await Promise.race([connection.reconnect(trigger, accepted, rest), tooLate()]);
+    await Promise.race([connection.reconnect(trigger, accepted, rest, within), tooLate()]);
   } finally {
     over.abort();
   }
@@ -47,13 +47,14 @@ async function acceptedByTrial(
   settings: AuthConnectionSettings,
   userInfo: ResolvedUserInfo | undefined,
   signal: AbortSignal,
+  within: Operation | undefined,
 ): Promise<ResolvedUserInfo | undefined> {
   const trial = new AuthConnection({ ...settings, candidate: true }, userInfo);
   const close = () => void trial.close();
   signal.addEventListener('abort', close, { once: true });
   if (signal.aborted) close();
   try {
-    await trial.open();
+    await trial.open(within);
     return acceptedOf(trial.link)?.userInfo;
   } catch (error) {
     if (error instanceof NoRoomError) return userInfo;

@@ -5,6 +5,8 @@ import {
   type Clock,
   type Emitter,
   inOwnContext,
+  type Observer,
+  type Operation,
   sleep,
   systemClock,
 } from '../../base/index.js';
@@ -30,6 +32,8 @@ export interface RotatingConnectionSettings<NC, S extends Session> {
   readonly role: Role;
   readonly source: Pick<CredentialSource, 'current' | 'onNewer'>;
   readonly events: Pick<Emitter<NatsAuthEvents>, 'emit'>;
+  /** Follows each rotation. Default: nobody does. */
+  readonly observer?: Observer;
   readonly rotation: RotationSettings;
   /** What is done about subscriptions that the server refuses. Default: `REFUSED`. */
   readonly refused?: RefusedSettings;
@@ -387,52 +391,77 @@ export class RotatingConnection<NC extends Pick<ProbeConnection, 'flush'>, S ext
   ): Promise<RotationOutcome> {
     const { name: connection, role, events, rotation, clock = systemClock } = this.#settings;
     const { trigger, userInfo } = move;
+    const within = this.#observe(move);
     const startedAt = clock.elapsed();
     let mode: RotatedMode = modeOf(rotation.mode);
     let hint: string | undefined;
+    let noRoom: NoRoomError | undefined;
     const emit = (error?: Error) => {
       const durationMs = clock.elapsed() - startedAt;
       const outcome = error ? 'failure' : 'success';
       const more = error ? { error } : hint !== undefined ? { hint } : {};
-      events.emit('rotated', { connection, role, mode, trigger, outcome, durationMs, ...more });
+      within?.end({ mode, outcome });
+      const instead = noRoom && { fallback: noRoom };
+      events.emit('rotated', { connection, role, mode, trigger, outcome, durationMs, ...instead, ...more });
     };
     try {
-      const handover = mode === 'handover' ? await this.#handOver(move, old) : undefined;
+      const handover = mode === 'handover' ? await this.#handOver({ ...move, within }, old) : undefined;
       hint = handover?.hint;
-      if (handover?.noRoom) mode = 'reconnect';
+      noRoom = handover?.noRoom;
+      if (noRoom) mode = 'reconnect';
       if (mode === 'reconnect')
-        await old.reconnect({ ...move, tryOut: !handover?.noRoom, timeoutMs: rotation.timeout });
+        await old.reconnect({ ...move, within, tryOut: !noRoom, timeoutMs: rotation.timeout });
     } catch (thrown) {
       // The old connection was lost, and reconnecting has achieved what the rotation was for.
       if (!isDue(old, trigger, userInfo)) {
+        within?.end({ mode, outcome: 'reconnected' });
         through(false);
         return 'reconnected';
       }
       const dropped = mode === 'reconnect' && old.link.state !== 'connected';
       const error = new RotationFailedError(role, connection, asError(thrown), dropped);
+      within?.failed(error);
       emit(error);
       through(false);
       throw error;
     }
+    within?.note('took over');
     through(true);
     if (mode === 'handover') await this.#leave(old);
     emit();
     return mode === 'handover' ? 'rotated' : 'reconnected';
   }
 
+  #observe({ trigger, userInfo }: Move): Operation | undefined {
+    const { name: connection, role, rotation, observer } = this.#settings;
+    const observed = observer?.begin('rotation', {
+      connection,
+      role,
+      trigger,
+      mode: modeOf(rotation.mode),
+    });
+    if (userInfo?.refresh) observed?.follows(userInfo.refresh);
+    return observed;
+  }
+
   /** Opens a successor of the connection in use and makes it current. Changes nothing if the account has no room for another connection. */
   async #handOver(
-    { trigger, userInfo, signal }: Move,
+    { trigger, userInfo, signal, within }: Move & { readonly within?: Operation },
     old: OpenConnection<NC, S>,
-  ): Promise<{ readonly noRoom?: boolean; readonly hint?: string }> {
+  ): Promise<{ readonly noRoom?: NoRoomError; readonly hint?: string }> {
     while (this.#retiring.size >= MOST_RETIRING) await Promise.race(this.#retiring);
     try {
-      const { connection, hint } = await old.openSuccessor({ userInfo, hooks: this.#hooks(), signal });
+      const { connection, hint } = await old.openSuccessor({
+        userInfo,
+        hooks: this.#hooks(),
+        signal,
+        within,
+      });
       await this.#makeCurrent(connection, old);
       old.emitReplaced(trigger);
       return { hint };
     } catch (error) {
-      if (error instanceof NoRoomError) return { noRoom: true };
+      if (error instanceof NoRoomError) return { noRoom: error };
       throw error;
     }
   }

@@ -1,4 +1,4 @@
-import { describeValue, OptionsInvalidError } from '../../base/index.js';
+import { describeValue, OptionsInvalidError, unsetHint } from '../../base/index.js';
 import type { ConnectionOptions } from '../options.js';
 import { parseServerAddress, type ServerAddress } from './server-address.js';
 
@@ -21,7 +21,7 @@ export function serverAddresses(option: string, servers: unknown): ServerAddress
     if (typeof server !== 'string')
       throw new OptionsInvalidError(
         option,
-        `each server is a text, got ${describeValue(server)}. ${ACCEPTED}`,
+        `each server is a text, got ${describeValue(server)}.${unsetHint(server)} ${ACCEPTED}`,
       );
     // A password may contain a comma.
     return server.includes('@') ? [server] : server.split(',');
@@ -31,7 +31,10 @@ export function serverAddresses(option: string, servers: unknown): ServerAddress
     const address = parseServerAddress(text);
     if ('problem' in address) {
       const which = texts.length > 1 ? ` (address ${index + 1} of ${texts.length})` : '';
-      throw new OptionsInvalidError(option, `${address.problem}${which}. ${ACCEPTED}`);
+      throw new OptionsInvalidError(
+        option,
+        `${address.problem}${which}.${unsetHint(text.trim())} ${ACCEPTED}`,
+      );
     }
     const { hostPort, demandsTls } = address;
     addresses.set(hostPort, {

@@ -173,12 +173,13 @@ export class CredentialSource {
 
   async #refreshed(request: ResolveRequest): Promise<Answer> {
     const { retry } = this.#options.refresh;
-    const { role, server, previousError, firstConnect, signal } = request;
+    const { role, server, previousError, firstConnect, signal, within } = request;
     // The other role's connection may be the one that heard of the rejection.
     const reason = isAfterRejection(this.#state) ? 'rejected' : request.reason;
     const maxAttempts = firstConnect ? retry.maxAttempts : retry.maxAttemptsAfterConnect;
     let kind: ReuseKind | undefined = this.#calls.underWay ? 'shared' : undefined;
-    const call = this.#call({ role: this.#roles.size > 1 ? 'shared' : role, reason, server, previousError });
+    const audience = this.#roles.size > 1 ? 'shared' : role;
+    const call = this.#call({ role: audience, reason, server, previousError, within });
     try {
       const answer = await call.wait((error, failures, { isOver }) => {
         if (isOfRenewal(error)) return { fail: error, againInMs: 0 };

@@ -1,9 +1,17 @@
-import { type Clock, inOwnContext, isRetryable, Pauses, systemClock } from '../../base/index.js';
+import {
+  type Clock,
+  inOwnContext,
+  isRetryable,
+  type Observer,
+  type Operation,
+  Pauses,
+  systemClock,
+} from '../../base/index.js';
 import type { RefreshReason } from '../cause.js';
 import { derived } from '../provider/derived.js';
-import type { Role, UserInfoProvider } from '../provider/user-info-provider.js';
+import type { Role, UserInfoProvider, UserInfoRequest } from '../provider/user-info-provider.js';
 import { withTimeout } from '../provider/with-timeout.js';
-import { type TracedCall, tracedCall } from '../provider/with-tracing.js';
+import { type EndedCall, type TracedCall, tracedCall } from '../provider/with-tracing.js';
 import { withValidation } from '../provider/with-validation.js';
 import { UserInfoNotNewerError } from '../errors.js';
 import { ResolvedUserInfo } from '../user-info/resolved-user-info.js';
@@ -22,6 +30,8 @@ export interface ProviderCall {
   readonly problem?: (given: ResolvedUserInfo) => UserInfoNotNewerError | undefined;
   /** What the source has, if a call gave the same. */
   readonly known?: (given: ResolvedUserInfo) => Answer | undefined;
+  /** What the user info is wanted for. */
+  readonly within?: Operation;
 }
 
 /** What the calls need of the source that makes them. */
@@ -32,6 +42,8 @@ export interface CallHooks {
   readonly validForMs: () => number | undefined;
   /** Makes the reason for the abort of a call that nobody waits for any more. */
   readonly over: () => Error;
+  /** What the user info is wanted for. */
+  readonly within?: Operation;
 }
 
 /** The calls of one provider: validated, bounded, told of and retried. Those that overlap in time are one. */
@@ -40,6 +52,7 @@ export class ProviderCalls {
   readonly #clock: Clock;
   readonly #provider: UserInfoProvider;
   readonly #failed: FailedCalls;
+  readonly #observer?: Observer;
   /** Between a call that failed and the next one. */
   readonly #afterFailures: Pauses;
   /** Between a rejection and the call that it makes necessary. */
@@ -56,9 +69,8 @@ export class ProviderCalls {
     this.#afterFailures = options.pauses ?? new Pauses(clock);
     this.#afterRefusals = new Pauses(clock);
     this.#failed = new FailedCalls(refresh.retry, this.#afterFailures, clock, random);
-    // Each call in a context of its own, so that what one enters is not there for the next.
-    const inContext = derived(provider, (request) => inOwnContext(() => provider.getUserInfo(request)));
-    this.#provider = withTimeout(withValidation(inContext), refresh.timeout, clock);
+    this.#provider = withTimeout(withValidation(provider), refresh.timeout, clock);
+    this.#observer = options.observer;
   }
 
   /** Whether there is a call that can be joined. */
@@ -98,7 +110,7 @@ export class ProviderCalls {
 
   /** Calls until the provider gives something, fails for good, or nobody waits any longer: each who waits is asked after a failure. */
   async #make(
-    { problem, known, ...asked }: ProviderCall,
+    { problem, known, within, ...asked }: ProviderCall,
     signal: AbortSignal,
     shared: SharedCall<Answer>,
   ): Promise<Answer> {
@@ -110,12 +122,12 @@ export class ProviderCalls {
       // What ends the pause while the call is under way counts all the same.
       const { endings } = this.#afterFailures;
       const request = { ...asked, connection, attempt, previousError: previousError ?? last, signal };
-      const { given, call } = await tracedCall(provider, request, this.#clock);
+      const { given, call, refresh } = await this.#observed(provider, request, within);
       if (given) {
         events.emit('refreshed', call);
         // A listener may have closed the source.
         signal.throwIfAborted();
-        const userInfo = new ResolvedUserInfo(given, this.#clock.now());
+        const userInfo = new ResolvedUserInfo(given, this.#clock.now(), refresh);
         return this.#answered(known?.(userInfo) ?? { userInfo, audience: asked.role });
       }
       const { error } = call;
@@ -136,6 +148,31 @@ export class ProviderCalls {
     // Others of this provider may be waiting for it to be there again.
     this.#afterFailures.end();
     return answer;
+  }
+
+  /** One call, in a context of its own, so that what one enters is not there for the next. */
+  #observed(
+    provider: UserInfoProvider,
+    request: UserInfoRequest,
+    within: Operation | undefined,
+  ): Promise<EndedCall & { readonly refresh?: Operation }> {
+    const { connection, role, reason, attempt, server } = request;
+    const call = () => tracedCall(provider, request, this.#clock);
+    return inOwnContext(async () => {
+      const facts = { connection, role, reason, attempt, server };
+      const refresh = this.#observer?.begin('refresh', facts, within);
+      const ended = await (refresh ? refresh.run(call) : call());
+      if (ended.given) {
+        const { kind, expiresAt } = ended.call.userInfo;
+        refresh?.end({ userInfo: kind, expiresAt });
+      } else {
+        const { error } = ended.call;
+        refresh?.failed(error);
+        refresh?.end();
+        within?.note('refresh failed', { attempt }, error);
+      }
+      return refresh ? { ...ended, refresh } : ended;
+    });
   }
 
   #tell(call: Extract<TracedCall, { error: Error }>, retryInMs: number | undefined): void {

@@ -1,4 +1,4 @@
-import type { Backoff, Clock, Emitter, Pauses } from '../../base/index.js';
+import type { Backoff, Clock, Emitter, Observer, Operation, Pauses } from '../../base/index.js';
 import type { Cause, RefreshReason } from '../cause.js';
 import type { Role, UserInfoProvider } from '../provider/user-info-provider.js';
 import type { ResolvedUserInfo } from '../user-info/resolved-user-info.js';
@@ -16,6 +16,8 @@ export interface CredentialSourceOptions {
   /** Backoff between consecutive rejections. */
   readonly rejection: Backoff;
   readonly events: Emitter<CredentialEvents>;
+  /** Follows each provider call. Default: nobody does. */
+  readonly observer?: Observer;
   /**
    * Where calls that failed wait to be made again. Sources of one provider share it: a call of one that succeeds is a sign of life for
    * all. Default: its own.
@@ -43,6 +45,8 @@ export interface ResolveRequest {
    * for another one meanwhile. Default: now.
    */
   readonly since?: number;
+  /** What the user info is wanted for. */
+  readonly within?: Operation;
 }
 
 /** Why live connections are to move to newer user info. */

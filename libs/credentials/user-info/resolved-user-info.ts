@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 
-import { REDACTED, scrub } from '../../base/index.js';
+import { type Operation, REDACTED, scrub } from '../../base/index.js';
 import { expiryOf } from './expiry.js';
 import { shownUser } from './shown-user.js';
 import { kindOf, type UserInfo, type UserInfoKind } from './user-info.js';
@@ -37,11 +37,15 @@ export class ResolvedUserInfo implements UserInfoSummary {
   readonly expiresAt?: number;
   // A #private field: neither inspect, JSON nor a spread can reach it.
   readonly #userInfo: Readonly<UserInfo>;
+  readonly #refresh?: Operation;
 
+  /** @param refresh the provider call that gave it, if somebody observed that. */
   constructor(
     userInfo: UserInfo,
     readonly resolvedAt: number,
+    refresh?: Operation,
   ) {
+    this.#refresh = refresh;
     this.#userInfo = Object.freeze({ ...userInfo });
     this.kind = kindOf(userInfo);
     const expiresAt = expiryOf(userInfo, resolvedAt);
@@ -65,6 +69,11 @@ export class ResolvedUserInfo implements UserInfoSummary {
   /** Whom the server sees behind it, for logs: no token, nor what looks like one. */
   get user(): string | undefined {
     return shownUser(this.#userInfo);
+  }
+
+  /** The provider call that gave it, if somebody observed that. */
+  get refresh(): Operation | undefined {
+    return this.#refresh;
   }
 
   /** How long it stays valid after `now`, in ms; `Infinity` when its expiry is not known. */

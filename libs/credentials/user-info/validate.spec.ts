@@ -44,8 +44,16 @@ describe('user info is accepted when it is', () => {
     expect(validateUserInfo(userInfo)).toEqual(userInfo);
   });
 
-  it('a token beside fields that are undefined', () => {
-    expect(validateUserInfo({ token: 't', user: undefined, pass: undefined })).toEqual({ token: 't' });
+  it('a token beside an expiry that is not known', () => {
+    expect(validateUserInfo({ token: 't', expiresAt: undefined })).toEqual({ token: 't' });
+  });
+
+  it('a class whose declared fields are there although they are not meant', () => {
+    class OwnUserInfo {
+      readonly token = 't';
+      readonly user?: string = undefined;
+    }
+    expect(validateUserInfo(new OwnUserInfo())).toEqual({ token: 't' });
   });
 });
 
@@ -83,7 +91,11 @@ describe('user info is refused, with an error that names the field, when', () =>
     ['sign', 'a function from the nonce', { jwt, sign: MARK }],
     ['expiresAt', 'got a string', { token: 't', expiresAt: '2030-01-01' }],
     ['expiresAt', 'got 1900000000', { token: 't', expiresAt: 1_900_000_000 }],
-    ['expiresAt', 'got an object', { token: 't', expiresAt: new Date(1_900_000_000) }],
+    [
+      'expiresAt',
+      'got the Date 1970-01-22T23:46:40.000Z',
+      { token: 't', expiresAt: new Date(1_900_000_000) },
+    ],
     ['expiresAt', 'a boolean', { token: 't', expiresAt: true }],
     ['jwt', `beside 'creds'`, { creds, jwt }],
     ['seed', `beside 'creds'`, { creds, seed: SEED }],
@@ -95,7 +107,9 @@ describe('user info is refused, with an error that names the field, when', () =>
     ['nkey', `needs 'seed' or 'sign'`, { nkey: NKEY }],
     ['password', 'unknown; accepted are user, pass', { user: 'u', password: MARK }],
     ['*', 'nothing to present', {}],
-    ['*', 'nothing to present', { token: undefined }],
+    ['token', 'is undefined. Is an environment variable not set?', { token: undefined }],
+    ['pass', 'is undefined. Is an environment variable not set?', { user: 'u', pass: undefined }],
+    ['pass', 'an empty string: is an environment variable not set?', { user: 'u', pass: '' }],
     ['*', 'nothing to present', { expiresAt: Date.now() }],
   ])('%s: %s', (field, got, value) => {
     const error = faultOf(value);

@@ -1,10 +1,12 @@
-import { describeValue } from '../../base/index.js';
+import { describeValue, undefinedKey, unsetHint } from '../../base/index.js';
 import { UserInfoInvalidError } from '../errors.js';
 import { parseCreds } from './creds.js';
 import { knownTime } from './expiry.js';
 import type { UserInfo } from './user-info.js';
 
 const FIELDS = ['user', 'pass', 'token', 'creds', 'jwt', 'seed', 'nkey', 'sign', 'expiresAt'] as const;
+/** What is not known of these is not presented; an expiry may be unknown. */
+const PRESENTED = FIELDS.filter((field) => field !== 'expiresAt');
 const JWT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 const USER_SEED = /^SU[A-Z2-7]{56}$/;
 const PUBLIC_USER_NKEY = /^U[A-Z2-7]{55}$/;
@@ -27,6 +29,12 @@ export function validateUserInfo(value: unknown): UserInfo {
       throw new UserInfoInvalidError(field, `unknown; accepted are ${FIELDS.join(', ')}`);
     }
   }
+  const missing = undefinedKey(value, PRESENTED);
+  if (missing !== undefined)
+    throw new UserInfoInvalidError(
+      missing,
+      `is undefined.${unsetHint(undefined)} A field that is not presented is left out`,
+    );
   const userInfo = fieldsOf(value);
   checkFields(userInfo);
   checkCombination(userInfo);
@@ -115,9 +123,20 @@ function expect<T>(
 ): void {
   if (value !== undefined && !check(value)) {
     // A moment is no secret; a number in the place of a password is one.
-    const got = describeValue(value, field === 'expiresAt' && typeof value === 'number' ? 'number' : 'type');
-    throw new UserInfoInvalidError(field, `expected ${accepted}, got ${got}`);
+    const got = field === 'expiresAt' ? describeMoment(value) : describeValue(value, 'type');
+    throw new UserInfoInvalidError(field, `expected ${accepted}, got ${got}${hint(value)}`);
   }
+}
+
+/** The year 1970 tells a reader that a `Date` was made of seconds. */
+function describeMoment(value: unknown): string {
+  if (value instanceof Date) return `the Date ${value.toISOString()}`;
+  return describeValue(value, typeof value === 'number' ? 'number' : 'type');
+}
+
+function hint(value: unknown): string {
+  const said = unsetHint(value);
+  return said && `:${said.toLowerCase()}`;
 }
 
 function isText(value: unknown): value is string | Uint8Array {

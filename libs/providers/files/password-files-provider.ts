@@ -1,4 +1,4 @@
-import { OptionsInvalidError } from '../../base/index.js';
+import { noneUndefined, OptionsInvalidError } from '../../base/index.js';
 import type { UserInfo } from '../../credentials/index.js';
 import { type FileOptions, fileSettings, textOption } from './reading/file-options.js';
 import { checkedContent, FileProvider, type SourceFile } from './reading/file-provider.js';
@@ -34,6 +34,7 @@ export class PasswordFilesProvider extends FileProvider {
   constructor(options: PasswordFilesOptions) {
     const settings = fileSettings('PasswordFilesProvider', options, ['userPath', 'user', 'passPath']);
     const { user, userPath, passPath } = options;
+    noneUndefined('PasswordFilesProvider', options, ['user', 'userPath'], 'if the other one is given');
     if ((user === undefined) === (userPath === undefined))
       throw new OptionsInvalidError('PasswordFilesProvider.userPath', `give either it or 'user'.`);
     const text = (option: string, value: unknown, what: string) =>

@@ -1,7 +1,7 @@
 import { type webcrypto, X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 
-import { describeError, OptionsInvalidError } from '../../base/index.js';
+import { describeError, describeValue, OptionsInvalidError, unsetHint } from '../../base/index.js';
 import { textOf } from './option-functions.js';
 import { imported, parseSigningKey } from './signing-key.js';
 
@@ -46,8 +46,11 @@ export function checkClientAuthentication(
   option: string,
   authentication: ClientAuthentication | undefined,
 ): void {
-  const fail = (name: string, expected: string) => {
-    throw new OptionsInvalidError(option + name, `expected ${expected}.`);
+  const fail = (name: string, expected: string, got?: unknown) => {
+    throw new OptionsInvalidError(
+      option + name,
+      `expected ${expected}, got ${describeValue(got, 'type')}.${unsetHint(got)}`,
+    );
   };
   const given = (value: unknown) =>
     typeof value === 'function' || (typeof value === 'string' && value !== '');
@@ -55,18 +58,19 @@ export function checkClientAuthentication(
     case 'client_secret_basic':
     case 'client_secret_post':
       if (!given(authentication.secret))
-        fail('.secret', 'a string that is not empty, or a function that gives one');
+        fail('.secret', 'a string that is not empty, or a function that gives one', authentication.secret);
       return;
     case 'private_key_jwt':
       if (!given(authentication.privateKey))
-        fail('.privateKey', 'a private key in PEM, or a function that gives one');
+        fail('.privateKey', 'a private key in PEM, or a function that gives one', authentication.privateKey);
       if (typeof authentication.privateKey === 'string')
         parseSigningKey(`${option}.privateKey`, authentication.privateKey);
-      if (!['string', 'undefined'].includes(typeof authentication.keyId)) fail('.keyId', 'a string');
+      if (!['string', 'undefined'].includes(typeof authentication.keyId))
+        fail('.keyId', 'a string', authentication.keyId);
       return;
     case 'tls_client_auth':
-      if (!given(authentication.cert)) fail('.cert', 'a certificate in PEM');
-      if (!given(authentication.key)) fail('.key', 'a private key in PEM');
+      if (!given(authentication.cert)) fail('.cert', 'a certificate in PEM', authentication.cert);
+      if (!given(authentication.key)) fail('.key', 'a private key in PEM', authentication.key);
       checkCertificates(option, authentication);
       return;
     case 'none':
@@ -75,6 +79,7 @@ export function checkClientAuthentication(
       fail(
         '.method',
         `'client_secret_basic', 'client_secret_post', 'private_key_jwt', 'tls_client_auth' or 'none'`,
+        (authentication as { method?: unknown } | undefined)?.method,
       );
   }
 }

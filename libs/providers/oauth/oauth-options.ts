@@ -1,4 +1,4 @@
-import { knownKeys, OptionsInvalidError } from '../../base/index.js';
+import { describeValue, knownKeys, OptionsInvalidError, unsetHint } from '../../base/index.js';
 import type { UserInfo, UserInfoRequest } from '../../credentials/index.js';
 import type { OAuthFetch } from './bounded-fetch.js';
 import {
@@ -79,8 +79,11 @@ export function oauthSettings(provider: string, options: OAuthOptions): OAuthSet
     'allowHttp',
   ]);
   const { allowHttp = false, present = 'token' } = options;
-  const check = (ok: boolean, option: string, expected: string) => {
-    if (!ok) throw new OptionsInvalidError(`${provider}.${option}`, `expected ${expected}.`);
+  const check = (ok: boolean, option: keyof OAuthOptions, expected: string) => {
+    if (ok) return;
+    const got = options[option];
+    const what = `expected ${expected}, got ${describeValue(got, 'type')}.${unsetHint(got)}`;
+    throw new OptionsInvalidError(`${provider}.${option}`, what);
   };
   const isUrl = (value: unknown) => typeof value === 'string' && canReach(value, allowHttp);
   const start = allowHttp ? 'a URL' : `a URL that begins with 'https://' (or 'allowHttp: true' in a test)`;
@@ -102,7 +105,13 @@ export function oauthSettings(provider: string, options: OAuthOptions): OAuthSet
     check(['string', 'undefined'].includes(typeof options[option]), option, 'a string');
   }
   if (options.ca !== undefined) checkCertificates(`${provider}.ca`, { ca: options.ca });
-  check(isTexts(Object.values(options.parameters ?? {})), 'parameters', 'an object of strings');
+  check(typeof (options.parameters ?? {}) === 'object', 'parameters', 'an object of strings');
+  for (const [name, value] of Object.entries(options.parameters ?? {}))
+    if (typeof (value as unknown) !== 'string')
+      throw new OptionsInvalidError(
+        `${provider}.parameters.${name}`,
+        `expected a string, got ${describeValue(value, 'type')}.${unsetHint(value)}`,
+      );
   checkClientAuthentication(`${provider}.authentication`, options.authentication);
   const hasCertificates = options.ca !== undefined || options.authentication.method === 'tls_client_auth';
   check(['function', 'undefined'].includes(typeof options.fetch), 'fetch', 'a function');

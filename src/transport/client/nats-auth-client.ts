@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { ClientNats, type NatsStatus, type ReadPacket, type WritePacket } from '@nestjs/microservices';
-import { Observable, type ReplaySubject, type Subscription } from 'rxjs';
+import { connectable, defer, Observable, type ReplaySubject, Subject, type Subscription } from 'rxjs';
 
 import type { RotatingConnection } from '../../../libs/connection/index.js';
 import {
@@ -15,7 +15,8 @@ import {
 import type { NatsConnection } from '../../module/nats-connection.js';
 import { assertRegistration, type Registration } from '../../module/registration.js';
 import { REGISTRATION } from '../../module/tokens.js';
-import { CONNECTED, currentStatus } from '../current-status.js';
+import { SentMessage } from '../../tracing/sent-message.js';
+import { CONNECTED, stockStatusLoop } from '../current-status.js';
 import { readyForCalls } from './arrival.js';
 import { ClientSession } from './client-session.js';
 import { ConnectionGate } from './connection-gate.js';
@@ -49,7 +50,7 @@ export class NatsAuthClient extends ClientNats implements OnApplicationShutdown 
 
   /** @internal Made by `NatsAuthModule`. */
   constructor(@Inject(REGISTRATION) private readonly registration: Registration) {
-    super(assertRegistration(registration, 'NatsAuthClient').transport);
+    super(assertRegistration(registration, new.target, 'NatsAuthClient').transport);
     const { client, name } = registration;
     this.#gate = new ConnectionGate(client, name);
     this.#retry = new ResponderRetry(client.awaitResponders, systemClock, Math.random);
@@ -71,19 +72,63 @@ export class NatsAuthClient extends ClientNats implements OnApplicationShutdown 
     // Without a pattern or data it is an error, in the stock client's words.
     if (isNil(pattern) || isNil(data)) return super.send<TResult, TInput>(pattern, data);
     return new Observable<TResult>((observer) => {
+      const sent = this.#traced('request', pattern);
+      const failed = (error: unknown) => {
+        sent?.failed(error);
+        observer.error(error);
+      };
       const publish = () => {
         if (observer.closed) return;
         try {
-          const packet = HAS_DISPATCH_HOOK
-            ? this.createPacket(pattern, data)
-            : { pattern: pattern as unknown, data };
-          observer.add(this.publish(packet, this.createObserver(observer)));
+          const heard = this.createObserver(observer);
+          const packet = this.#packet(pattern, data, sent);
+          observer.add(this.publish(packet, sent ? sent.hearing(heard) : heard));
         } catch (error) {
-          observer.error(error);
+          failed(error);
         }
       };
-      this.#connected(observer).then(publish, (error: unknown) => observer.error(error));
+      if (sent) observer.add(() => sent.left());
+      this.#connected(observer).then(publish, failed);
     });
+  }
+
+  /** Sends an event at once, or when the connection is there; completes when the server has it. */
+  // As in `send()`.
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any, @typescript-eslint/no-unnecessary-type-parameters
+  override emit<TResult = any, TInput = any>(pattern: any, data: TInput): Observable<TResult> {
+    const sent = isNil(pattern) || isNil(data) ? undefined : this.#traced('event', pattern);
+    if (!sent) return super.emit<TResult, TInput>(pattern, data);
+    const event = connectable(
+      defer(() => this.#emitTraced<TResult>(pattern, data, sent)),
+      {
+        connector: () => new Subject(),
+        resetOnDisconnect: false,
+      },
+    );
+    event.connect();
+    return event;
+  }
+
+  async #emitTraced<TResult>(pattern: unknown, data: unknown, sent: SentMessage): Promise<TResult> {
+    try {
+      await this.connect();
+      const given = await this.dispatchEvent<TResult>(this.#packet(pattern, data, sent));
+      sent.confirmed();
+      return given;
+    } catch (error) {
+      sent.failed(error);
+      throw error;
+    }
+  }
+
+  #packet(pattern: unknown, data: unknown, sent: SentMessage | undefined): ReadPacket {
+    const packet = HAS_DISPATCH_HOOK ? this.createPacket(pattern, data) : { pattern, data };
+    return sent ? sent.in(packet) : packet;
+  }
+
+  /** A call that somebody follows. */
+  #traced(type: 'request' | 'event', pattern: unknown): SentMessage | undefined {
+    return this.registration.tracing.sends(type, () => this.normalizePattern(pattern as string));
   }
 
   override createClient(): Promise<NatsConnection> {
@@ -144,7 +189,8 @@ export class NatsAuthClient extends ClientNats implements OnApplicationShutdown 
   }
 
   override handleStatusUpdates(client: NatsConnection): Promise<void> {
-    return inOwnContext(() => super.handleStatusUpdates(currentStatus(client, () => this.natsClient)));
+    const loop = stockStatusLoop(this, client, { current: () => this.natsClient });
+    return inOwnContext(() => super.handleStatusUpdates.call(loop.owner, loop.client));
   }
 
   /** @internal Not the options: there may be a TLS key among them. */
@@ -165,12 +211,18 @@ export class NatsAuthClient extends ClientNats implements OnApplicationShutdown 
     try {
       const packet = this.assignPacketId(partialPacket);
       const subject = this.normalizePattern(partialPacket.pattern as string);
-      const { data, headers } = this.#outgoing(this.serializer.serialize(packet) as Serialized);
+      const sent = SentMessage.of(partialPacket);
+      const serialize = () => this.serializer.serialize(packet) as Serialized;
+      const { data, headers } = this.#outgoing(sent ? sent.run(serialize) : serialize(), sent);
       // Replies come in on a connection that belongs to no request, and are the caller's.
       const onReply = inCallersContext(this.createSubscriptionHandler(packet, callback));
       if (!this.#retry.active) return this.#session().request(subject, data, headers, onReply);
       const send = (to: ReplyHandler) => this.#session().request(subject, data, headers, to);
-      return this.#retry.request({ send, again: (caller) => this.#connected(caller) }, onReply);
+      const again = (caller: Subscription) => {
+        sent?.sentAgain();
+        return this.#connected(caller);
+      };
+      return this.#retry.request({ send, again }, onReply);
     } catch (err) {
       callback({ err });
       return () => {};
@@ -179,7 +231,10 @@ export class NatsAuthClient extends ClientNats implements OnApplicationShutdown 
 
   protected override async dispatchEvent<T>(packet: ReadPacket): Promise<T> {
     const subject = this.normalizePattern(packet.pattern as string);
-    const { data, headers } = this.#outgoing((await this.serializer.serialize(packet)) as Serialized);
+    const sent = SentMessage.of(packet);
+    const serialize = (): unknown => this.serializer.serialize(packet);
+    const serialized = (await (sent ? sent.run(serialize) : serialize())) as Serialized;
+    const { data, headers } = this.#outgoing(serialized, sent);
     await this.#session().emit(subject, data, headers);
     return undefined as T;
   }
@@ -263,13 +318,12 @@ export class NatsAuthClient extends ClientNats implements OnApplicationShutdown 
     return new ClosedError(`The client connection '${this.registration.name}'`);
   }
 
-  #outgoing(serialized: Serialized): Outgoing {
-    const { data } = serialized;
-    return {
-      // nats.js would encode it, too, with a `TextEncoder`: that takes three times as long for a short text.
-      data: typeof data === 'string' ? Buffer.from(data) : data,
-      headers: this.mergeHeaders(serialized.headers) as unknown,
-    };
+  #outgoing(serialized: Serialized, sent: SentMessage | undefined): Outgoing {
+    const { headers } = serialized;
+    // nats.js would encode it, too, with a `TextEncoder`: that takes three times as long for a short text.
+    const data = typeof serialized.data === 'string' ? Buffer.from(serialized.data) : serialized.data;
+    sent?.goesOut(data.length, this.#connection?.server);
+    return { data, headers: this.mergeHeaders(sent ? sent.headers(headers) : headers) as unknown };
   }
 }
 

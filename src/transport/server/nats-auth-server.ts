@@ -2,7 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 
 import { Inject, Injectable } from '@nestjs/common';
-import { type NatsContext, type OutgoingResponse, type ReadPacket, ServerNats } from '@nestjs/microservices';
+import {
+  type MessageHandler,
+  type NatsContext,
+  type OutgoingResponse,
+  type ReadPacket,
+  ServerNats,
+} from '@nestjs/microservices';
 import type { Observable, Subscription } from 'rxjs';
 
 import {
@@ -10,11 +16,15 @@ import {
   type RotatingConnection,
   SubscriptionRefusedError,
 } from '../../../libs/connection/index.js';
-import { describeError, inOwnContext, OptionsInvalidError } from '../../../libs/base/index.js';
+import { asError, describeError, inOwnContext, OptionsInvalidError } from '../../../libs/base/index.js';
+import { codeOf } from '../../logging/fields.js';
+import { LogLine } from '../../logging/log-line.js';
 import type { NatsConnection, NatsMessage } from '../../module/nats-connection.js';
 import { assertRegistration, type Registration } from '../../module/registration.js';
 import { REGISTRATION } from '../../module/tokens.js';
-import { CONNECTED, currentStatus } from '../current-status.js';
+import { HandledMessage } from '../../tracing/handled-message.js';
+import type { MessageHeaders } from '../../tracing/traced-operation.js';
+import { CONNECTED, stockStatusLoop } from '../current-status.js';
 import { assertHandled } from './handlers-options.js';
 import { coveringStartHook, type EndHook, harmlessEndHook, type StartHook } from './processing-hooks.js';
 import { errorPacket, type Log, refuse, replyWith } from './reply.js';
@@ -37,13 +47,18 @@ export class NatsAuthServer extends ServerNats {
   readonly #log: Log = (error, what) => {
     // The message of a JSON parser quotes what it was given.
     const why = error instanceof SyntaxError ? error.name : describeError(error);
-    this.logger.error(`${what}: ${why}`);
+    const fields = { event: 'messageFailed', connection: this.registration.name, role: 'server' };
+    this.logger.error(
+      new LogLine('error', `${what}: ${why}`, { ...fields, error: why, code: codeOf(asError(error)) }),
+    );
   };
   #connection?: RotatingConnection<NatsConnection, ServerSession>;
+  /** The event whose handler is looked up next, if somebody follows it. */
+  #watching?: HandledMessage;
 
   /** @internal Made by `NatsAuthModule`. */
   constructor(@Inject(REGISTRATION) private readonly registration: Registration) {
-    super(assertRegistration(registration, 'NatsAuthServer').transport);
+    super(assertRegistration(registration, new.target, 'NatsAuthServer').transport);
   }
 
   /**
@@ -70,6 +85,7 @@ export class NatsAuthServer extends ServerNats {
           instance: this.#instance,
           answers,
           failed: (error, message) => this.#failed(error, message),
+          followed: (message, pattern, queue) => this.#followed(message, pattern, queue),
           teardownFailed: (error) => this.#log(error, 'The teardown of a stream of replies failed'),
         }),
       onCurrent: (nc) => this.#use(nc),
@@ -102,17 +118,30 @@ export class NatsAuthServer extends ServerNats {
   /** @internal The stock one logs what went wrong or leaves it unhandled, depending on the release: here the session hears of it. */
   override getMessageHandler(channel: string): (error: unknown, message: NatsMessage) => unknown {
     return (error, message) =>
-      error ? void this.logger.error(error) : (this.handleMessage(channel, message) as Promise<unknown>);
+      // A subscription that was refused: our own log tells it.
+      error
+        ? void this.logger.debug?.(describeError(error))
+        : (this.handleMessage(channel, message) as Promise<unknown>);
   }
 
   /** @internal */
   override async handleEvent(pattern: string, packet: ReadPacket, context: NatsContext): Promise<unknown> {
     try {
+      this.#watching = HandledMessage.current;
       return await super.handleEvent(pattern, packet, context);
     } catch (error) {
+      HandledMessage.current?.failed(error);
       this.#log(error, `The handler of an event to ${inspect(context.getSubject())} failed`);
       return undefined;
     }
+  }
+
+  /** @internal */
+  override getHandlerByPattern(pattern: string): MessageHandler | null {
+    const handler = super.getHandlerByPattern(pattern);
+    const watching = this.#watching;
+    this.#watching = undefined;
+    return handler && watching ? (watching.watching(handler) as MessageHandler) : handler;
   }
 
   /** @internal The first releases of NestJS 11 give no `context`. */
@@ -151,9 +180,11 @@ export class NatsAuthServer extends ServerNats {
 
   override handleStatusUpdates(client: NatsConnection): Promise<void> {
     // The stock `listen()` calls this in the async context of its caller.
-    return inOwnContext(() =>
-      super.handleStatusUpdates(currentStatus(client, () => (this as unknown as StockServer).natsClient)),
-    );
+    const loop = stockStatusLoop(this, client, {
+      current: () => (this as unknown as StockServer).natsClient,
+      tellsRefusalOf: (subject) => this.messageHandlers.has(subject),
+    });
+    return inOwnContext(() => super.handleStatusUpdates.call(loop.owner, loop.client));
   }
 
   /**
@@ -186,6 +217,20 @@ export class NatsAuthServer extends ServerNats {
   /** @internal */
   [inspect.custom](): string {
     return `NatsAuthServer('${this.registration.name}', ${this.#connection?.state ?? 'idle'})`;
+  }
+
+  #followed(message: NatsMessage, pattern: string, queue?: string): HandledMessage | undefined {
+    const { tracing } = this.registration;
+    if (!tracing.followsHandling) return undefined;
+    const { subject, reply, headers, data } = message;
+    // `$…` is where a JetStream server waits for an acknowledgement, not for a reply.
+    const type = reply && !reply.startsWith('$') ? 'request' : 'event';
+    const came = {
+      headers: headers as unknown as MessageHeaders | undefined,
+      bytes: data?.length ?? 0,
+      server: this.#connection?.server,
+    };
+    return inOwnContext(() => tracing.handles({ type, subject, pattern, ...(queue && { queue }), ...came }));
   }
 
   /** Handles what a request threw past its exception filters, and messages that cannot be read. */

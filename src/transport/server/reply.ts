@@ -17,6 +17,7 @@ interface Serialized {
 export function replyWith(publish: Respond, work: Work, message: NatsMessage, log: Log): Respond {
   return work.repliesWith((packet) => {
     if (work.answered) return;
+    work.followed?.replies(packet);
     const last = packet.isDisposed === true || packet.err !== undefined;
     try {
       const askAt = last ? undefined : work.askAt;
@@ -26,12 +27,13 @@ export function replyWith(publish: Respond, work: Work, message: NatsMessage, lo
       if (last) work.replied();
     } catch (error) {
       log(error, `The reply to ${inspect(message.subject)} could not be sent`);
+      work.followed?.failed(error);
       // Otherwise the requester would wait forever.
       ifPossible(() => {
         assertAnswerable(message);
         publish(errorPacket('The reply could not be sent'));
       });
-      work.cutOff();
+      work.cutOff(error);
     }
   });
 }

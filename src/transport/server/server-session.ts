@@ -9,6 +9,7 @@ import {
 } from '../../../libs/connection/index.js';
 import { inOwnContext } from '../../../libs/base/index.js';
 import type { NatsConnection, NatsMessage, NatsSubscription } from '../../module/nats-connection.js';
+import type { HandledMessage } from '../../tracing/handled-message.js';
 import { type AnswerInbox, RequesterWatch } from './requester-watch.js';
 import { type Packet, type Requester, Work, type Workplace } from './work.js';
 
@@ -21,14 +22,6 @@ type HandlersConnection = Pick<NatsConnection, 'subscribe' | 'flush'>;
 type Callback = Parameters<NatsConnection['subscribe']>[1]['callback'];
 
 /** A handler's subscription on one connection. */
-interface Handler {
-  readonly subscription: NatsSubscription;
-  readonly queue: string;
-  readonly callback: Callback;
-  /** The server denied it, and nats.js will not subscribe it again. */
-  readonly isDropped: boolean;
-}
-
 /** The handlers of a session, and callbacks for their failures. */
 export interface ServerSessionSettings {
   /** Subscribes every handler on the connection it is given. */
@@ -41,6 +34,8 @@ export interface ServerSessionSettings {
   /** Called when handling a message threw. */
   readonly failed: (error: unknown, message: NatsMessage) => void;
   readonly teardownFailed: (error: unknown) => void;
+  /** Follows a message that has arrived, if somebody wants to. */
+  readonly followed?: (message: NatsMessage, pattern: string, queue?: string) => HandledMessage | undefined;
 }
 
 /** The error that the requester of a stream receives when the connection its request came in on is closed. */
@@ -53,11 +48,28 @@ const CUT_OFF = {
   isDisposed: true,
 };
 
+const NOBODY_LISTENS = { code: 'cancelled', message: 'Nobody listens to the stream any more.' };
+
+interface Handler {
+  readonly callback: Callback;
+  /** What is subscribed for it. */
+  readonly pattern: string;
+  /** The queue group that it asks for; with an empty name it declines the default group. */
+  readonly queue?: string;
+}
+
+interface Subscribed {
+  readonly handler: Handler;
+  readonly subscription: NatsSubscription;
+  /** The server denied it, and nats.js will not subscribe it again. */
+  readonly isDropped: boolean;
+}
+
 /** The handlers of a server on one connection, and the messages that they are working on. */
 export class ServerSession implements Session, Workplace {
   readonly needsInterest = true;
   /** By subject, in the order in which they were subscribed. */
-  readonly #handlers = new Map<string, Handler>();
+  readonly #handlers = new Map<string, Subscribed>();
   /** Work whose replies come from a stream. */
   readonly #streams = new Set<Work>();
   readonly #waiting: (() => void)[] = [];
@@ -84,16 +96,15 @@ export class ServerSession implements Session, Workplace {
     this.settings.bind({
       subscribe: (subject, { queue, callback }) => {
         assertSubscribable(subject, queue);
-        // With an empty name a handler declines the default group.
-        return this.#subscribe(subject, queue ? queue : this.#groupOf(subject), callback);
+        return this.#subscribe({ callback, pattern: subject, queue });
       },
     });
   }
 
   /** nats.js has subscribed again what was not refused: the server has all of it when it answers. */
   connected(): Promise<void> {
-    for (const [subject, { queue, callback, isDropped }] of [...this.#handlers])
-      if (isDropped) this.#subscribe(subject, queue, callback);
+    for (const { handler, isDropped } of [...this.#handlers.values()])
+      if (isDropped) this.#subscribe(handler);
     return this.nc.flush();
   }
 
@@ -110,11 +121,11 @@ export class ServerSession implements Session, Workplace {
     const others = [...this.#handlers].filter(([subject]) => !subjects.has(subject));
     const unnamed = others.slice(others.length - last).map(([subject]) => subject);
     for (const one of [...subjects, ...unnamed]) {
-      const handler = this.#handlers.get(one);
-      if (!handler) continue;
+      const subscribed = this.#handlers.get(one);
+      if (!subscribed) continue;
       // nats.js still has what was refused by another name than it was subscribed, and would hear it twice.
-      handler.subscription.unsubscribe();
-      this.#subscribe(one, handler.queue, handler.callback);
+      subscribed.subscription.unsubscribe();
+      this.#subscribe(subscribed.handler);
     }
   }
 
@@ -155,7 +166,7 @@ export class ServerSession implements Session, Workplace {
 
   streaming(work: Work): Requester {
     this.#streams.add(work);
-    return this.#requesters.watch(() => work.cutOff());
+    return this.#requesters.watch(() => work.cutOff(NOBODY_LISTENS));
   }
 
   streamed(work: Work): void {
@@ -166,20 +177,21 @@ export class ServerSession implements Session, Workplace {
     this.settings.teardownFailed(error);
   }
 
-  #subscribe(subject: string, queue: string, callback: Callback): NatsSubscription {
+  #subscribe(handler: Handler): NatsSubscription {
+    const { pattern, queue } = handler;
     const subscription = ownSubscription(
-      this.nc.subscribe(subject, {
-        queue,
+      this.nc.subscribe(pattern, {
+        queue: queue ? queue : this.#groupOf(pattern),
         callback: (error, message) => {
-          if (error && this.#handlers.get(subject)?.subscription === subscription)
-            this.#handlers.set(subject, { subscription, queue, callback, isDropped: true });
-          void this.#handle(callback, error, message);
+          if (error && this.#handlers.get(pattern)?.subscription === subscription)
+            this.#handlers.set(pattern, { handler, subscription, isDropped: true });
+          void this.#handle(handler, error, message);
         },
       }),
     );
     // In the order of nats.js, which sends what is new last.
-    this.#handlers.delete(subject);
-    this.#handlers.set(subject, { subscription, queue, callback, isDropped: false });
+    this.#handlers.delete(pattern);
+    this.#handlers.set(pattern, { handler, subscription, isDropped: false });
     return subscription;
   }
 
@@ -193,12 +205,15 @@ export class ServerSession implements Session, Workplace {
     return `${this.settings.instance}.${createHash('sha256').update(subject).digest('base64url')}`;
   }
 
-  async #handle(callback: Callback, error: unknown, message: NatsMessage): Promise<void> {
-    const work = error ? undefined : Work.begin(message, this);
+  async #handle({ callback, pattern, queue }: Handler, error: unknown, message: NatsMessage): Promise<void> {
+    const followed = error ? undefined : this.settings.followed?.(message, pattern, queue);
+    const work = error ? undefined : Work.begin(message, this, followed);
+    const handle = () => callback(error, message);
     try {
       // In a context of its own, so that what one message enters is not there for the next.
-      await inOwnContext(() => callback(error, message));
+      await inOwnContext(followed ? () => followed.run(handle) : handle);
     } catch (thrown) {
+      followed?.failed(thrown);
       // An unhandled rejection would end the process.
       this.settings.failed(thrown, message);
     } finally {
@@ -208,6 +223,6 @@ export class ServerSession implements Session, Workplace {
 
   #tearDown(lastWords?: Packet): void {
     this.#over = true;
-    for (const work of this.#streams) work.cutOff(lastWords);
+    for (const work of this.#streams) work.cutOff(CUT_OFF.err, lastWords);
   }
 }

@@ -1,5 +1,10 @@
+import type { HandledMessage } from '../../tracing/handled-message.js';
+
 /** It is kept in the message: a `WeakMap` of messages costs the garbage collector more than all else here. */
 const WORK = Symbol('work');
+
+/** A stream began when nobody could be answered any more. */
+const TOO_LATE = { code: 'DISCONNECTED', message: 'The requester cannot be answered any more.' };
 
 /** A packet of a reply. */
 export interface Packet {
@@ -54,10 +59,14 @@ export class Work {
   #stream?: Stream;
   #requester?: Requester;
 
-  private constructor(private readonly place: Workplace) {}
+  private constructor(
+    private readonly place: Workplace,
+    /** The message, if somebody follows it. */
+    readonly followed: HandledMessage | undefined,
+  ) {}
 
-  static begin(message: object, place: Workplace): Work {
-    const work = new Work(place);
+  static begin(message: object, place: Workplace, followed?: HandledMessage): Work {
+    const work = new Work(place, followed);
     (message as Worked)[WORK] = work;
     place.began();
     return work;
@@ -89,14 +98,14 @@ export class Work {
   handled(): void {
     if (!this.#handling) return;
     this.#handling = false;
-    if (!this.#replying) this.place.ended();
+    if (!this.#replying) this.#ended();
   }
 
   /** The values of `stream` are the reply, which may outlast the handler. */
   repliesFrom(stream: Stream): void {
     if (this.#answered) {
       this.#stream = stream;
-      return this.cutOff();
+      return this.cutOff(TOO_LATE);
     }
     // A hook may have returned before it let the handler begin.
     if (!this.#handling) this.place.began();
@@ -107,7 +116,7 @@ export class Work {
     this.#requester = this.place.streaming(this);
     // Whatever ends it: the last packet, if there is one, has gone out by then.
     stream.add(() => setImmediate(() => this.replied()));
-    if (this.place.over) this.cutOff();
+    if (this.place.over) this.cutOff(TOO_LATE);
   }
 
   /** The last packet of the reply is on its way, or never will be. */
@@ -118,16 +127,23 @@ export class Work {
     this.#stream = this.#requester = undefined;
     if (!this.#replying) return;
     this.#replying = false;
-    if (!this.#handling) this.place.ended();
+    if (!this.#handling) this.#ended();
+  }
+
+  #ended(): void {
+    this.followed?.done();
+    this.place.ended();
   }
 
   /**
    * Tears down the stream that replies.
+   * @param why what those who follow it are told.
    * @param lastWords what the requester hears of it.
    */
-  cutOff(lastWords?: Packet): void {
+  cutOff(why: unknown, lastWords?: Packet): void {
     const stream = this.#stream;
     if (lastWords) this.respond?.(lastWords);
+    this.followed?.failed(why);
     this.replied();
     try {
       stream?.unsubscribe();

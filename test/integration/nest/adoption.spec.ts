@@ -1,7 +1,16 @@
-import { Controller, Inject, Injectable, Module } from '@nestjs/common';
+import { Controller, Inject, Injectable, Module, type ModuleMetadata } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { ClientProxy, ClientsModule, MessagePattern, RpcException } from '@nestjs/microservices';
 import {
+  Client,
+  ClientProxy,
+  ClientProxyFactory,
+  ClientsModule,
+  MessagePattern,
+  RpcException,
+  ServerTCP,
+} from '@nestjs/microservices';
+import {
+  getNatsAuthClientToken,
   NatsAuthClient,
   NatsAuthModule,
   NatsAuthServer,
@@ -68,16 +77,85 @@ it('is a ClientProxy to the compiler', async () => {
   expect(proxy).toBeInstanceOf(ClientProxy);
 });
 
-it.each([
-  ['ClientsModule', () => ClientsModule.register([{ name: 'ORDERS', customClass: NatsAuthClient }])],
-  ['new', () => new NatsAuthClient({ servers: 'nats://localhost' } as never)],
-])('a client that %s makes says what to do instead', (_, make) => {
-  expect(make).toThrow(
-    expect.objectContaining({
-      code: 'OPTIONS_INVALID',
-      message: expect.stringContaining("{ provide: 'ORDERS', useExisting: NatsAuthClient }") as string,
+class OwnClient extends NatsAuthClient {}
+
+class WithClient {
+  orders!: ClientProxy;
+}
+Client({ customClass: NatsAuthClient } as never)(WithClient.prototype, 'orders');
+
+const startWith = (metadata: ModuleMetadata) => async () => {
+  @Module(metadata)
+  class AppModule {}
+  const app = await NestFactory.createMicroservice(AppModule, {
+    strategy: new ServerTCP({ port: 0 }),
+    logger: false,
+    abortOnError: false,
+  });
+  onTestFinished(() => app.close());
+  await app.init();
+};
+
+it.each<[string, string, () => unknown]>([
+  [
+    'ClientsModule.register()',
+    'NatsAuthClient',
+    () => ClientsModule.register([{ name: 'ORDERS', customClass: NatsAuthClient }]),
+  ],
+  [
+    'ClientsModule.register() with a class of the application',
+    'OwnClient',
+    () => ClientsModule.register([{ name: 'ORDERS', customClass: OwnClient }]),
+  ],
+  [
+    'ClientsModule.registerAsync()',
+    'NatsAuthClient',
+    startWith({
+      imports: [
+        ClientsModule.registerAsync([
+          { name: 'ORDERS', useFactory: () => ({ customClass: NatsAuthClient }) },
+        ]),
+      ],
     }),
-  );
+  ],
+  ['ClientProxyFactory', 'NatsAuthClient', () => ClientProxyFactory.create({ customClass: NatsAuthClient })],
+  ['@Client()', 'NatsAuthClient', startWith({ controllers: [Controller()(WithClient) ?? WithClient] })],
+  ['new', 'NatsAuthClient', () => new NatsAuthClient({ servers: 'nats://localhost' } as never)],
+])('a client that %s makes names the alias that works', async (_, alias, make) => {
+  const made = new Promise((resolve) => {
+    resolve(make());
+  });
+  await expect(made).rejects.toMatchObject({
+    code: 'OPTIONS_INVALID',
+    message: expect.stringContaining(`{ provide: 'ORDERS', useExisting: ${alias} }`) as string,
+  });
+});
+
+it('the aliases that are named work: of a class of the application, and of a registration that has a name', async () => {
+  const server = await serverForTest();
+  const registration = (name: string, more: object = {}) =>
+    NatsAuthModule.forRoot({
+      name,
+      isGlobal: true,
+      connection: { servers: server.url },
+      userInfoProvider,
+      metrics: false,
+      ...more,
+    });
+  @Module({
+    imports: [registration('default', { clientClass: OwnClient }), registration('orders')],
+    providers: [
+      { provide: 'OWN', useExisting: OwnClient },
+      { provide: 'ORDERS', useExisting: getNatsAuthClientToken('orders') },
+    ],
+  })
+  class AppModule {}
+  const app = await NestFactory.createApplicationContext(AppModule, { logger: false });
+  onTestFinished(() => app.close());
+  expect(app.get('OWN')).toBeInstanceOf(OwnClient);
+  expect(app.get('ORDERS')).toBeInstanceOf(NatsAuthClient);
+  expect(app.get('ORDERS')).not.toBe(app.get('OWN'));
+  await app.get<ClientProxy>('ORDERS').connect();
 });
 
 it('a class that is listed as a provider says that the module makes it', async () => {

@@ -5,6 +5,7 @@ import { type Lane, withLane } from './app.js';
 import { craftedSubjects } from './checks/crafted-subjects.js';
 import { badMessages } from './checks/bad-messages.js';
 import { events } from './checks/events.js';
+import { failedStart } from './checks/failed-start.js';
 import { gracefulShutdown } from './checks/graceful-shutdown.js';
 import { health } from './checks/health.js';
 import { ownClient } from './checks/own-client.js';
@@ -13,6 +14,7 @@ import { requestContext, stockRequestContext } from './checks/request-context.js
 import { requestResponse } from './checks/request-response.js';
 import { status } from './checks/status.js';
 import { statusAfterRecovery } from './checks/status-after-recovery.js';
+import { tracing } from './checks/tracing.js';
 import { streamsEnd, waysOut } from './checks/ways-out.js';
 
 const CHECKS: Readonly<Record<string, (lane: Lane) => Promise<void>>> = {
@@ -21,6 +23,7 @@ const CHECKS: Readonly<Record<string, (lane: Lane) => Promise<void>>> = {
   'crafted subjects': craftedSubjects,
   'one bad message does not end the service': badMessages,
   'password change by reload': passwordChange,
+  'a start that fails': failedStart,
   'graceful shutdown': gracefulShutdown,
   health: health,
   status: status,
@@ -28,6 +31,7 @@ const CHECKS: Readonly<Record<string, (lane: Lane) => Promise<void>>> = {
   'a provider that needs its own client': ownClient,
   'request context': requestContext,
   'request context, stock': stockRequestContext,
+  tracing: tracing,
   'whatever way a handler leaves by': waysOut,
   'streams that nobody hears': streamsEnd,
 };

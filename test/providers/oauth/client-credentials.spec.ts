@@ -288,7 +288,7 @@ describe('options', () => {
     [
       'no client id',
       { clientId: '' },
-      `Option 'ClientCredentialsProvider.clientId': expected a string that is not empty.`,
+      `Option 'ClientCredentialsProvider.clientId': expected a string that is not empty, got an empty string. Is an environment variable not set?`,
     ],
     [
       'no authentication',

@@ -159,7 +159,7 @@ describe('what can be known at start is refused at start:', () => {
     ['authorities that are none', { ca: 'none' }, 'ca'],
     ['a scope that is none', { scope: 5 }, 'scope'],
     ['a list with something that is no scope', { scope: ['nats', undefined] }, 'scope'],
-    ['a parameter that is not there', { parameters: { tenant: undefined } }, 'parameters'],
+    ['a parameter that is not there', { parameters: { tenant: undefined } }, 'parameters.tenant'],
     ['a fetch that is none', { fetch: 'https://proxy.invalid' }, 'fetch'],
   ])('%s', (_, options, option) => {
     const refused = { code: 'OPTIONS_INVALID', option: `ClientCredentialsProvider.${option}` };

@@ -28,6 +28,9 @@ declare global {
   class StaticUserInfoProvider implements UserInfoProvider {
     getUserInfo(): UserInfo;
   }
+  class NatsUserInfoProvider implements UserInfoProvider {
+    getUserInfo(): UserInfo;
+  }
   class VaultUserInfoProvider implements UserInfoProvider {
     getUserInfo(): UserInfo;
   }

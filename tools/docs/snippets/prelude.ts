@@ -1,4 +1,6 @@
 // The imports that a code block of the documentation may leave out; the names that it imports or declares are taken out.
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { tracingChannel } from 'node:diagnostics_channel';
 import { readFile } from 'node:fs/promises';
 
 import { Controller, Get, Inject, Injectable, Module } from '@nestjs/common';
@@ -21,6 +23,7 @@ import {
   NatsAuthServer,
   NatsAuthService,
   natsAuthTransport,
+  type TracedHandle,
   type UserInfo,
   type UserInfoProvider,
   type UserInfoRequest,

@@ -1,4 +1,4 @@
-import { describeValue, duration, knownKeys, OptionsInvalidError } from '../../../base/index.js';
+import { describeValue, duration, knownKeys, OptionsInvalidError, unsetHint } from '../../../base/index.js';
 import { PERMISSIONS_POLICIES, type PermissionsPolicy } from './permissions.js';
 
 /**
@@ -56,7 +56,7 @@ export function fileSettings(name: string, options: FileOptions, own: readonly s
 /** Checks an option that is a text, such as a path. It is not quoted: a secret may stand there by mistake. */
 export function textOption(option: string, value: unknown, what: string): string {
   if (typeof value === 'string' && value.trim() !== '' && !value.includes('\0')) return value;
-  throw new OptionsInvalidError(option, `expected ${what}, got ${describeValue(value)}.`);
+  throw new OptionsInvalidError(option, `expected ${what}, got ${describeValue(value)}.${unsetHint(value)}`);
 }
 
 function emitWarning(message: string): void {

@@ -1,0 +1,19 @@
+import type { NatsAuthEvents } from '../../libs/connection/index.js';
+import type { Emitter } from '../../libs/base/index.js';
+import type { Log } from './log.js';
+
+/** Subscriptions that a server refuses, and accepts in the end. */
+export function logSubscriptions(events: Emitter<NatsAuthEvents>, log: Log): void {
+  events.on('subscriptionRefused', ({ connection, role, problem, tolerated }) => {
+    const what = role === 'server' ? 'its handler hears nothing' : 'no reply to a request arrives';
+    const text = `${connection}/${role}: a subscription was refused, ${what}: ${problem}`;
+    const fields = { event: 'subscriptionRefused', connection, role, problem };
+    if (tolerated) log('log', `${text}, as 'handlers.mayBeRefused' allows`, fields);
+    else log('error', text, fields);
+  });
+  events.on('subscriptionRestored', ({ connection, role, problem, stillRefused }) => {
+    const rest = stillRefused > 0 ? `, ${stillRefused} still refused` : '';
+    const text = `${connection}/${role}: a subscription that was refused is accepted${rest}: no longer, ${problem}`;
+    log('log', text, { event: 'subscriptionRestored', connection, role, problem, stillRefused });
+  });
+}
