@@ -1,7 +1,6 @@
 /** The kinds of warnings and errors that a fault may make the package, or NestJS, log. */
 const KNOWN: readonly RegExp[] = [
   /^START FAILS /,
-  /^ERROR \[(Server|ClientNats)\] (NatsError|Permissions Violation)/,
   /^WARN default\/ROLE: disconnected/,
   /^WARN default\/ROLE: (not connected to|cannot reach)/,
   /^WARN default\/ROLE: HOST:PORT rejected the credentials/,

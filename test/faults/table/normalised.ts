@@ -6,6 +6,8 @@ const PLACEHOLDERS: readonly [RegExp, string][] = [
   [/\b(?:127\.0\.0\.1|localhost|nats\.example):\d+/g, 'HOST:PORT'],
   [/\b\d+(?:\.\d+)? (?:ms|s|min|h|d)\b/g, 'N s'],
   [/\b(attempt|dial) \d+\b/g, '$1 N'],
+  [/\brefresh \(\w+\)/g, 'refresh (REASON)'],
+  [/ and \d+ in vain\b/g, ''],
   [/\b\d+ (times|more|messages|that had)\b/g, 'N $1'],
   [/\b(?:connect|read|write) (?:ECONNRESET|EPIPE)(?: HOST:PORT)?/g, 'ECONNRESET'],
   // Whether the socket had an error depends on what was under way.

@@ -67,7 +67,7 @@ export const PARTS = {
     },
     unknownError: {
       fault: 'The server sends an `-ERR` that nobody knows',
-      tells: [/Tea Break/],
+      tells: [],
       metrics: [],
       health: [],
       todo: `${NOTHING}: the connection stays. The server's log says more`,
@@ -155,7 +155,7 @@ export const PARTS = {
     },
     full: {
       fault: 'A server takes no more connections',
-      tells: [/default.*maximum connections exceeded/],
+      tells: [/refused CONNECT: 'maximum connections exceeded'/],
       metrics: ['connected', 'dial_failures_total{error=capacity}'],
       health: ['disconnected'],
       todo: 'Raise `max_connections`, or find out who holds so many',
@@ -295,7 +295,7 @@ export const PARTS = {
     },
     noRoom: {
       fault: 'The account has no room for a second connection: a rotation takes place in place',
-      tells: [/rotation \(manual, reconnect\) took/],
+      tells: [/rotation \(manual, reconnect.* took/],
       metrics: ['connected', 'rotations_total{mode=reconnect,outcome=success}'],
       health: ['disconnected'],
       todo: 'Allow one more connection for each role, so that rotations interrupt nothing',
