@@ -251,14 +251,14 @@ export const PARTS = {
     },
     expiredJwt: {
       fault: 'The provider gives JWTs that have expired',
-      tells: [/rejected the credentials/],
+      tells: [/rejected the credentials.*They expired at/],
       metrics: ['connected', 'rejections_total{error=violation}'],
       health: ['disconnected'],
       todo: 'Look at who issues the JWTs, and at the clocks of both machines',
     },
     expiredJwtAtStart: {
       fault: 'The provider gives JWTs that have expired, as the application starts',
-      tells: [/START FAILS .*rejected the credentials/],
+      tells: [/START FAILS .*rejected the credentials.*They expired at/],
       metrics: [],
       health: [],
       startFails: true,
