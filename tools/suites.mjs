@@ -48,7 +48,12 @@ export const SUITES = {
     ],
     ci: PART_OF_TEST,
   },
-  'test:faults': { run: ['ROWS=1 vitest run --project faults --maxWorkers 2'], ci: {} },
+  'test:faults': {
+    run: [
+      'ROWS=1 vitest run --project faults --maxWorkers 2 --reporter ./test/reporters/rows-reporter.ts --reporter ./test/faults/table/table-reporter.ts',
+    ],
+    ci: {},
+  },
   'test:secrets': {
     builds: ['package', 'sample'],
     run: ['ROWS=1 vitest run --project secrets --maxWorkers 2'],
@@ -82,6 +87,7 @@ export const SUITES = {
     run: [
       'node tools/docs/configuration.mjs',
       'node tools/docs/metrics.mjs',
+      'node tools/docs/faults.mjs',
       'node tools/docs/api-snapshot.mjs',
       'typedoc',
     ],

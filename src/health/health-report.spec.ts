@@ -47,7 +47,10 @@ const CASES: Record<HealthCondition, [Partial<RoleFacts>, string]> = {
     { expiresAt: NOW + 5 * MINUTE, rotation: trouble },
     'the credentials of the server connection expire in 5 min and have not been replaced',
   ],
-  providerFailing: [{ provider: trouble }, 'the user info provider has failed 4 times in 3 min'],
+  providerFailing: [
+    { provider: { ...trouble, nextAt: NOW + 20_000 } },
+    'the user info provider has failed 4 times in 3 min; it is asked again in 20 s',
+  ],
   staleUserInfo: [
     { stale: trouble },
     'the server connection has presented the credentials that it got 54 min ago again, because the provider failed',
@@ -118,6 +121,12 @@ describe('the health of a registration', () => {
     );
     expect(state).toBe('down');
     expect(problems.map(({ condition }) => condition)).toEqual(['disconnected', 'providerFailing']);
+  });
+
+  it('says when nobody asks the provider again by itself', () => {
+    expect(healthReport([{ ...well, provider: trouble }], settings, NOW).problems[0]?.reason).toContain(
+      'it is not asked again before the next connect or refresh',
+    );
   });
 
   it('has no fault in the last part of a lifetime that nobody failed to replace', () => {

@@ -190,8 +190,13 @@ function ofProvider(roles: readonly RoleFacts[], now: number): Finding[] {
     condition: 'providerFailing',
     since: trouble.since,
     lastError: trouble.lastError,
-    reason: `the user info provider has failed ${times(trouble, now)}`,
+    reason: `the user info provider has failed ${times(trouble, now)}; ${nextCall(trouble, now)}`,
   }));
+}
+
+function nextCall({ nextAt }: Trouble, now: number): string {
+  if (nextAt === undefined) return 'it is not asked again before the next connect or refresh';
+  return `it is asked again ${nextAt > now ? `in ${inWords(nextAt - now)}` : 'now'}`;
 }
 
 function times({ count, since }: Trouble, now: number): string {

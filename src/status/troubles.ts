@@ -10,6 +10,8 @@ export interface Trouble {
   /** How often it has happened since. */
   readonly count: number;
   readonly lastError?: LastError;
+  /** When the provider is asked again, in ms since the epoch; absent when nobody does so by itself. */
+  readonly nextAt?: number;
 }
 
 /** What can be wrong with a connection that is there. */
@@ -21,9 +23,11 @@ export class Troubles {
   readonly #ofProvider = new Map<Role | 'shared', Trouble>();
 
   follow(events: Emitter<NatsAuthEvents>): void {
-    events.on('refreshFailed', ({ role, cause, error }) => {
+    events.on('refreshFailed', ({ role, cause, error, retryInMs }) => {
       // A cancelled call is no failure.
-      if (cause !== 'cancelled') this.#ofProvider.set(role, again(this.#ofProvider.get(role), error));
+      if (cause === 'cancelled') return;
+      const next = retryInMs === undefined ? {} : { nextAt: Date.now() + retryInMs };
+      this.#ofProvider.set(role, { ...again(this.#ofProvider.get(role), error), ...next });
     });
     events.on('refreshed', ({ role }) => {
       const served =

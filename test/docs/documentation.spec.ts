@@ -26,6 +26,8 @@ describe.concurrent('the documentation', () => {
 
   it('has the table of metrics that the code has', () => passes('metrics.mjs', '--check'));
 
+  it('has the tables of faults that test/faults has seen', () => passes('faults.mjs', '--check'));
+
   it('holds a snapshot of the public API that is the present one', () =>
     passes('api-snapshot.mjs', '--check'));
 });

@@ -46,10 +46,19 @@ async function presentsFresh({ stage }: Scene): Promise<void> {
 }
 
 describe('a wall clock', () => {
-  faultCase({ name: 'is set forward by eight hours, and connections break', ...stepAndReset(8 * HOURS) });
-  faultCase({ name: 'is set back by eight hours, and connections break', ...stepAndReset(-8 * HOURS) });
+  faultCase({
+    name: 'is set forward by eight hours, and connections break',
+    row: 'stepAndBreak',
+    ...stepAndReset(8 * HOURS),
+  });
+  faultCase({
+    name: 'is set back by eight hours, and connections break',
+    row: 'stepAndBreak',
+    ...stepAndReset(-8 * HOURS),
+  });
   faultCase({
     name: 'is set back by eight hours while the server is down',
+    row: 'downBehindBalancer',
     cause: async ({ stage }, { truth }) => {
       await stage.server.kill();
       await eventually(() => truth.says('client', false), { what: 'the client to notice' });
@@ -60,11 +69,13 @@ describe('a wall clock', () => {
   });
   faultCase({
     name: 'is set forward by eight hours under connections that stay',
+    row: 'step',
     loses: [],
     cause: () => stepClock(8 * HOURS),
   });
   faultCase({
     name: 'is set beyond the expiry of what is in use: it is refreshed, and rotated to',
+    row: 'stepBeyondExpiry',
     on: hourlyStage,
     loses: [],
     cause: ({ provider }) => {
@@ -79,6 +90,7 @@ describe('a wall clock', () => {
 describe('a machine', () => {
   faultCase({
     name: 'is suspended for eight hours, which its credentials do not outlive',
+    row: 'suspended',
     on: hourlyStage,
     // Without a refresh ahead, which may open another connection before anybody hears that the old one is gone.
     options: { refresh: { ahead: false } },
@@ -86,6 +98,7 @@ describe('a machine', () => {
   });
   faultCase({
     name: 'is suspended while it may reuse credentials: those that expired are not presented',
+    row: 'suspended',
     on: hourlyStage,
     // Without a refresh ahead, which would replace them after that.
     options: { refresh: { reuse: 60_000, ahead: false } },

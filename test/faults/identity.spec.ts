@@ -1,6 +1,8 @@
 import { eventually } from 'nestjs-nats-auth/testing';
-import { describe } from 'vitest';
+import { connect, jwtAuthenticator } from '@nats-io/transport-node';
+import { describe, onTestFinished } from 'vitest';
 
+import { failingStartCase } from './harness/failing-start-case.js';
 import { faultCase } from './harness/fault-case.js';
 import type { Performance } from './harness/scene.js';
 import { calloutStage, operatorStage } from './harness/stages.js';
@@ -12,6 +14,7 @@ const rejected = (_: unknown, { truth }: Performance) =>
 describe('an auth-callout service', () => {
   faultCase({
     name: 'is down when everybody reconnects',
+    row: 'calloutDown',
     on: calloutStage,
     cause: async ({ stage: { service, proxy } }) => {
       await service.stop();
@@ -24,6 +27,7 @@ describe('an auth-callout service', () => {
   });
   faultCase({
     name: 'is slower than the server waits',
+    row: 'calloutDown',
     on: calloutStage,
     cause: async ({ stage: { service, proxy } }) => {
       await service.start(60_000);
@@ -36,6 +40,7 @@ describe('an auth-callout service', () => {
   });
   startFaultCase({
     name: 'is down as the application starts',
+    row: 'calloutDown',
     on: calloutStage,
     cause: ({ stage }) => stage.service.stop(),
     undo: async ({ stage, provider }) => {
@@ -55,6 +60,7 @@ const endOf = (error: string) => `rejections_total{role=server,error=${error}}`;
 describe('a server in operator mode', () => {
   faultCase({
     name: 'gets JWTs that have expired, three times',
+    row: 'expiredJwt',
     on: operatorStage,
     cause: async ({ stage: { operator, proxy }, provider }) => {
       const { jwt, seed } = await operator.mintUser({ expiresAt: Date.now() - 10_000 });
@@ -63,12 +69,23 @@ describe('a server in operator mode', () => {
     },
     counts: ['rejections_total{error=violation}'],
   });
+  failingStartCase({
+    name: 'gets a JWT that has expired as the application starts',
+    row: 'expiredJwtAtStart',
+    on: operatorStage,
+    options: { rejection: { initialDelay: 10, maxDelay: 20, maxOnConnect: 2 } },
+    cause: async ({ stage: { operator }, provider }) => {
+      const { jwt, seed } = await operator.mintUser({ expiresAt: Date.now() - 10_000 });
+      provider.setDefault({ jwt, seed });
+    },
+  });
   faultCase({
     name: 'ends connections whose JWT expires',
+    row: 'endedByExpiry',
     on: operatorStage,
     options: { refresh: { ahead: false } },
     cause: async ({ stage: { operator }, provider }, performance) => {
-      const { creds } = await operator.mintUser({ expiresInMs: 1_000 });
+      const { creds } = await operator.mintUser({ expiresInMs: 2_500 });
       provider.thenReturns({ creds });
       await performance.nats.rotate();
     },
@@ -76,6 +93,7 @@ describe('a server in operator mode', () => {
   });
   faultCase({
     name: 'revokes the user, and the provider has another',
+    row: 'revoked',
     on: operatorStage,
     cause: async ({ stage: { operator, server }, provider }, performance) => {
       const { creds, publicKey } = await operator.mintUser();
@@ -88,6 +106,7 @@ describe('a server in operator mode', () => {
   });
   faultCase({
     name: 'limits the connections of the account to fewer than there are',
+    row: 'accountFull',
     on: operatorStage,
     cause: async ({ stage: { operator, server, proxy } }) => {
       operator.limitConnections(1);
@@ -104,8 +123,24 @@ describe('a server in operator mode', () => {
       await operator.pushClaims(server);
     },
   });
+  failingStartCase({
+    name: 'allows no further connection as the application starts',
+    row: 'accountFullAtStart',
+    on: operatorStage,
+    cause: async ({ stage: { operator, server } }) => {
+      const { jwt, seed } = await operator.mintUser();
+      const other = await connect({
+        servers: server.url,
+        authenticator: jwtAuthenticator(jwt, Buffer.from(seed)),
+      });
+      onTestFinished(() => other.close());
+      operator.limitConnections(1);
+      await operator.pushClaims(server);
+    },
+  });
   faultCase({
     name: 'allows no connection beside those in use: a rotation takes place in place',
+    row: 'noRoom',
     on: operatorStage,
     cause: async ({ stage: { operator, server } }, performance) => {
       operator.limitConnections(2);

@@ -5,7 +5,9 @@ import type { Breakage, Step, Treatment } from '../support/fault-link.js';
 import { faultCase } from './harness/fault-case.js';
 import type { Scene } from './harness/scene.js';
 import { twoAddresses } from './harness/stages.js';
+import { failingStartCase } from './harness/failing-start-case.js';
 import { startFaultCase } from './harness/start-fault-case.js';
+import type { RowName } from './table/rows.js';
 
 /** All connections are reset, and what is dialled from then on is treated like this. */
 const redialled = (treatment: Treatment) => ({
@@ -33,7 +35,16 @@ const STEPS: Record<Step, string> = {
 /** After these the application was connected, for a moment. */
 const CONNECTED: readonly Step[] = ['pong', 'message'];
 
+const ROW_OF_STEP: Record<Step, RowName> = {
+  accept: 'breaksBeforeInfo',
+  info: 'breaksAtConnect',
+  connect: 'breaksAtConnect',
+  pong: 'breaksAfterConnect',
+  message: 'breaksAfterConnect',
+};
+
 const broken = (how: Breakage, at: Step) => ({
+  row: how === 'reset' || how === 'end' || at === 'pong' ? ROW_OF_STEP[at] : ('noAnswer' as const),
   ...redialled({ breaks: { at, how } }),
   until: dialsInVain,
   leaves: CONNECTED.includes(at) ? undefined : 0,
@@ -42,10 +53,19 @@ const broken = (how: Breakage, at: Step) => ({
 });
 
 describe('a network that breaks connections', () => {
-  faultCase({ name: 'resets all of them', cause: ({ stage }) => stage.proxy.breakOpen('reset') });
-  faultCase({ name: 'ends all of them', cause: ({ stage }) => stage.proxy.breakOpen('end') });
+  faultCase({
+    name: 'resets all of them',
+    row: 'connectionsBreak',
+    cause: ({ stage }) => stage.proxy.breakOpen('reset'),
+  });
+  faultCase({
+    name: 'ends all of them',
+    row: 'connectionsBreak',
+    cause: ({ stage }) => stage.proxy.breakOpen('end'),
+  });
   faultCase({
     name: 'resets all of them five times in a row',
+    row: 'connectionsBreak',
     cause: async ({ stage: { proxy } }) => {
       for (let round = 0; round < 5; round++) {
         const before = proxy.accepted;
@@ -63,15 +83,18 @@ describe('a network that breaks connections', () => {
 describe('a network that says nothing', () => {
   faultCase({
     name: 'leaves connections half open: the server is gone and nobody tells the client',
+    row: 'silence',
     cause: ({ stage }) => stage.proxy.breakOpen('halfOpen'),
   });
   faultCase({
     name: 'holds everything back for longer than pings wait, and delivers it then',
+    row: 'silence',
     cause: ({ stage }) => stage.proxy.breakOpen('stall'),
     undo: ({ stage }) => stage.proxy.heal(),
   });
   faultCase({
     name: 'holds everything back for shorter than that',
+    row: 'shortSilence',
     loses: [],
     options: { connection: { pingInterval: 20_000 } },
     cause: async ({ stage: { proxy } }, { load }) => {
@@ -94,11 +117,13 @@ describe('a network that says nothing', () => {
 describe('a slow network', () => {
   faultCase({
     name: 'delivers each byte by itself',
+    row: 'connectionsBreak',
     ...redialled({ pace: { byteAtATime: true } }),
     undo: undefined,
   });
   faultCase({
     name: 'takes 40 ms for each piece of data',
+    row: 'connectionsBreak',
     ...redialled({ pace: { latencyMs: 40 } }),
     undo: undefined,
   });
@@ -106,6 +131,7 @@ describe('a slow network', () => {
 
 describe('an address that is answered by something else', () => {
   const answers = (rewriteInfo: Treatment['rewriteInfo']) => ({
+    row: 'garbageForInfo' as const,
     ...redialled({ rewriteInfo }),
     until: dialsInVain,
     leaves: 0,
@@ -125,17 +151,20 @@ describe('an address that is answered by something else', () => {
   });
   faultCase({
     name: 'puts garbage between messages',
+    row: 'garbageBetween',
     // Long: pings would find out, some time.
     options: { connection: { pingInterval: 20_000 } },
     cause: ({ stage }) => stage.proxy.inject('!garbage that is no protocol\r\n'),
   });
   faultCase({
     name: 'sends an -ERR that nobody knows',
+    row: 'unknownError',
     loses: [],
     cause: ({ stage }) => stage.proxy.inject(`-ERR 'Tea Break'\r\n`),
   });
   faultCase({
     name: 'says that the credentials are no good, although they are',
+    row: 'falseViolation',
     cause: ({ stage }) => stage.proxy.inject(`-ERR 'Authorization Violation'\r\n`),
     counts: [
       'rejections_total{role=server,error=violation}',
@@ -147,12 +176,14 @@ describe('an address that is answered by something else', () => {
 describe('an address that is lost', () => {
   faultCase({
     name: 'and found again',
+    row: 'unreachable',
     cause: ({ stage }) => stage.proxy.unlisten(),
     leaves: 0,
     undo: ({ stage }) => stage.proxy.listen(),
   });
   faultCase({
     name: 'while a rotation is under way, and found again',
+    row: 'unreachable',
     cause: async ({ stage }, performance) => {
       const rotated = performance.nats.rotate();
       await stage.proxy.unlisten();
@@ -163,11 +194,13 @@ describe('an address that is lost', () => {
   });
   faultCase({
     name: 'while there is another',
+    row: 'oneOfSeveral',
     on: twoAddresses,
     cause: ({ stage }) => stage.proxy.unlisten(),
   });
   faultCase({
     name: 'and found again as the other one is lost',
+    row: 'oneOfSeveral',
     on: twoAddresses,
     cause: ({ stage }) => stage.proxy.unlisten(),
     until: ({ stage }) => eventually(() => stage.second.open > 0, { what: 'the other address to be used' }),
@@ -176,8 +209,14 @@ describe('an address that is lost', () => {
       await stage.second.unlisten();
     },
   });
+  failingStartCase({
+    name: 'as the application starts, which does not wait for it',
+    row: 'unreachableAtStart',
+    cause: ({ stage }) => stage.proxy.unlisten(),
+  });
   startFaultCase({
     name: 'as the application starts, and found later',
+    row: 'unreachable',
     options: { connection: { waitOnFirstConnect: true } },
     cause: ({ stage }) => stage.proxy.unlisten(),
     undo: ({ stage, provider }) =>

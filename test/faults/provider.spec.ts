@@ -1,28 +1,38 @@
-import type { RefreshReason } from 'nestjs-nats-auth';
-import { eventually, type ScriptedUserInfoProvider } from 'nestjs-nats-auth/testing';
-import { describe, expect } from 'vitest';
+import type { RefreshReason, UserInfo } from 'nestjs-nats-auth';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 
+import { eventually, freePort, type ScriptedUserInfoProvider } from 'nestjs-nats-auth/testing';
+import { describe, expect, onTestFinished } from 'vitest';
+
+import { resolveName } from '../support/host-names.js';
 import type { Case } from './harness/case.js';
+import { failingStartCase } from './harness/failing-start-case.js';
 import { faultCase } from './harness/fault-case.js';
-import type { Scene } from './harness/scene.js';
-import { SVC, svcWith } from './harness/stages.js';
+import type { Performance, Scene } from './harness/scene.js';
+import { passwordStage, SVC, svcWith } from './harness/stages.js';
 import { startFaultCase } from './harness/start-fault-case.js';
+import type { RowName } from './table/rows.js';
 
+const OTHER = { user: 'other', pass: 'second-password' };
+const userLine = ({ user = '', pass = '' }: UserInfo) => `{ user: ${user}, password: "${pass}" }`;
 const CHANGED = { user: 'svc', pass: 'second-password' };
 
 /** What a provider does before it gives user info again, and what becomes of such a call, if it fails. */
 const TROUBLES = {
-  'is slow': { script: (provider) => provider.thenDelays(200, SVC) },
-  'hangs twice': { script: (provider) => provider.thenHangs(2), failsAs: 'timeout' },
+  'is slow': { script: (provider, next) => provider.thenDelays(200, next), row: 'slow' },
+  'hangs twice': { script: (provider) => provider.thenHangs(2), failsAs: 'timeout', row: 'hangs' },
   'fails three times': {
     script: (provider) => provider.thenFails(new Error('IAM is down'), 3),
     failsAs: 'error',
+    row: 'fails',
   },
 } satisfies Record<string, Trouble>;
 
 interface Trouble {
-  readonly script: (provider: ScriptedUserInfoProvider) => unknown;
+  readonly script: (provider: ScriptedUserInfoProvider, next: UserInfo) => unknown;
   readonly failsAs?: 'timeout' | 'error';
+  readonly row: RowName;
 }
 
 /** A fault that makes the application ask its provider for each reason, and the trouble that this call has. */
@@ -93,9 +103,11 @@ const OCCASIONS: Record<RefreshReason, (name: string, trouble: Trouble) => void>
     );
     faultCase({
       name,
+      on: () => passwordStage(`authorization { users: [ ${[SVC, OTHER].map(userLine).join(', ')} ] }\n`),
       loses: [],
       cause: ({ provider }) => {
-        begin(provider);
+        begin(provider, 0, OTHER);
+        provider.setDefault(OTHER);
         provider.changed();
       },
       ...expected,
@@ -120,13 +132,24 @@ const OCCASIONS: Record<RefreshReason, (name: string, trouble: Trouble) => void>
   },
 };
 
+/** One that is slow says nothing of itself: what made it necessary does. */
+const SLOW_ROWS: Record<RefreshReason, RowName> = {
+  connect: 'slow',
+  reconnect: 'connectionsBreak',
+  rejected: 'changedPassword',
+  expiring: 'slow',
+  changed: 'slow',
+  manual: 'slow',
+};
+
 /** What begins the trouble, after so many calls that have none, and what must have come of it. */
-function troubled(reason: RefreshReason, { script, failsAs }: Trouble, ...counts: string[]) {
+function troubled(reason: RefreshReason, { script, failsAs, row }: Trouble, ...counts: string[]) {
   let first = NaN;
   return {
-    begin: (provider: ScriptedUserInfoProvider, after = 0) => {
+    row: failsAs ? row : SLOW_ROWS[reason],
+    begin: (provider: ScriptedUserInfoProvider, after = 0, next = SVC) => {
       first = provider.calls.length + after;
-      script(provider);
+      script(provider, next);
     },
     counts: [...counts, ...(failsAs ? [`refresh_failures_total{reason=${reason},cause=${failsAs}}`] : [])],
     inTheEnd: ({ provider }: Scene) => {
@@ -142,6 +165,34 @@ describe.each(Object.keys(OCCASIONS) as RefreshReason[])(
   },
 );
 
+describe('the service that a provider asks', () => {
+  const trouble = (endpoint: () => string | Promise<string>) => ({
+    cause: async ({ stage, provider }: Scene) => {
+      provider.asks(await endpoint());
+      stage.proxy.breakOpen('reset');
+    },
+    until: (_: unknown, { truth }: Performance) =>
+      eventually(async () => (await truth.value('refresh_failures_total', { cause: 'error' })) > 0, {
+        what: 'a call that fails',
+      }),
+    undo: ({ provider }: Scene) => provider.asks(undefined),
+  });
+  faultCase({ name: 'answers with 500', row: 'endpointFails', ...trouble(() => httpServer(500)) });
+  faultCase({
+    name: 'has a name that does not exist',
+    row: 'endpointUnknown',
+    ...trouble(() => {
+      resolveName('iam.example', () => []);
+      return 'http://iam.example/token';
+    }),
+  });
+  faultCase({
+    name: 'does not listen',
+    row: 'endpointGone',
+    ...trouble(async () => `http://127.0.0.1:${await freePort()}/token`),
+  });
+});
+
 describe('a provider that gives', () => {
   const wrong = { user: 'svc', pass: 'wrong-password' };
   const reset = ({ stage }: Scene) => stage.proxy.breakOpen('reset');
@@ -149,11 +200,25 @@ describe('a provider that gives', () => {
 
   startFaultCase({
     name: 'wrong credentials four times at the start',
+    row: 'wrongAtStart',
     cause: ({ provider }) => provider.thenReturns(wrong, 4),
     counts: VIOLATIONS,
   });
+  failingStartCase({
+    name: 'nothing but wrong credentials at the start',
+    row: 'wrongPasswordAtStart',
+    options: { rejection: { initialDelay: 10, maxDelay: 20, maxOnConnect: 3 } },
+    cause: ({ provider }) => provider.setDefault(wrong),
+  });
+  failingStartCase({
+    name: 'nothing at the start',
+    row: 'failsAtStart',
+    options: { refresh: { retry: { initialDelay: 10, maxDelay: 20, maxAttempts: 2 } } },
+    cause: ({ provider }) => provider.thenFails(new Error('IAM is down'), 10),
+  });
   faultCase({
     name: 'wrong credentials four times after a reset',
+    row: 'wrongPassword',
     cause: (scene) => {
       scene.provider.thenReturns(wrong, 4);
       reset(scene);
@@ -162,6 +227,7 @@ describe('a provider that gives', () => {
   });
   faultCase({
     name: 'wrong credentials to a rotation: the connections in use stay',
+    row: 'wrongToRotation',
     loses: [],
     cause: async ({ provider }, { nats }) => {
       provider.thenReturns(wrong, 1);
@@ -171,6 +237,7 @@ describe('a provider that gives', () => {
   });
   faultCase({
     name: 'credentials that the server knows later: its identity store lags',
+    row: 'wrongPassword',
     cause: (scene) => {
       scene.provider.setDefault(CHANGED);
       reset(scene);
@@ -185,6 +252,7 @@ describe('a provider that gives', () => {
   });
   faultCase({
     name: 'rubbish three times',
+    row: 'invalid',
     cause: (scene) => {
       scene.provider.thenReturns({ pass: 'alone' }, 3);
       reset(scene);
@@ -193,6 +261,7 @@ describe('a provider that gives', () => {
   });
   faultCase({
     name: 'a failure that it calls final, after the first connect',
+    row: 'finalFailure',
     cause: (scene) => {
       scene.provider.thenFails(Object.assign(new Error('no such user'), { retryable: false }), 2);
       reset(scene);
@@ -200,7 +269,23 @@ describe('a provider that gives', () => {
     counts: ['refresh_failures_total{cause=error}'],
   });
   faultCase({
+    name: 'the same again although it expires',
+    row: 'notNewer',
+    options: { refresh: { retry: { initialDelay: 10, maxDelay: 50 }, ahead: { fraction: 0.3, jitter: 0 } } },
+    loses: [],
+    cause: async ({ provider }, { nats }) => {
+      provider.setDefault({ ...SVC, expiresAt: Date.now() + 4_000 });
+      await nats.rotate();
+    },
+    until: (_, { truth }) =>
+      eventually(async () => (await truth.value('refresh_failures_total', { cause: 'not_newer' })) > 0, {
+        what: 'a refresh that renews nothing',
+      }),
+    undo: ({ provider }) => provider.setDefault({ ...SVC, expiresAt: Date.now() + 600_000 }),
+  });
+  faultCase({
     name: 'nothing any more, while what it gave is good still',
+    row: 'goneForGood',
     cause: (scene) => {
       scene.provider.thenFails(new Error('IAM is down'), 10_000);
       reset(scene);
@@ -209,6 +294,7 @@ describe('a provider that gives', () => {
   });
   faultCase({
     name: 'nothing for the whole of an outage of the server',
+    row: 'goneWithServer',
     cause: async ({ stage, provider }) => {
       provider.thenFails(new Error('IAM is down'), 20);
       await stage.server.kill();
@@ -217,3 +303,15 @@ describe('a provider that gives', () => {
     undo: ({ stage }) => stage.server.restart(),
   });
 });
+
+/** A service that answers everything with this status. */
+async function httpServer(status: number): Promise<string> {
+  const server = createServer((_, response) => response.writeHead(status, { connection: 'close' }).end());
+  const port = await freePort();
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  // Only what the application leaves open counts.
+  server.unref();
+  onTestFinished(() => void server.close());
+  return `http://127.0.0.1:${port}/token`;
+}

@@ -6,6 +6,7 @@ import { describe, it, onTestFinished } from 'vitest';
 import { ChangingProvider } from './harness/changing-provider.js';
 import { perform, type Performance, type Scene } from './harness/scene.js';
 import { passwordStage, SVC } from './harness/stages.js';
+import { LogListener } from './harness/watch/log-listener.js';
 import { allWell, underWatch } from './harness/watch/under-watch.js';
 
 /** A piece of harm, and what takes it back. */
@@ -93,7 +94,7 @@ describe('faults in any order, some at once (FAULTS_SEED=… plays one again)', 
     it(`FAULTS_SEED=${seed}: ${told}`, async () => {
       const stage = await passwordStage();
       onTestFinished(() => stage.stop());
-      const scene = { stage, provider: new ChangingProvider(stage.userInfo) };
+      const scene = { stage, provider: new ChangingProvider(stage.userInfo), log: new LogListener() };
       await underWatch(
         () => perform(scene),
         async (performance) => {

@@ -389,8 +389,13 @@ export class Dialer {
   }
 
   #hint(kind: RejectionKind): string {
+    const { clock } = this.#settings;
+    const { expiresAt } = this.#shown?.userInfo ?? {};
+    // Servers call it a violation like any other.
+    if (expiresAt !== undefined && expiresAt <= clock.now())
+      return ` They expired at ${new Date(expiresAt).toISOString()}.`;
     if (kind !== 'timeout' || this.#step.step !== 'signing') return '';
-    return slowSignerHint(this.#settings.clock.elapsed() - this.#step.since);
+    return slowSignerHint(clock.elapsed() - this.#step.since);
   }
 
   #reason(): RefreshReason {

@@ -3,6 +3,8 @@ import { eventually } from 'nestjs-nats-auth/testing';
 import { expect, it } from 'vitest';
 
 import { type Case, sceneOf } from './case.js';
+import type { Observation } from '../table/row.js';
+import { gaugesOf, seriesOf } from '../table/series.js';
 import { watchCounters } from './counters.js';
 import { perform, type Performance, type Scene } from './scene.js';
 import type { ProxyStage, Stage } from './stages.js';
@@ -21,6 +23,8 @@ export interface Fault<S extends Stage = ProxyStage> extends Case<S> {
    * two for a fault by which nothing is lost, anything for others.
    */
   readonly leaves?: number;
+  /** Whether requests are answered as long as it lasts. Default: if nothing is lost. */
+  readonly answers?: boolean;
   /** Makes good what the world has to make good; everything else is up to the application. */
   undo?(scene: Scene<S>): unknown;
 }
@@ -29,11 +33,13 @@ const BOTH: readonly Role[] = ['client', 'server'];
 
 /** One test: the application recovers by itself, does nothing twice, leaves nothing open, and tells the truth. */
 export function faultCase<S extends Stage = ProxyStage>(fault: Fault<S>): void {
-  it(fault.name, async () => {
+  it(fault.name, async ({ task }) => {
     const scene = await sceneOf(fault);
     await underWatch(
       () => perform(scene, fault.options),
-      (performance) => play(fault, scene, performance),
+      async (performance) => {
+        task.meta.fault = await play(fault, scene, performance);
+      },
     );
   });
 }
@@ -42,14 +48,17 @@ async function play<S extends Stage>(
   fault: Fault<S>,
   scene: Scene<S>,
   performance: Performance,
-): Promise<void> {
-  const { loses = BOTH, counts = [] } = fault;
+): Promise<Observation> {
+  const { loses = BOTH, counts = [], row } = fault;
   // Counted, since a connection may be back before anybody looks.
   const lost = new Set<Role>();
   const unsubscribe = performance.nats.on('disconnected', ({ role }) => lost.add(role));
   const connects = loses.map((role) => `connects_total{role=${role}}`);
-  const risen = await watchCounters(performance.truth, [...connects, ...counts]);
+  const risen = await watchCounters(performance.truth, [...connects, ...counts, ...seriesOf(row)]);
+  const gaugesAreUp = await watchCounters(performance.truth, gaugesOf(row));
+  performance.observer.begin();
   await suffer(fault, scene, performance, lost);
+  await gaugesAreUp();
   if (fault.undo) {
     unsubscribe();
     await fault.undo(scene);
@@ -58,6 +67,7 @@ async function play<S extends Stage>(
   await risen();
   await fault.inTheEnd?.(scene, performance);
   expect([...lost].sort(), 'roles that lost their connection').toEqual([...loses].sort());
+  return performance.observer.tellsOf(row);
 }
 
 async function suffer<S extends Stage>(
@@ -66,13 +76,14 @@ async function suffer<S extends Stage>(
   performance: Performance,
   lost: ReadonlySet<Role>,
 ): Promise<void> {
-  const { loses = BOTH, leaves = loses.length === 0 ? 2 : undefined } = fault;
+  const { loses = BOTH } = fault;
+  const { answers = loses.length === 0, leaves = answers ? 2 : undefined } = fault;
   await fault.cause(scene, performance);
   await eventually(() => loses.every((role) => lost.has(role)), {
     what: `to be lost: ${loses.join(', ')}`,
   });
   await fault.until?.(scene, performance);
   // A loss that nobody waits for needs time to show.
-  if (loses.length === 0) await performance.load.answered('during the fault');
+  if (answers) await performance.load.answered('during the fault');
   if (leaves !== undefined) await performance.truth.agrees(leaves, 'during the fault');
 }

@@ -1,6 +1,7 @@
 import { it } from 'vitest';
 
 import { type Case, sceneOf } from './case.js';
+import { seriesOf } from '../table/series.js';
 import { haveCounted } from './counters.js';
 import { perform, type Performance, type Scene } from './scene.js';
 import type { ProxyStage, Stage } from './stages.js';
@@ -16,13 +17,14 @@ export interface StartFault<S extends Stage = ProxyStage> extends Case<S> {
 
 /** One test: the application starts nevertheless, and is then as good as any. */
 export function startFaultCase<S extends Stage = ProxyStage>(fault: StartFault<S>): void {
-  it(fault.name, async () => {
+  it(fault.name, async ({ task }) => {
     const scene = await sceneOf(fault);
     await underWatch(
       () => startInto(fault, scene),
       async (performance) => {
-        await haveCounted(performance.truth, fault.counts ?? []);
+        await haveCounted(performance.truth, [...(fault.counts ?? []), ...seriesOf(fault.row)]);
         await fault.inTheEnd?.(scene, performance);
+        task.meta.fault = performance.observer.tellsOf(fault.row);
       },
     );
   });
