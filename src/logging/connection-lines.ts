@@ -7,6 +7,8 @@ import type { Log } from './log.js';
 import { Troubles } from './trouble.js';
 import { described, duration, named } from './words.js';
 
+type ServerFields = Pick<NatsAuthEvents['connected'], 'server' | 'serverId' | 'serverName'>;
+
 /** One line for each change of a role's connection, with how long it was as it was. */
 export function logConnections(events: Emitter<NatsAuthEvents>, log: Log, clock: Clock): void {
   const dials = new DialLines(log, clock, events);
@@ -22,6 +24,8 @@ export function logConnections(events: Emitter<NatsAuthEvents>, log: Log, clock:
   };
   /** The roles whose loss is told, with the reason that the server gave. */
   const toldLoss = new Set<Role>();
+  /** The server that each role is, or was last, connected to. */
+  const servers = new Map<Role, ServerFields>();
   const closes = new Troubles<Role>(clock);
 
   events.on('connected', ({ connection, role, kind, userInfo, user, ...server }) => {
@@ -37,6 +41,7 @@ export function logConnections(events: Emitter<NatsAuthEvents>, log: Log, clock:
     if (!up.has(role)) up.set(role, clock.elapsed());
     down.delete(role);
     toldLoss.delete(role);
+    servers.set(role, server);
   });
   events.on('rejected', (event) => {
     if (event.attempt > 0) return;
@@ -49,12 +54,15 @@ export function logConnections(events: Emitter<NatsAuthEvents>, log: Log, clock:
     // The line of the rejection has told it.
     if (toldLoss.has(role) && error instanceof RejectedError) return;
     dials.forget(role);
+    const server = servers.get(role);
+    const from = server ? ` from ${named(server)}` : '';
     const after = upMs === undefined ? '' : ` after ${duration(upMs)}`;
     const why = error ? describeError(error) : undefined;
-    log('warn', `${connection}/${role}: disconnected${after}${why === undefined ? '' : `: ${why}`}`, {
+    log('warn', `${connection}/${role}: disconnected${from}${after}${why === undefined ? '' : `: ${why}`}`, {
       event: 'disconnected',
       connection,
       role,
+      ...server,
       upMs,
       error: why,
       code: codeOf(error),

@@ -68,14 +68,14 @@ describe('the log', () => {
     events.emit('closed', client);
     expect(lines).toEqual([
       `log orders/client: connected to nats:4222, server n1 (initial), ${expiry.replace('jwt', 'jwt of svc')}`,
-      'warn orders/client: disconnected after 1.5 min: socket hung up',
+      'warn orders/client: disconnected from nats:4222, server n1 after 1.5 min: socket hung up',
       `log orders/client: connected to nats:4222, server n1 (reconnect after 2.4 s), ${expiry}`,
       `log orders/client: connected to nats:4222, server n1 (handover), ${expiry}`,
       'log orders/client: closed',
     ]);
     expect(fields).toMatchObject([
       { event: 'connected', ...client, server: 'nats:4222', serverName: 'n1', kind: 'initial', user: 'svc' },
-      { event: 'disconnected', ...client, upMs: 90_000, error: 'socket hung up' },
+      { event: 'disconnected', ...client, server: 'nats:4222', upMs: 90_000, error: 'socket hung up' },
       { event: 'connected', ...client, kind: 'reconnect', downMs: 2_400, expiresAt: userInfo.expiresAt },
       { event: 'connected', ...client, kind: 'handover' },
       { event: 'closed', ...client },

@@ -33,7 +33,7 @@ export function logRefreshes(events: Emitter<NatsAuthEvents>, log: Log, clock: C
     const onAndOn = `fails for ${duration(trouble.lastedMs)} (${trouble.times} times), attempt ${attempt}`;
     const once = `failed after ${duration(durationMs)}, attempt ${attempt}`;
     const text = [
-      `refresh (${reason}) ${news === 'again' ? onAndOn : once}: ${why}`,
+      `refresh (${reason}) ${news === 'again' ? onAndOn : once}: ${why.replace(/\.$/, '')}`,
       ...(retryInMs === undefined ? [] : [`next call in ${duration(retryInMs)}`]),
       ...(validForMs === undefined ? [] : [validity(validForMs)]),
     ].join('; ');

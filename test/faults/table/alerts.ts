@@ -19,6 +19,9 @@ export const ALERTS: Readonly<Record<string, readonly (readonly Needs[])[]>> = {
   NatsAuthDisconnected: [[{ metric: 'connected' }]],
   NatsAuthRotationFailing: [[ROTATIONS_FAIL]],
   NatsAuthSubscriptionsRefused: [[{ metric: 'subscriptions_refused' }]],
+  NatsAuthRefreshOverdue: [[{ metric: 'next_refresh_timestamp_seconds' }]],
+  NatsAuthServerUnreachable: [[{ metric: 'dial_failures_total' }, { metric: 'connected' }]],
+  NatsAuthRefreshNotNewer: [[{ metric: 'refresh_failures_total', is: { cause: 'not_newer' } }]],
 };
 
 /** The alerts that ring if these series, as in `rejections_total{error=violation}`, go on as they do. */

@@ -11,7 +11,7 @@ const PLACEHOLDERS: readonly [RegExp, string][] = [
   [/\b\d+ (times|more|messages|that had)\b/g, 'N $1'],
   [/\b(?:connect|read|write) (?:ECONNRESET|EPIPE)(?: HOST:PORT)?/g, 'ECONNRESET'],
   // Whether the socket had an error depends on what was under way.
-  [/(disconnected after N s)(?:: ECONNRESET)?$/, '$1 …'],
+  [/(disconnected from HOST:PORT, server NAME after N s)(?:: ECONNRESET)?$/, '$1 …'],
   [/\b(default)\/(?:server|client)\b/g, '$1/ROLE'],
   [/\b([Tt]he) (?:server|client) connection\b/g, '$1 ROLE connection'],
   [/\basked again now\b/g, 'asked again in N s'],

@@ -132,7 +132,7 @@ it('a server that is killed, and comes back', async () => {
   // The first dial may meet a server that is still dying.
   lines = lines.filter((line) => !/ECONNRESET|connection was closed/.test(line));
   expectOfEachRole(
-    /^warn .*: disconnected after /,
+    /^warn .*: disconnected from 127.0.0.1:\d+, server .* after /,
     /^warn .*: cannot reach 127.0.0.1:\d+: ECONNREFUSED \(attempt [12], /,
     /^log .*: connected to .* \(reconnect after .* in vain\), user of svc$/,
   );
