@@ -2,6 +2,7 @@ import { runInNewContext } from 'node:vm';
 
 import { describe, expect, it } from 'vitest';
 
+import { describeError } from './describe-error.js';
 import { asError, ClosedError, isRetryable, NatsAuthError, OptionsInvalidError } from './errors.js';
 
 describe('an error of this package', () => {
@@ -47,6 +48,14 @@ describe('whatever a provider throws', () => {
   ])('becomes an error', (thrown, message) => {
     expect(asError(thrown)).toBeInstanceOf(Error);
     expect(asError(thrown).message).toBe(message);
+  });
+
+  it('becomes an error when it throws at whoever looks at it', () => {
+    const trap = (): never => {
+      throw new Error('a trap');
+    };
+    const hostile: unknown = new Proxy({}, { getPrototypeOf: trap, get: trap, has: trap });
+    expect(describeError(hostile)).toBe('something that has no text was thrown');
   });
 
   it('stays non-retryable when it becomes an error', () => {

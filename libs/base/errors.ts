@@ -96,8 +96,7 @@ export class ClosedError extends NatsAuthError {
  * Whatever was thrown, as an error; what is no error has its text, scrubbed. What lies underneath it is kept, and what it says on retries.
  */
 export function asError(thrown: unknown): Error {
-  // Node's own errors are of another realm than a Jest test's: `instanceof` alone does not know them.
-  if (thrown instanceof Error || types.isNativeError(thrown)) return thrown;
+  if (isError(thrown)) return thrown;
   const error = new Error(scrub(textOf(thrown)));
   return Object.assign(error, marksOf(thrown));
 }
@@ -120,6 +119,16 @@ export function retryAfter(error: Error): number {
   const { retryAfterMs } = error as { retryAfterMs?: unknown };
   if (typeof retryAfterMs !== 'number' || !(retryAfterMs > 0)) return 0;
   return Math.min(retryAfterMs, LONGEST_RETRY_AFTER_MS);
+}
+
+/** A proxy may throw when it is asked. */
+function isError(thrown: unknown): thrown is Error {
+  try {
+    // Node's own errors are of another realm than a Jest test's: `instanceof` alone does not know them.
+    return thrown instanceof Error || types.isNativeError(thrown);
+  } catch {
+    return false;
+  }
 }
 
 /** The message of what was thrown and says nothing. */

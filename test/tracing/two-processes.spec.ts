@@ -31,6 +31,11 @@ describe.each(SYSTEMS)('a gateway on NestJS $gateway and a service on NestJS $se
     const response = await fetch(`http://127.0.0.1:${port}/ask`);
     expect(await response.json()).toEqual({ reply: 'a question answered', stream: [1, 2, 3] });
     await eventually(() => service.some(({ name }) => name === 'process told'), { what: 'the event' });
+    // The outermost span ends after the response.
+    if (instrumented)
+      await eventually(() => gateway.slice(begun).some(({ name }) => name === 'Gateway.ask'), {
+        what: 'the span of the gateway',
+      });
 
     const asked = gateway.slice(begun);
     const all = [...asked, ...service];

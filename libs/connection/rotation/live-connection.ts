@@ -63,7 +63,7 @@ class LiveConnection<NC extends ProbeConnection, S extends Session> implements O
 
   takeOver(): void {
     this.connection.takeOver();
-    void this.connection.closed.then(() => this.#over.abort());
+    void this.connection.closed.then(() => this.#over.abort(OVER));
     this.#retry = 'when refused';
     this.#retryRefused();
   }
@@ -123,7 +123,7 @@ class LiveConnection<NC extends ProbeConnection, S extends Session> implements O
   }
 
   retire(): void {
-    this.#over.abort();
+    this.#over.abort(OVER);
     this.connection.retire();
   }
 
@@ -177,6 +177,9 @@ class LiveConnection<NC extends ProbeConnection, S extends Session> implements O
     return this.connection.own(...args);
   }
 }
+
+/** Made once: the stack of an error that is made for each connection would keep the user info of its callers in memory. */
+const OVER = new Error('The connection is over.');
 
 /**
  * Opens a connection and starts its session. When this resolves, the server has the subscriptions; the connection emits the

@@ -44,6 +44,9 @@ describe('a provider that was away together with the server, until the credentia
     nats.on('refreshFailed', () => (waits ||= Date.now() > expiresAt));
     away = true;
     await server.kill();
+    // An outage alone has one call, at a moment of chance.
+    await eventually(() => Date.now() > expiresAt, { what: 'the credentials to expire' });
+    nats.refresh().catch(() => undefined);
     await eventually(() => waits, { what: 'the client to wait for its provider' });
     return {
       server,

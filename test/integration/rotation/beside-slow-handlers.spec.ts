@@ -28,10 +28,14 @@ const users = [...names, 'caller'].map((name) => `{ user: ${name}, password: sec
 
 it('rotations go on while handlers are at work on old connections, which are bounded in number and answer at their end', async () => {
   const server = await serverForTest({ config: `authorization { users: [ ${users.join(', ')} ] }\n` });
-  const usersOf = async () => {
-    const connections = await server.connections();
-    return connections.filter(({ name }) => name === 'service').map((of) => of.authorized_user);
-  };
+  const serviceConnections = async () =>
+    (await server.connections()).filter(({ name }) => name === 'service');
+  const usersOf = async () => (await serviceConnections()).map((of) => of.authorized_user);
+  /** Who has subscribed the handler: for a moment of a handover both connections have. */
+  const listeners = async () =>
+    (await serviceConnections())
+      .filter(({ subscriptions_list: subjects = [] }) => subjects.includes('slow'))
+      .map((of) => of.authorized_user);
   let user = names[0];
   const app = await startService(
     {
@@ -54,7 +58,7 @@ it('rotations go on while handlers are at work on old connections, which are bou
   };
   for (const n of [1, 2, 3, 4]) {
     await workAndRotate(n);
-    await eventually(async () => (await usersOf()).includes(names[n]), { what: `rotation ${n}` });
+    await eventually(async () => (await listeners()).join() === names[n], { what: `rotation ${n}` });
   }
   expect(await usersOf()).toEqual(names.slice(0, 5));
   // Four old connections are all that there may be: this one waits until one of them has come to its end.

@@ -21,25 +21,25 @@ type Outage = () => Promise<{
 }>;
 
 /** What keeps both roles down, and what is told of it. */
-const outages: [string, Outage, RegExp, string][] = [
+const outages: [string, Outage, RegExp, RegExp][] = [
   [
     'a server that takes no more connections',
     full,
     /refused CONNECT: 'maximum connections exceeded'/,
-    `refused CONNECT: 'maximum connections exceeded'`,
+    /refused CONNECT: 'maximum connections exceeded'/,
   ],
-  ['a server that is not there', gone, /cannot be reached: .*Nobody listens/, ': ECONNREFUSED (attempt 1, '],
+  ['a server that is not there', gone, /cannot be reached: .*Nobody listens/, /: ECONNREFUSED \(attempt 1, /],
   [
     'a certificate that is not trusted',
     untrusted,
     /cannot be reached: .*check the server's certificate/,
-    ': CERT_SIGNATURE_FAILURE (attempt ',
+    /: CERT_SIGNATURE_FAILURE \(attempt /,
   ],
   [
     'a network that breaks connections before INFO',
     broken,
     /cannot be reached: .*before the server said anything/,
-    ': the connection was closed (attempt ',
+    /: (the connection was closed|ECONNRESET) \(attempt /,
   ],
 ];
 
@@ -64,7 +64,7 @@ describe.each(outages)('%s', (_, outage, told, logged) => {
     for (const role of ['server', 'client'] as const) {
       expect(nats.status.connections[role]?.lastError?.message).toMatch(told);
       const ofRole = lines.filter((line) => line.startsWith(`warn default/${role}: `));
-      const why = ofRole.filter((line) => line.includes(logged));
+      const why = ofRole.filter((line) => logged.test(line));
       expect(why, lines.join('\n')).toHaveLength(1);
     }
     expect(nats.status.lastError?.message).toMatch(told);
