@@ -12,6 +12,8 @@ const PLACEHOLDERS: readonly [RegExp, string][] = [
   [/\b(?:connect|read|write) (?:ECONNRESET|EPIPE)(?: HOST:PORT)?/g, 'ECONNRESET'],
   // Whether the socket had an error depends on what was under way.
   [/(disconnected from HOST:PORT, server NAME after N s)(?:: ECONNRESET)?$/, '$1 …'],
+  // Whether a dial that is hung up on reads the end or a reset does, too.
+  [/(cannot reach HOST:PORT: )ECONNRESET\b/, '$1the connection was closed'],
   [/\b(default)\/(?:server|client)\b/g, '$1/ROLE'],
   [/\b([Tt]he) (?:server|client) connection\b/g, '$1 ROLE connection'],
   [/\basked again now\b/g, 'asked again in N s'],
