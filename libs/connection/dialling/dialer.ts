@@ -203,9 +203,11 @@ export class Dialer {
     const { refused, unreachable } = this.#sinceConnect;
     if (refused) return refused;
     const error = asError(thrown);
-    // `nats` 2.x says `CONNECTION_REFUSED`, and neither where nor why.
-    if (unreachable && error.cause === undefined && !withCauses(unreachable).includes(error))
-      error.cause = unreachable;
+    if (!unreachable || error.cause !== undefined) return error;
+    // `nats` 2.x says `CONNECTION_REFUSED`, and neither where nor why; what it knows of that, it keeps under a name of its own.
+    const [, chained] = withCauses(error);
+    const cause = withCauses(unreachable).includes(error) ? chained : unreachable;
+    if (cause) error.cause = cause;
     return error;
   }
 
