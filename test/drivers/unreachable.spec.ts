@@ -52,7 +52,11 @@ describe.each(DRIVERS)('$label, while an outage goes on, tells', (tested) => {
     const peer = peerOf(tested, { servers: [server.url, hole.url], noRandomize: true, timeout: 300 });
     await peer.open();
     await server.kill();
-    await isTold(peer, 'timeout', new RegExp(`127.0.0.1:${hole.port} cannot be reached: (.*time|did not answer)`, 'i'));
+    await isTold(
+      peer,
+      'timeout',
+      new RegExp(`127.0.0.1:${hole.port} cannot be reached: (.*time|did not answer)`, 'i'),
+    );
   });
 });
 
