@@ -61,6 +61,8 @@ function logInto(errors: string[]): LoggerService {
   };
 }
 
+/** Errors of Node.js are of another realm than a Jest test's. */
 function chain(error: unknown): string {
-  return error instanceof Error ? `${error.message}; ${chain(error.cause)}` : '';
+  const { message, cause } = (error ?? {}) as { message?: unknown; cause?: unknown };
+  return typeof message === 'string' ? `${message}; ${chain(cause)}` : '';
 }
