@@ -68,7 +68,7 @@ describe('ahead of expiry', () => {
     const failed: NatsAuthEvents['refreshFailed'][] = [];
     nats.on('refreshFailed', (event) => failed.push(event));
     await eventually(() => failed.length >= 3, { what: 'three calls that gave no renewal' });
-    expect(failed).toMatchObject([1, 2, 3].map((attempt) => ({ attempt, cause: 'not_newer' })));
+    expect(failed.slice(0, 3)).toMatchObject([1, 2, 3].map((attempt) => ({ attempt, cause: 'not_newer' })));
     expect(failed[0]?.error).toMatchObject({ code: 'USER_INFO_NOT_NEWER' });
     expect(told).toEqual([]);
     given = await mint(60_000);
