@@ -62,3 +62,8 @@ export type { Refusal } from './rotation/refusals.js';
 export type { Session, SessionEvents } from './rotation/session.js';
 export { assertPublishable, assertSubscribable, isTooLong, SubjectInvalidError } from './subjects.js';
 export { ownSubscription } from './own-subscriptions.js';
+export {
+  createStableConnection,
+  type StableConnection,
+  type StableConnectionSettings,
+} from './stable/stable-connection.js';
