@@ -262,10 +262,9 @@ describe('the page', () => {
       ['lame-duck', 'NATS n1', 'into lame-duck mode'],
     ])('shows what %s brings about without scrolling', async (action, headline, effect) => {
       const selector = `[data-action="${action}"]`;
-      const button = page.locator(selector);
       // Until it can be pressed, a click of Playwright's scrolls it to one edge of the window after the other.
-      await soon('it to make sense', () => button.isEnabled());
-      await button.evaluate('(button) => button.scrollIntoView({ block: "center" })');
+      await soon('it to make sense', () => page.locator(selector).isEnabled());
+      await page.evaluate(`document.querySelector('${selector}').scrollIntoView({ block: 'center' })`);
       const place = await placeOf(selector);
       await press(action);
       // Faster than it can be polled from here.
