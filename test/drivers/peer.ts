@@ -28,6 +28,8 @@ export interface PeerOptions {
   refresh?: RefreshOptions;
   rejection?: RejectionOptions;
   sentinel?: Sentinel;
+  /** Numbers from 0 to 1 for what the connection leaves to chance. Default: `Math.random`. */
+  random?: () => number;
 }
 
 type EventName = keyof NatsAuthEvents;
@@ -72,6 +74,7 @@ export class Peer {
       options: { reconnectTimeWait: 100, ...options.options },
       rejection,
       sentinel: options.sentinel,
+      random: options.random,
     });
     this.source.onNewer(
       (userInfo, cause) => void this.connection.reconnect(cause, userInfo, () => Promise.resolve()),
