@@ -80,7 +80,9 @@ describe('at a shutdown the injected connection', () => {
       shop.order();
       await eventually(() => OrdersController.begun > before, { what: 'the handler to run' });
       await app.close();
-      await eventually(() => expect(shop.shipped).toEqual(['parcel', 'last parcel']), { what: 'the event of the handler' });
+      await eventually(() => expect(shop.shipped).toEqual(['parcel', 'last parcel']), {
+        what: 'the event of the handler',
+      });
       expect(closed).toEqual(['server', 'connection']);
       expect(await server.connections()).toHaveLength(1);
     },
