@@ -34,6 +34,7 @@ export {
   type ConnectKind,
   ConnectRefusedError,
   DisconnectedError,
+  DriverMismatchError,
   DriverMissingError,
   DriverUnsupportedError,
   type NatsAuthEvents,

@@ -9,6 +9,7 @@ export {
   connectionClosed,
   ConnectRefusedError,
   DisconnectedError,
+  DriverMismatchError,
   DriverMissingError,
   DriverUnsupportedError,
   NoRoomError,

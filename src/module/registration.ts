@@ -35,6 +35,7 @@ import {
 } from '../../libs/base/index.js';
 import type { Prometheus } from '../../libs/metrics/index.js';
 import { InjectedConnection } from '../connection/injected-connection.js';
+import { refuseOtherDriver } from '../connection/other-driver.js';
 import { logEvents } from '../logging/log-events.js';
 import { nestDriver } from '../transport/nest-driver.js';
 import type { MetricsEndpoint } from '../metrics/metrics-endpoint.js';
@@ -175,6 +176,7 @@ export class Registration implements OnApplicationShutdown {
 
   #stableConnection(): StableConnection<NatsConnection> {
     const stable = createStableConnection<NatsConnection>(this.#settingsOf('connection'));
+    refuseOtherDriver(stable.nc, this.#settings.driver.name);
     this.connections.begin('connection', stable.rotating);
     return stable;
   }

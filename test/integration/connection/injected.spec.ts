@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 import { Injectable, Module, Scope } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Test } from '@nestjs/testing';
@@ -104,6 +106,30 @@ describe('@InjectNatsAuthConnection()', () => {
     expect(await nats.connection()).toBe(nc);
     expect(nats.status.connections.connection).toMatchObject({ state: 'connected' });
     expect(await server.connections()).toHaveLength(1);
+  });
+
+  it('says whose connection it is when it is used as one of the other driver', async () => {
+    const { registration } = await registrationOn();
+    const app = await NestFactory.createApplicationContext(registration, { logger: false });
+    onTestFinished(() => app.close());
+    const nc = await app.get(NatsAuthService).connection<{ jetstream(): object }>();
+    expect(() => nc.jetstream()).toThrow(
+      expect.objectContaining({
+        code: 'DRIVER_MISMATCH',
+        message: expect.stringContaining(
+          "'@nats-io/transport-node', which this version of NestJS uses",
+        ) as string,
+      }),
+    );
+    expect(inspect(nc)).toContain('Connection');
+  });
+
+  it('leaves it to nats.js to say that the server has no JetStream, at once', async () => {
+    const { registration } = await registrationOn();
+    const app = await NestFactory.createApplicationContext(registration, { logger: false });
+    onTestFinished(() => app.close());
+    const nc = await app.get(NatsAuthService).connection<NatsConnection>();
+    await expect(nc.request('$JS.API.INFO')).rejects.toThrow('no responders');
   });
 
   it('can be replaced in a unit test', async () => {

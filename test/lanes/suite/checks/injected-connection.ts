@@ -15,6 +15,7 @@ import { type Lane, userWith, Vault } from '../app.js';
 
 /** What this check uses of the driver's own type. */
 type Connection = NatsConnection & { isClosed(): boolean; close(): Promise<void> };
+type OfEitherDriver = { jetstream(): object; addCloseListener(listener: object): void };
 
 @Injectable()
 class Prices implements OnApplicationShutdown {
@@ -55,6 +56,10 @@ export async function injectedConnection({ server, service }: Lane): Promise<voi
   throws(() => app.get<unknown>(getNatsAuthConnectionToken()), /resolve\(\)/);
   strictEqual((await server.connections()).length, without.length + 1);
 
+  const either = nc as unknown as OfEitherDriver;
+  const uses = [() => either.jetstream(), () => either.addCloseListener({ connectionClosedCallback() {} })];
+  deepStrictEqual(uses.map(codeOfFailure).sort(), ['DRIVER_MISMATCH', undefined]);
+
   const heard: string[] = [];
   nc.subscribe('lane.prices', {
     callback: (_, { data }) => heard.push(new TextDecoder().decode(data)),
@@ -92,6 +97,15 @@ export async function injectedConnection({ server, service }: Lane): Promise<voi
   await noSuchRegistration(server);
   Vault.password = 'wrong';
   await rejects(start(server, [Prices]), { code: 'REJECTED' });
+}
+
+function codeOfFailure(use: () => unknown): unknown {
+  try {
+    use();
+    return undefined;
+  } catch (error) {
+    return (error as { code?: unknown }).code;
+  }
 }
 
 async function noSuchRegistration(server: NatsServer): Promise<void> {
