@@ -34,6 +34,7 @@ export {
   type ConnectKind,
   ConnectRefusedError,
   DisconnectedError,
+  DriverMismatchError,
   DriverMissingError,
   DriverUnsupportedError,
   type NatsAuthEvents,
@@ -79,11 +80,13 @@ export {
 } from './module/nats-auth.module.js';
 export {
   getNatsAuthClientToken,
+  getNatsAuthConnectionToken,
   getNatsAuthHealthIndicatorToken,
   getNatsAuthServerToken,
   getNatsAuthServiceToken,
   getUserInfoProviderToken,
   InjectNatsAuthClient,
+  InjectNatsAuthConnection,
   InjectNatsAuthHealthIndicator,
   InjectNatsAuthServer,
   InjectNatsAuthService,
