@@ -31,6 +31,7 @@ import {
   systemClock,
 } from '../../libs/base/index.js';
 import type { Prometheus } from '../../libs/metrics/index.js';
+import { ExternalConnections } from '../external/external-connections.js';
 import { logEvents } from '../logging/log-events.js';
 import { nestDriver } from '../transport/nest-driver.js';
 import type { MetricsEndpoint } from '../metrics/metrics-endpoint.js';
@@ -55,6 +56,9 @@ const OPTIONS: (keyof NatsAuthOptions)[] = [
   'tracing',
 ];
 
+/** What connections that libraries open are for, as far as the provider is told. */
+const EXTERNAL_ROLE: Role = 'client';
+
 /** What is imported for a registration. */
 interface Packages {
   readonly driver: Driver;
@@ -71,6 +75,8 @@ export class Registration implements OnApplicationShutdown {
   readonly events = new Emitter<NatsAuthEvents>();
   readonly sources: Readonly<Record<Role, CredentialSource>>;
   readonly connections = new RoleConnections();
+  /** Connections that libraries open themselves. */
+  readonly external: ExternalConnections;
   readonly #outages: Readonly<Record<Role, Outage>> = {
     server: new Outage(systemClock),
     client: new Outage(systemClock),
@@ -146,6 +152,12 @@ export class Registration implements OnApplicationShutdown {
     this.sources = refresh.perRole
       ? { server: source('server'), client: source('client') }
       : { server: shared, client: shared };
+    this.external = new ExternalConnections({
+      ...this.#settings,
+      role: EXTERNAL_ROLE,
+      source: this.sources[EXTERNAL_ROLE],
+      options: this.transport,
+    });
     logEvents(events);
     startMetrics(name, events, options.metrics, endpoint, prometheus);
   }
@@ -182,6 +194,7 @@ export class Registration implements OnApplicationShutdown {
   }
 
   onApplicationShutdown(): void {
+    this.external.close();
     for (const source of Object.values(this.sources)) source.close();
   }
 
