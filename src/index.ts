@@ -84,11 +84,13 @@ export {
 } from './module/nats-auth.module.js';
 export {
   getNatsAuthClientToken,
+  getNatsAuthConnectionToken,
   getNatsAuthHealthIndicatorToken,
   getNatsAuthServerToken,
   getNatsAuthServiceToken,
   getUserInfoProviderToken,
   InjectNatsAuthClient,
+  InjectNatsAuthConnection,
   InjectNatsAuthHealthIndicator,
   InjectNatsAuthServer,
   InjectNatsAuthService,

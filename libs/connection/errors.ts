@@ -131,9 +131,13 @@ export class RotationFailedError extends NatsAuthError {
     const outcome = dropped
       ? 'was dropped for new credentials and is being dialled again'
       : 'keeps its old credentials';
-    super('ROTATION_FAILED', `The ${role} connection '${connection}' ${outcome}: ${describeError(cause)}`, {
-      cause,
-    });
+    super(
+      'ROTATION_FAILED',
+      `The ${CONNECTION_OF[role]} '${connection}' ${outcome}: ${describeError(cause)}`,
+      {
+        cause,
+      },
+    );
   }
 }
 
@@ -226,6 +230,13 @@ export class DriverUnsupportedError extends NatsAuthError {
   }
 }
 
+/** What messages call the connection of each role. */
+export const CONNECTION_OF: Readonly<Record<Role, string>> = {
+  server: 'server connection',
+  client: 'client connection',
+  connection: 'injected connection',
+};
+
 /** The error for calls on the connection of a role that is closed or being closed. */
 export function connectionClosed({
   role,
@@ -234,7 +245,7 @@ export function connectionClosed({
   readonly role: Role;
   readonly name: string;
 }): ClosedError {
-  return new ClosedError(`The ${role} connection '${name}'`);
+  return new ClosedError(`The ${CONNECTION_OF[role]} '${name}'`);
 }
 
 /** The hint for a server that timed out before `sign` had answered. */

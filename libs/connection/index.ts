@@ -5,6 +5,8 @@ export type { Driver } from './drivers/driver.js';
 export { type DriverModules, type DriverName, packageNamedIn } from './drivers/driver-list.js';
 export { loadDriver } from './drivers/load-driver.js';
 export {
+  CONNECTION_OF,
+  connectionClosed,
   ConnectRefusedError,
   DisconnectedError,
   DriverMissingError,

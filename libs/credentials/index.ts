@@ -5,7 +5,12 @@ export {
   UserInfoTimeoutError,
   UserInfoUnavailableError,
 } from './errors.js';
-export type { Role, UserInfoProvider, UserInfoRequest } from './provider/user-info-provider.js';
+export {
+  type Role,
+  ROLES,
+  type UserInfoProvider,
+  type UserInfoRequest,
+} from './provider/user-info-provider.js';
 export { checkFunction, checkProvider, derived } from './provider/derived.js';
 export { type RetryPolicy, withRetry } from './provider/with-retry.js';
 export { withTimeout } from './provider/with-timeout.js';

@@ -54,9 +54,9 @@ export class ExternalConnections {
     this.#settings = settings;
   }
 
-  /** The source of what they present, if somebody has asked for options. */
-  get source(): CredentialSource | undefined {
-    return this.#used.size > 0 ? this.#settings.source : undefined;
+  /** Whether somebody has options, and may have connections. */
+  get used(): boolean {
+    return this.#used.size > 0;
   }
 
   async connectOptions(request: ConnectionOptionsRequest): Promise<NatsConnectOptions> {

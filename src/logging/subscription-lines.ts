@@ -1,12 +1,19 @@
 import type { NatsAuthEvents } from '../../libs/connection/index.js';
 import type { Emitter } from '../../libs/base/index.js';
+import type { Role } from '../../libs/credentials/index.js';
 import type { Log } from './log.js';
+
+/** What a refused subscription of each role comes to. */
+const CONSEQUENCE: Readonly<Record<Role, string>> = {
+  server: 'its handler hears nothing',
+  client: 'no reply to a request arrives',
+  connection: 'it hears nothing',
+};
 
 /** Subscriptions that a server refuses, and accepts in the end. */
 export function logSubscriptions(events: Emitter<NatsAuthEvents>, log: Log): void {
   events.on('subscriptionRefused', ({ connection, role, problem, tolerated }) => {
-    const what = role === 'server' ? 'its handler hears nothing' : 'no reply to a request arrives';
-    const text = `${connection}/${role}: a subscription was refused, ${what}: ${problem}`;
+    const text = `${connection}/${role}: a subscription was refused, ${CONSEQUENCE[role]}: ${problem}`;
     const fields = { event: 'subscriptionRefused', connection, role, problem };
     if (tolerated) log('log', `${text}, as 'handlers.mayBeRefused' allows`, fields);
     else log('error', text, fields);

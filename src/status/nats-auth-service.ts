@@ -16,6 +16,7 @@ import type {
 import type { ConnectionOptionsRequest, FollowOptions } from '../external/external-connections.js';
 import { healthSettings, type NatsAuthHealthOptions } from '../health/health-options.js';
 import { healthReport, type NatsAuthHealthReport, type RoleFacts } from '../health/health-report.js';
+import type { NatsConnection } from '../module/nats-connection.js';
 import type { Registration } from '../module/registration.js';
 import { type LastError, LastErrors } from './last-errors.js';
 import type { RoleConnection } from './role-connections.js';
@@ -135,6 +136,17 @@ export class NatsAuthService {
   }
 
   /**
+   * The nats.js connection that `@InjectNatsAuthConnection()` injects, opened if it is not open yet: the same object for everybody and for
+   * ever. After a first connect that has failed the next call tries anew. What the application has closed stays closed.
+   * @typeParam NC the type that the nats.js package has for it, as `unwrap()` takes it.
+   * @throws what a first connect throws, such as {@link RejectedError}, {@link ServerUnreachableError}, {@link UserInfoUnavailableError}.
+   * @throws {@link ClosedError} the application has shut down.
+   */
+  async connection<NC = NatsConnection>(): Promise<NC> {
+    return (await this.registration.injected.open()) as NC;
+  }
+
+  /**
    * Calls the provider now, at most `refresh.retry.maxAttempts` times; the next establishment may share the result. It does
    * not touch live connections. Under `refresh.perRole` it calls for each role that is in use, and tells of what expires first.
    * @throws {@link UserInfoUnavailableError} {@link ClosedError}
@@ -217,9 +229,11 @@ export class NatsAuthService {
   /** What the provider gives now, for each source that a role uses; for all when none is used yet. */
   async #refreshed(): Promise<Map<CredentialSource, ResolvedUserInfo>> {
     const { connections, external, sources } = this.registration;
-    const { source } = external;
-    const used = [...[...connections.entries()].map(([role]) => sources[role]), ...(source ? [source] : [])];
-    const refreshing = [...new Set(used.length > 0 ? used : Object.values(sources))].map(
+    const used = [...connections.entries()].map(([role]) => role);
+    if (external.used) used.push('connection');
+    // An application may well have no connection to inject: a provider that is asked for it would not know that role.
+    const roles = used.length > 0 ? used : (['server', 'client'] as const);
+    const refreshing = [...new Set(roles.map((role) => sources[role]))].map(
       async (source) => [source, await source.refresh()] as const,
     );
     await Promise.allSettled(refreshing);

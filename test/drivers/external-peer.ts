@@ -57,7 +57,7 @@ export class ExternalPeer {
   async connectOptions(): Promise<NatsConnectOptions> {
     const { sentinel, options } = this.settings;
     const { source, tested } = this;
-    const settings = { role: 'client', source, driver: tested.driver, sentinel } as const;
+    const settings = { role: 'connection', source, driver: tested.driver, sentinel } as const;
     return (await createConnectOptions(settings, { reconnectTimeWait: 100, reconnectJitter: 0, ...options }))
       .options;
   }
