@@ -49,11 +49,13 @@ function selected(): [Run, Pick<Stage, 'driver' | 'release'>][] {
   const pairs = DRIVERS.flatMap((driver) => RELEASES.map((release) => ({ driver, release }))).filter(
     ({ driver, release }) => driver.name.includes(values.driver) && release.includes(values.server),
   );
-  const runs = [CONTROL, ...runsOf(values.quick)].filter(({ run }) => run.includes(values.run));
+  const all = [CONTROL, ...runsOf(values.quick)];
+  const named = all.filter(({ run }) => run === values.run);
+  const runs = named.length > 0 ? named : all.filter(({ run }) => run.includes(values.run));
   return runs.flatMap((run, n): [Run, (typeof pairs)[number]][] => {
-    const all = values.all || (!values.quick && run.run === 'rotations');
+    const everywhere = values.all || (!values.quick && run.run === 'rotations');
     return pairs
-      .filter((_, i) => all || i === (values.quick ? 0 : n % pairs.length))
+      .filter((_, i) => everywhere || i === (values.quick ? 0 : n % pairs.length))
       .map((pair) => [run, pair]);
   });
 }

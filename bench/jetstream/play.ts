@@ -26,6 +26,8 @@ export interface Stage {
   readonly mode?: RotationMode;
   /** Default: 20 MB. */
   readonly objectBytes?: number;
+  /** As of the workload. */
+  readonly quietMs?: number;
 }
 
 const OBJECT_BYTES = 20_000_000;
@@ -51,7 +53,7 @@ async function playOn(
   servers: JetStreamServers,
   operator: OperatorMode,
   run: Run,
-  { system: name, driver, release: _, mode = 'handover', objectBytes = OBJECT_BYTES }: Stage,
+  { system: name, driver, mode = 'handover', objectBytes = OBJECT_BYTES, quietMs }: Stage,
 ): Promise<Result> {
   const lasting = await operator.mintUser();
   const peer = await driver.connect({ servers: [servers.aside.url], name: 'peer' }, () => lasting);
@@ -64,6 +66,7 @@ async function playOn(
       replicas: servers.replicas,
       handlerMs: run.handlerMs,
       objectBytes,
+      quietMs,
     });
     await pause(CALM_MS);
     if (run.cluster) await upgrade(servers);

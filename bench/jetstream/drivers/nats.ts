@@ -1,7 +1,6 @@
 import { AckPolicy, connect, jwtAuthenticator, nanos, type NatsConnection, StorageType } from 'nats';
 
 import {
-  type Connection,
   DUPLICATES_WITHIN_MS,
   type JetStreamAdmin,
   type JetStreamClient,
@@ -12,8 +11,8 @@ import {
 /** nats.js 2.x, which has everything in one package. */
 export const nats: JetStreamDriver = {
   name: 'nats',
-  connect: async (options, newest) =>
-    (await connect({
+  connect: (options, newest) =>
+    connect({
       maxReconnectAttempts: -1,
       ignoreAuthErrorAbort: true,
       ...options,
@@ -21,7 +20,7 @@ export const nats: JetStreamDriver = {
         () => newest().jwt,
         () => new TextEncoder().encode(newest().seed),
       ),
-    })) as Connection,
+    }),
   clientOf: (nc) => clientOf(nc as NatsConnection),
   adminOf: (nc) => adminOf(nc as NatsConnection),
 };

@@ -5,7 +5,12 @@ import { join } from 'node:path';
 
 import { withFreePorts } from '../../../libs/testing/free-port.js';
 import { clusterFormed } from '../../../libs/testing/nats-server/nats-cluster.js';
-import { freePort, type NatsServer, type NatsServerRelease, startNatsServer } from '../../../libs/testing/index.js';
+import {
+  freePort,
+  type NatsServer,
+  type NatsServerRelease,
+  startNatsServer,
+} from '../../../libs/testing/index.js';
 
 /** How to start servers with JetStream. */
 export interface JetStreamServersOptions {
@@ -23,7 +28,7 @@ export interface JetStreamServers {
   /** How many replicas a stream can have. */
   readonly replicas: number;
   /** Waits until each server sees all the others, as after a restart of one. */
-  formed(): Promise<void>;
+  readonly formed: () => Promise<void>;
   stop(): Promise<void>;
 }
 

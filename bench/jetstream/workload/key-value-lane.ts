@@ -12,7 +12,6 @@ export const HISTORY = 64;
 const PUTS_PER_SECOND = 90;
 const KEYS = 50;
 const SETTLE_WITHIN_MS = 30_000;
-const WATCH_QUIET_MS = 45_000;
 
 /** Puts values and gets them again, and watches the bucket. */
 export class KeyValueLane implements Lane {
@@ -20,13 +19,14 @@ export class KeyValueLane implements Lane {
   readonly #putting: Paced;
   readonly #watching: Lasting;
 
-  static async start(client: JetStreamClient, tally: Tally): Promise<KeyValueLane> {
+  static async start(client: JetStreamClient, quietMs: number, tally: Tally): Promise<KeyValueLane> {
     const bucket = await client.bucket(BUCKET);
-    return new KeyValueLane(bucket, tally, await bucket.watch());
+    return new KeyValueLane(bucket, quietMs, tally, await bucket.watch());
   }
 
   private constructor(
     private readonly bucket: Bucket,
+    private readonly quietMs: number,
     private readonly tally: Tally,
     private readonly watch: Watch,
   ) {
@@ -42,7 +42,7 @@ export class KeyValueLane implements Lane {
   }
 
   async settle(): Promise<void> {
-    await this.updates.quiet(WATCH_QUIET_MS);
+    await this.updates.quiet(this.quietMs);
     this.tally.add('missedUpdates', this.updates.missing);
     await this.#watching.end(() => this.watch.stop());
   }

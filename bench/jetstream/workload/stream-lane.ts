@@ -18,8 +18,14 @@ const PUBLISH_TIMEOUT_MS = 5_000;
 const MOST_ATTEMPTS = 30;
 const ATTEMPT_AGAIN_MS = 200;
 const SETTLE_WITHIN_MS = 30_000;
-/** An ordered consumer that has lost its connection may notice after two heartbeats only. */
-const ORDERED_QUIET_MS = 45_000;
+
+/** How the messages of the stream are handled. */
+export interface StreamLaneOptions {
+  /** How long a handler takes until it acknowledges, in ms. */
+  readonly handlerMs: number;
+  /** How long what is still to come in order may stay away, in ms. */
+  readonly quietMs: number;
+}
 
 /** Publishes with message ids, a pull consumer that acknowledges, and an ordered consumer. */
 export class StreamLane implements Lane {
@@ -33,22 +39,21 @@ export class StreamLane implements Lane {
   #latestMs = 0;
   #lastSeq = 0;
 
-  /** @param handlerMs how long a handler takes until it acknowledges. */
   static async start(
     client: JetStreamClient,
     admin: JetStreamAdmin,
-    handlerMs: number,
+    options: StreamLaneOptions,
     tally: Tally,
   ): Promise<StreamLane> {
     const messages = await client.consume(STREAM.name, STREAM.durable);
     const ordered = await client.consumeInOrder(STREAM.name);
-    return new StreamLane(client, admin, handlerMs, tally, messages, ordered);
+    return new StreamLane(client, admin, options, tally, messages, ordered);
   }
 
   private constructor(
     private readonly client: JetStreamClient,
     private readonly admin: JetStreamAdmin,
-    private readonly handlerMs: number,
+    private readonly options: StreamLaneOptions,
     private readonly tally: Tally,
     private readonly messages: Deliveries,
     private readonly ordered: Deliveries,
@@ -78,7 +83,7 @@ export class StreamLane implements Lane {
   }
 
   async settle(): Promise<void> {
-    await Promise.all([this.#settlePulling(), this.inOrder.quiet(ORDERED_QUIET_MS)]);
+    await Promise.all([this.#settlePulling(), this.inOrder.quiet(this.options.quietMs)]);
     const late = this.inOrder.missing;
     if (late > 0) this.tally.note(`${late} never came to the ordered consumer`);
     this.tally.add('lost', this.pulled.missing + late);
@@ -109,11 +114,11 @@ export class StreamLane implements Lane {
     this.#deliveries++;
     if (message.redelivered) this.tally.add('redelivered');
     if (!this.pulled.arrive(Number(message.string()))) this.tally.failed('duplicates', 'pull', 'seen before');
-    if (this.handlerMs === 0) return message.ack();
+    if (this.options.handlerMs === 0) return message.ack();
     const ack = setTimeout(() => {
       this.#acks.delete(ack);
       message.ack();
-    }, this.handlerMs);
+    }, this.options.handlerMs);
     this.#acks.add(ack);
   }
 

@@ -18,6 +18,8 @@ export interface WorkloadOptions {
   /** How long a handler takes until it acknowledges, in ms. */
   readonly handlerMs: number;
   readonly objectBytes: number;
+  /** How long what is still to come may stay away, in ms. Default: 45,000, by when the watchdog of an ordered consumer has found out. */
+  readonly quietMs?: number;
 }
 
 /** Everything that an application does with a NATS connection, at once. */
@@ -26,8 +28,10 @@ export interface Workload {
   finish(): Promise<Counts & Amounts>;
 }
 
+const QUIET_MS = 45_000;
+
 export async function startWorkload(options: WorkloadOptions): Promise<Workload> {
-  const { driver, tested, peer, replicas, handlerMs, objectBytes } = options;
+  const { driver, tested, peer, replicas, handlerMs, objectBytes, quietMs = QUIET_MS } = options;
   const admin = await driver.adminOf(peer);
   await admin.addStream(STREAM.name, STREAM.subject, replicas);
   await admin.addConsumer(STREAM.name, STREAM.durable, { ackWaitMs: ACK_WAIT_MS });
@@ -37,8 +41,8 @@ export async function startWorkload(options: WorkloadOptions): Promise<Workload>
   const tally = new Tally();
   const client = driver.clientOf(tested);
   const peerStore = await driver.clientOf(peer).store(STORE);
-  const stream = await StreamLane.start(client, admin, handlerMs, tally);
-  const keyValue = await KeyValueLane.start(client, tally);
+  const stream = await StreamLane.start(client, admin, { handlerMs, quietMs }, tally);
+  const keyValue = await KeyValueLane.start(client, quietMs, tally);
   const service = await ServiceLane.start(tested, client, peer, tally);
   const core = await CoreLane.start(tested, peer, tally);
   const objects = await ObjectLane.start(client, peerStore, objectBytes, tally);
