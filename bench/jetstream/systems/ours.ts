@@ -42,7 +42,7 @@ export async function openOurs({
     provider: { getUserInfo },
     refresh: refreshSettings(),
   });
-  const { nc, rotating } = createStableConnection<Connection>({
+  const stable = createStableConnection<Connection>({
     ...common,
     name,
     role: 'client',
@@ -57,7 +57,9 @@ export async function openOurs({
     if (outcome === 'success') rotations++;
     else failedRotations++;
   });
+  const { rotating } = stable;
   await rotating.open();
+  const { nc } = stable;
   return {
     nc,
     rotate: async () => {
