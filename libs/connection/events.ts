@@ -137,6 +137,8 @@ export interface ConnectionEvents {
    * `unwrap()` returns now.
    */
   subscriptionsLeft: ConnectionEvent & { readonly subjects: readonly string[] };
+  /** A callback of the application, which has subscribed on the connection that it was given, threw; the subscription goes on. */
+  callbackFailed: ConnectionEvent & { readonly subject: string; readonly error: Error };
   /** Handlers or replies that took too long were cut off with their connection. */
   cutOff: ConnectionEvent & {
     /** How many were pending. */

@@ -73,6 +73,7 @@ function lacking(modules: DriverModules, part: Part, member: string): DriverModu
     servers: () => handlerWithout(path('servers')),
     server: () => handlerWithout(firstServer),
     subscriptions: () => handlerWithout(path('subscriptions')),
+    requests: () => handlerWithout(path('muxSubscriptions')),
     outbound: () => handlerWithout(path('outbound')),
     parser: () => handlerWithout(path('parser')),
   };

@@ -15,6 +15,7 @@ const EVENTS: Record<keyof NatsAuthEvents, true> = {
   rotated: true,
   subscriptionRefused: true,
   subscriptionRestored: true,
+  callbackFailed: true,
   subscriptionsLeft: true,
   cutOff: true,
   lameDuck: true,

@@ -67,13 +67,21 @@ export interface Presented {
   fields: ConnectFields;
 }
 
+/** A protocol handler whose output can be held back for a while. */
+export interface AuthProtocolHandlerInternals extends ProtocolHandlerInternals {
+  /** Holds the output back; what is published meanwhile outlives a dial. */
+  cork(): void;
+  /** Sends what was held back. The next dial does so, too. */
+  uncork(): void;
+}
+
 /** Creates the protocol handler of one connection: a nats.js protocol handler that defers to a policy. */
 export function createProtocolHandler(
   Base: ProtocolHandlerConstructor,
   policy: DialPolicy,
   presented: Presented,
   publisher: NatsConnectionInternals,
-): ProtocolHandlerInternals {
+): AuthProtocolHandlerInternals {
   let Handler = handlers.get(Base);
   if (!Handler) handlers.set(Base, (Handler = withPolicy(Base)));
   return new Handler(policy, presented, publisher);
@@ -83,7 +91,7 @@ type PolicyHandlerConstructor = new (
   policy: DialPolicy,
   presented: Presented,
   publisher: NatsConnectionInternals,
-) => ProtocolHandlerInternals;
+) => AuthProtocolHandlerInternals;
 
 /** One class per driver, so that code that was compiled for one connection serves the next. */
 const handlers = new WeakMap<ProtocolHandlerConstructor, PolicyHandlerConstructor>();
@@ -101,6 +109,7 @@ function withPolicy(Base: ProtocolHandlerConstructor): PolicyHandlerConstructor 
     readonly #presented: Presented;
     #dialled: DialledAddress = { server: '', address: '', gossiped: false, more: false };
     #wasConnected = false;
+    #isCorked = false;
 
     constructor(policy: DialPolicy, presented: Presented, publisher: NatsConnectionInternals) {
       const { options } = publisher;
@@ -151,6 +160,7 @@ function withPolicy(Base: ProtocolHandlerConstructor): PolicyHandlerConstructor 
 
     override prepare(): Promise<void> {
       this.#kept.keep(this.outbound.drain());
+      this.#isCorked = false;
       const pong = super.prepare();
       const { transport, connectError: fail } = this;
       if (transport && fail) {
@@ -233,8 +243,8 @@ function withPolicy(Base: ProtocolHandlerConstructor): PolicyHandlerConstructor 
       if (this.#wasConnected) {
         this.#wasConnected = false;
         // This output was published while the connection counted as connected. Like what is in the socket, its callers treat
-        // it as failed, so it must not be sent later.
-        this.outbound.reset();
+        // it as failed, so it must not be sent later. What is held back has been promised to them.
+        if (!this.#isCorked) this.outbound.reset();
         this.#policy.disconnected(error);
       }
       return super.disconnected(error);
@@ -243,6 +253,19 @@ function withPolicy(Base: ProtocolHandlerConstructor): PolicyHandlerConstructor 
     override publish(subject: string, payload?: Uint8Array | string, options?: object): void {
       if (!this.connected && this.#kept.isFull(this.outbound.size())) return this.#kept.refuse();
       super.publish(subject, payload, options);
+    }
+
+    cork(): void {
+      this.#isCorked = true;
+    }
+
+    uncork(): void {
+      this.#isCorked = false;
+      this.flushPending();
+    }
+
+    override flushPending(): void {
+      if (!this.#isCorked) super.flushPending();
     }
 
     /** Called when an established connection has reconnected. */
@@ -300,7 +323,7 @@ function withoutStacks<T>(work: () => T): T {
 }
 
 /** The placeholder transport of a handler that is closed before its first dial. */
-const unopened: TransportInternals = {
+export const unopened: TransportInternals = {
   connect: () => Promise.reject(new ClosedError('The connection')),
   closed: () => new Promise(() => {}),
   close: () => Promise.resolve(),

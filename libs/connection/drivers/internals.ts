@@ -24,6 +24,12 @@ export interface ProtocolHandlerInternals {
   abortReconnect: boolean;
   /** What the server said last, also when that was before the connection was established. */
   lastError?: Error;
+  /** The requests that wait for a reply. */
+  readonly muxSubscriptions: RequestsInternals;
+  /** What the server can do. */
+  readonly features: object;
+  outMsgs: number;
+  outBytes: number;
 
   /** Makes the transport of a dial; the promise rejects when the dial fails, and resolves on the first PONG. */
   prepare(): Promise<void>;
@@ -36,7 +42,20 @@ export interface ProtocolHandlerInternals {
   /** Runs when the transport has closed; dials again if the options say so. */
   disconnected(error?: Error): Promise<void>;
   /** Puts a message into the output. */
-  publish(subject: string, payload?: Uint8Array | string, options?: object): void;
+  publish(subject: string, payload?: Uint8Array | string, options?: PublishInternals): void;
+  /** Hands the output over to the transport, if there is one that is connected. */
+  flushPending(): void;
+  /** Puts SUB into the output. */
+  _sub(subscription: SubscriptionInternals): void;
+  /** Puts UNSUB into the output; the subscription stays until it is cancelled. */
+  unsub(subscription: SubscriptionInternals, max?: number): void;
+  /** Moves a subscription to another subject. */
+  resub(subscription: SubscriptionInternals, subject: string): void;
+  /** Hands a message to its subscription. */
+  processMsg(message: MessageInternals, data: Uint8Array): void;
+  /** Tells those who follow `status()`. */
+  dispatchStatus(status: object): void;
+  getServer(): ServerInternals | undefined;
   /** Tells a server that has just accepted `CONNECT` of all subscriptions; the output is handed over next. */
   sendSubscriptions(): void;
   /** Handles INFO; the first of a dial is answered with `CONNECT`. */
@@ -60,14 +79,53 @@ export interface ProtocolHandlerInternals {
 /** The subscriptions of a connection. */
 export interface SubscriptionsInternals {
   all(): SubscriptionInternals[];
+  get(sid: number): SubscriptionInternals | undefined;
+  /** Gives a subscription another id. */
+  resub(subscription: SubscriptionInternals): void;
   /** The one that all requests share; null before the first request. */
   getMux(): SubscriptionInternals | null;
 }
 
 export interface SubscriptionInternals {
-  readonly subject: string;
+  subject: string;
+  readonly queue?: string;
+  readonly sid: number;
+  /** The number of messages that it has got. */
+  readonly received: number;
+  /** It ends with as many messages. */
+  max?: number;
+  /** It ends when what is on its way to it has arrived. */
+  readonly draining: boolean;
   /** What was asked, on one that waits for the reply to a request. */
   readonly requestSubject?: string;
+  unsubscribe(max?: number): void;
+}
+
+/** The requests that share one subscription. */
+export interface RequestsInternals {
+  all(): readonly object[];
+}
+
+/** The first line of a message, as the parser reads it. */
+export interface MessageInternals {
+  readonly subject: Uint8Array;
+  readonly reply?: Uint8Array;
+  readonly sid: number;
+  readonly hdr: number;
+  readonly size: number;
+}
+
+/** A message as its subscription gets it. */
+export interface ReceivedInternals {
+  readonly _msg: MessageInternals;
+  /** Headers and payload. */
+  readonly _rdata: Uint8Array;
+}
+
+/** The options of a publish. */
+export interface PublishInternals {
+  readonly reply?: string;
+  readonly headers?: object;
 }
 
 /** What is read of INFO: whatever is behind an address has written it. */
@@ -148,6 +206,15 @@ export type ProtocolHandlerConstructor = new (
 export interface NatsConnectionInternals {
   readonly options: object;
   protocol: ProtocolHandlerInternals;
+  subscribe(
+    subject: string,
+    options: {
+      queue?: string;
+      max?: number;
+      callback: (error: Error | null, message: ReceivedInternals) => void;
+    },
+  ): SubscriptionInternals;
+  flush(): Promise<void>;
   /** Who follows `status()` in `nats` 2.x; absent in 3.x, where the protocol handler has them. */
   readonly listeners?: StatusListener[];
 }

@@ -6,6 +6,7 @@ import type {
   OutputBuffer,
   ProtocolHandlerConstructor,
   ProtocolHandlerInternals,
+  RequestsInternals,
   ServerPoolInternals,
   SubscriptionInternals,
   SubscriptionsInternals,
@@ -64,6 +65,8 @@ export const MEMBERS = {
   connection: {
     options: 'object',
     protocol: 'later',
+    subscribe: 'function',
+    flush: 'function',
     listeners: 'quirk',
   } satisfies Members<NatsConnectionInternals>,
   handler: {
@@ -80,12 +83,23 @@ export const MEMBERS = {
     listeners: 'object',
     abortReconnect: 'boolean',
     lastError: 'later',
+    muxSubscriptions: 'object',
+    features: 'object',
+    outMsgs: 'number',
+    outBytes: 'number',
     prepare: 'function',
     _doDial: 'function',
     dial: 'function',
     dialLoop: 'function',
     disconnected: 'function',
     publish: 'function',
+    flushPending: 'function',
+    _sub: 'function',
+    unsub: 'function',
+    resub: 'function',
+    processMsg: 'function',
+    dispatchStatus: 'function',
+    getServer: 'function',
     sendSubscriptions: 'function',
     processInfo: 'function',
     processError: 'function',
@@ -107,9 +121,24 @@ export const MEMBERS = {
     toString: 'function',
     resolve: 'function',
   } satisfies Members<NamedServerInternals>,
-  subscriptions: { all: 'function', getMux: 'function' } satisfies Members<SubscriptionsInternals>,
+  subscriptions: {
+    all: 'function',
+    get: 'function',
+    resub: 'function',
+    getMux: 'function',
+  } satisfies Members<SubscriptionsInternals>,
   // Only the subscriptions of requests have a subject that was asked.
-  subscription: { subject: 'string', requestSubject: 'later' } satisfies Members<SubscriptionInternals>,
+  subscription: {
+    subject: 'string',
+    queue: 'later',
+    sid: 'later',
+    received: 'number',
+    max: 'later',
+    draining: 'boolean',
+    requestSubject: 'later',
+    unsubscribe: 'function',
+  } satisfies Members<SubscriptionInternals>,
+  requests: { all: 'function' } satisfies Members<RequestsInternals>,
   outbound: {
     size: 'function',
     fill: 'function',
@@ -157,6 +186,7 @@ export function missingMembers(core: CoreModule, node: TransportModule, { own }:
   if (missing.length > 0) return missing;
   look('servers', handler.servers);
   look('subscriptions', handler.subscriptions);
+  look('requests', handler.muxSubscriptions);
   look('subscription', new core.SubscriptionImpl(handler, 'looked.at', { callback: () => {} }));
   look('outbound', handler.outbound);
   look('parser', handler.parser);

@@ -4,7 +4,7 @@ import type { OpenConnection } from './open-connection.js';
 import type { Session } from './session.js';
 
 /** A connection that is being drained. */
-type Working = Pick<
+export type Working = Pick<
   OpenConnection<Pick<ProbeConnection, 'flush'>, Session>,
   'nc' | 'session' | 'link' | 'closed'
 >;

@@ -13,6 +13,7 @@ import type {
   Opening,
   Successor,
 } from './open-connection.js';
+import { finishWork, type Working } from './finish-work.js';
 import { reconnectInPlace } from './reconnect-in-place.js';
 import { assertNothingLacking, type Refusal, Refusals } from './refusals.js';
 import { REFUSED, type RefusedSettings, retryRefused } from './retry-refused.js';
@@ -108,6 +109,7 @@ class LiveConnection<NC extends ProbeConnection, S extends Session> implements O
       return { connection: live, hint };
     } catch (error) {
       live.retire();
+      await giveUp(live, this.#clock);
       await live.close();
       throw error;
     }
@@ -199,6 +201,7 @@ async function openLive<NC extends ProbeConnection, S extends Session>(
     const nc = await connection.open<NC>(within);
     const session = settings.createSession(nc);
     heldBy.session = session;
+    heldBy.nc = nc;
     void connection.closed.then(() => session.closed?.());
     const handover = settings.kind === 'handover';
     session.start();
@@ -214,11 +217,23 @@ async function openLive<NC extends ProbeConnection, S extends Session>(
     return (heldBy.live = new LiveConnection(settings, connection, nc, session, refusals, hooks));
   } catch (error) {
     connection.retire();
+    const { nc, session } = heldBy;
+    const { link, closed } = connection;
+    if (nc && session) await giveUp({ nc, session, link, closed }, settings.clock ?? systemClock);
     await connection.close();
     throw error;
   } finally {
     signal.removeEventListener('abort', close);
   }
+}
+
+/** How long a connection that does not take over may finish what it has received, in ms. */
+const LONGEST_FAREWELL_MS = 1_000;
+
+/** The group that it shares with the connection in use may have given it messages that nobody else gets. */
+async function giveUp(connection: Working, clock: Clock): Promise<void> {
+  if (connection.link.state === 'connected')
+    await finishWork(connection, LONGEST_FAREWELL_MS, new AbortController().signal, clock);
 }
 
 /** What has been refused, if anybody misses it. */
@@ -228,6 +243,7 @@ function mattering(session: Session, refusals: Refusals): Refusal[] {
 
 /** The parts of a connection under construction that exist so far. */
 interface HeldBy<NC extends ProbeConnection, S extends Session> {
+  nc?: NC;
   session?: S;
   live?: LiveConnection<NC, S>;
 }

@@ -39,6 +39,8 @@ export interface RotatingConnectionSettings<NC, S extends Session> {
   readonly refused?: RefusedSettings;
   /** Called with each connection that becomes current: the first one, and each successor. */
   readonly onCurrent?: (nc: NC, session: S) => void;
+  /** Called when it was closed for good, by whomever. */
+  readonly onClosed?: () => void;
   /** Default: the system clock. */
   readonly clock?: Clock;
   /** Numbers from 0 to 1 for jitter. Default: `Math.random`. */
@@ -515,6 +517,7 @@ export class RotatingConnection<NC extends Pick<ProbeConnection, 'flush'>, S ext
       await current.close();
     }
     await Promise.allSettled([opened, this.#rotation?.done, ...this.#retiring]);
+    this.#settings.onClosed?.();
   }
 }
 
