@@ -32,7 +32,7 @@ const results: Result[] = [];
 const problems: string[] = [];
 for (const [run, stage] of selected()) {
   const sideBySide: Result[] = [];
-  for (const system of SYSTEMS.filter((one) => one.includes(values.system))) {
+  for (const system of chosen(SYSTEMS, values.system, (system) => system)) {
     const result = await play(run, { ...stage, system, mode: values.mode as RotationMode });
     sideBySide.push(result);
     if (system === 'ours' || run === CONTROL) problems.push(...unreached(run, result));
@@ -46,16 +46,20 @@ process.exitCode = problems.length === 0 ? 0 : 1;
 
 /** The rotations on each driver and server; the other runs on one pair of them each, by turns. */
 function selected(): [Run, Pick<Stage, 'driver' | 'release'>][] {
-  const pairs = DRIVERS.flatMap((driver) => RELEASES.map((release) => ({ driver, release }))).filter(
-    ({ driver, release }) => driver.name.includes(values.driver) && release.includes(values.server),
-  );
-  const all = [CONTROL, ...runsOf(values.quick)];
-  const named = all.filter(({ run }) => run === values.run);
-  const runs = named.length > 0 ? named : all.filter(({ run }) => run.includes(values.run));
+  const drivers = chosen(DRIVERS, values.driver, ({ name }) => name);
+  const releases = chosen(RELEASES, values.server, (release) => release);
+  const pairs = drivers.flatMap((driver) => releases.map((release) => ({ driver, release })));
+  const runs = chosen([CONTROL, ...runsOf(values.quick)], values.run, ({ run }) => run);
   return runs.flatMap((run, n): [Run, (typeof pairs)[number]][] => {
     const everywhere = values.all || (!values.quick && run.run === 'rotations');
     return pairs
       .filter((_, i) => everywhere || i === (values.quick ? 0 : n % pairs.length))
       .map((pair) => [run, pair]);
   });
+}
+
+/** The one of that name, or all whose names have it as a part. */
+function chosen<T>(all: readonly T[], part: string, nameOf: (one: T) => string): readonly T[] {
+  const named = all.filter((one) => nameOf(one) === part);
+  return named.length > 0 ? named : all.filter((one) => nameOf(one).includes(part));
 }

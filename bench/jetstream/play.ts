@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { eventually, type NatsServer, type NatsServerRelease } from '../../libs/testing/index.js';
 
 import type { RotationMode } from '../../libs/connection/index.js';
+import { type FaultProxy, startFaultProxy } from '../../test/support/fault-proxy.js';
 import { createOperatorMode, type OperatorMode } from '../../test/support/operator-mode.js';
 import type { JetStreamDriver } from './drivers/driver.js';
 import type { Result } from './result.js';
@@ -57,7 +58,9 @@ async function playOn(
 ): Promise<Result> {
   const lasting = await operator.mintUser();
   const peer = await driver.connect({ servers: [servers.aside.url], name: 'peer' }, () => lasting);
-  const system = await open(name, servers, operator, run, driver, mode);
+  const proxy = run.roundTripMs > 0 ? await distant(servers.aside, run.roundTripMs) : undefined;
+  const urls = proxy ? [proxy.url] : servers.servers.map(({ url }) => url);
+  const system = await open(name, urls, operator, run, driver, mode);
   try {
     const workload = await startWorkload({
       driver,
@@ -87,12 +90,19 @@ async function playOn(
   } finally {
     await system.close();
     await peer.close();
+    await proxy?.stop();
   }
+}
+
+async function distant({ port }: NatsServer, roundTripMs: number): Promise<FaultProxy> {
+  const proxy = await startFaultProxy({ port });
+  proxy.treat({ pace: { latencyMs: roundTripMs / 2 } });
+  return proxy;
 }
 
 function open(
   name: Stage['system'],
-  { servers }: JetStreamServers,
+  servers: string[],
   operator: OperatorMode,
   { userForMs, providerMs }: Run,
   driver: JetStreamDriver,
@@ -100,7 +110,7 @@ function open(
 ): Promise<System> {
   const options = {
     driver,
-    servers: servers.map(({ url }) => url),
+    servers,
     name: TESTED,
     mint: () => operator.mintUser({ expiresInMs: userForMs }),
   };

@@ -13,6 +13,8 @@ export interface Run {
   readonly providerMs: number;
   /** How often the server ends the connection. */
   readonly kicks: number;
+  /** How long it is to the server and back, in ms. */
+  readonly roundTripMs: number;
   /** A cluster whose servers are upgraded one after the other. */
   readonly cluster: boolean;
   readonly lastsMs: number;
@@ -26,6 +28,7 @@ const usual = {
   userForMs: 3_600_000,
   providerMs: 0,
   kicks: 0,
+  roundTripMs: 0,
   cluster: false,
   zeros: COUNTS,
 };
@@ -54,7 +57,7 @@ export function runsOf(quick: boolean): readonly Run[] {
     return { ...usual, rotations: times, lastsMs: Number(times) * everyMs, run, ...more };
   };
   const runs = [
-    rotating('rotations'),
+    rotating('rotations', { roundTripMs: 10 }),
     rotating('handlers of 1.5 s', { handlerMs: 1_500 }),
     rotating('80 rotations at 250 ms', { run: `${fast} rotations at 250 ms`, rotations: fast, everyMs: 250 }),
     {

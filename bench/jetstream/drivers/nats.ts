@@ -64,7 +64,9 @@ async function adminOf(nc: NatsConnection): Promise<JetStreamAdmin> {
       await nc.jetstream().views.kv(name, { history, replicas });
     },
     addStore: async (name, replicas) => {
-      await nc.jetstream().views.os(name, { replicas, storage: StorageType.File });
+      // nats.js 2.x sends `replicas` along under a name that nats-server 2.12 and newer refuse.
+      await nc.jetstream().views.os(name, { storage: StorageType.File });
+      if (replicas > 1) await manager.streams.update(`OBJ_${name}`, { num_replicas: replicas });
     },
   };
 }
