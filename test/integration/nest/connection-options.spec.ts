@@ -1,11 +1,14 @@
 import { connect } from '@nats-io/transport-node';
+import type * as nats2 from 'nats';
 import { NestFactory } from '@nestjs/core';
 import { Module } from '@nestjs/common';
 import {
+  type FollowedConnection,
   getNatsAuthServiceToken,
   NatsAuthModule,
   type NatsAuthModuleOptions,
   NatsAuthService,
+  type NatsConnectOptions,
 } from 'nestjs-nats-auth';
 import { eventually, ScriptedUserInfoProvider } from 'nestjs-nats-auth/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -15,6 +18,12 @@ import { serverForTest } from '../../support/server-for-test.js';
 const CONFIG = `authorization { users: [ { user: one, password: one }, { user: two, password: two } ] }\n`;
 const ONE = { user: 'one', pass: 'one' };
 const TWO = { user: 'two', pass: 'two' };
+
+/** Compiles: the older driver takes the same. */
+export const ofNats2 = {
+  options: (options: NatsConnectOptions): nats2.ConnectionOptions => options,
+  connection: (connection: nats2.NatsConnection): FollowedConnection => connection,
+};
 
 /** An application that opens no connection itself. */
 async function startContext(...registrations: NatsAuthModuleOptions[]) {
