@@ -105,14 +105,24 @@ describe('the options for connections that others open', () => {
 
   it('tell a provider that gives the same again of a rejection, so that it looks past its cache', async () => {
     const provide = ({ reason }: UserInfoRequest) => ({ token: reason === 'rejected' ? 'second' : 'first' });
-    const { clock, source, create } = setUp({ provide, refresh: { reuse: 0 } });
+    const { clock, create } = setUp({ provide });
     const { authenticator } = await create();
     for (let dials = 0; dials < 3; dials++) {
       expect(authenticator('nonce')).toMatchObject({ auth_token: 'first' });
       await clock.advance(2 * SECOND);
     }
     expect(authenticator('nonce')).toMatchObject({ auth_token: 'second' });
-    expect(source.current?.reveal()).toMatchObject({ token: 'second' });
+  });
+
+  it('look past what may be reused, too, where it seems to be rejected', async () => {
+    const { clock, reasons, create } = setUp({ lifetimeMs: 3_600 * SECOND, refresh: { reuse: 60 * SECOND } });
+    const { authenticator } = await create();
+    for (let dials = 0; dials < 3; dials++) {
+      expect(authenticator('nonce')).toMatchObject({ pass: 'pass-1' });
+      await clock.advance(2 * SECOND);
+    }
+    expect(authenticator('nonce')).toMatchObject({ pass: 'pass-2' });
+    expect(reasons()).toEqual(['connect', 'rejected']);
   });
 
   it('make one call, however many dials wait for it', async () => {
