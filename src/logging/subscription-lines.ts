@@ -1,6 +1,7 @@
 import type { NatsAuthEvents } from '../../libs/connection/index.js';
-import type { Emitter } from '../../libs/base/index.js';
+import { describeError, type Emitter, quoted } from '../../libs/base/index.js';
 import type { Role } from '../../libs/credentials/index.js';
+import { codeOf } from './fields.js';
 import type { Log } from './log.js';
 
 /** What a refused subscription of each role comes to. */
@@ -10,7 +11,7 @@ const CONSEQUENCE: Readonly<Record<Role, string>> = {
   connection: 'it hears nothing',
 };
 
-/** Subscriptions that a server refuses, and accepts in the end. */
+/** Subscriptions that a server refuses, and accepts in the end; and what the application's own do. */
 export function logSubscriptions(events: Emitter<NatsAuthEvents>, log: Log): void {
   events.on('subscriptionRefused', ({ connection, role, problem, tolerated }) => {
     const text = `${connection}/${role}: a subscription was refused, ${CONSEQUENCE[role]}: ${problem}`;
@@ -22,5 +23,17 @@ export function logSubscriptions(events: Emitter<NatsAuthEvents>, log: Log): voi
     const rest = stillRefused > 0 ? `, ${stillRefused} still refused` : '';
     const text = `${connection}/${role}: a subscription that was refused is accepted${rest}: no longer, ${problem}`;
     log('log', text, { event: 'subscriptionRestored', connection, role, problem, stillRefused });
+  });
+  events.on('callbackFailed', ({ connection, role, subject, error }) => {
+    const why = describeError(error);
+    const text = `${connection}/${role}: the callback of the subscription to ${quoted(subject)} failed: ${why}`;
+    log('error', text, {
+      event: 'callbackFailed',
+      connection,
+      role,
+      subject,
+      error: why,
+      code: codeOf(error),
+    });
   });
 }

@@ -1,4 +1,4 @@
-import { Controller } from '@nestjs/common';
+import { Controller, type OnApplicationShutdown } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { EventPattern } from '@nestjs/microservices';
 import type { NatsConnection } from '@nats-io/transport-node';
@@ -25,7 +25,7 @@ const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Handles an order for a moment, and tells of it over the injected connection. */
 @Controller()
-class OrdersController {
+class OrdersController implements OnApplicationShutdown {
   static begun = 0;
 
   constructor(@InjectNatsAuthConnection() private readonly nc: NatsConnection) {}
@@ -35,6 +35,10 @@ class OrdersController {
     OrdersController.begun++;
     await wait(300);
     this.nc.publish('shipped', 'parcel');
+  }
+
+  onApplicationShutdown() {
+    this.nc.publish('shipped', 'last parcel');
   }
 }
 
@@ -51,7 +55,7 @@ async function startShop(server: NatsServer) {
 
 describe('at a shutdown the injected connection', () => {
   it.each(['a microservice', 'a hybrid application'])(
-    'sends what the last handlers of %s publish, and closes after them',
+    'sends what the last handlers and shutdown hooks of %s publish, and closes after them',
     async (kind) => {
       const server = await serverForTest();
       const module = appModule(optionsFor(server), { controllers: [OrdersController] });
@@ -76,7 +80,9 @@ describe('at a shutdown the injected connection', () => {
       shop.order();
       await eventually(() => OrdersController.begun > before, { what: 'the handler to run' });
       await app.close();
-      await eventually(() => expect(shop.shipped).toEqual(['parcel']), { what: 'the event of the handler' });
+      await eventually(() => expect(shop.shipped).toEqual(['parcel', 'last parcel']), {
+        what: 'the event of the handler',
+      });
       expect(closed).toEqual(['server', 'connection']);
       expect(await server.connections()).toHaveLength(1);
     },
