@@ -131,9 +131,9 @@ const EVENT_NAMES = [
 ] as const;
 
 /** Proves that a connection carries messages in both directions. */
-export async function roundTrip(nc: PlainConnection, subject = 'round.trip'): Promise<void> {
+export async function roundTrip(nc: PlainConnection, subject = 'round.trip', timeout = 5_000): Promise<void> {
   const echo = nc.subscribe(subject, { callback: (_error, message) => void message.respond('pong') });
-  const reply = await nc.request(subject, 'ping', { timeout: 5_000 });
+  const reply = await nc.request(subject, 'ping', { timeout });
   echo.unsubscribe();
   if (reply.string() !== 'pong') throw new Error(`Expected 'pong', got '${reply.string()}'.`);
 }
