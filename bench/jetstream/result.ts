@@ -11,6 +11,7 @@ export type Result = Counts &
     readonly server: string;
     readonly rotations: number;
     readonly failedRotations: number;
+    readonly msLongestRotation: number;
     /** How often the server ended the connection. */
     readonly kicks: number;
     readonly upgradedServers: number;
@@ -34,6 +35,7 @@ const AMOUNTS = [
   'messages',
   'puts',
   'msOrderedResumed',
+  'msLongestRotation',
 ] as const;
 
 /** Prints the results of a run side by side. */
