@@ -10,7 +10,7 @@ import { nats } from './drivers/nats.js';
 import { transportNode } from './drivers/transport-node.js';
 import { play, type Stage } from './play.js';
 import { printResults, type Result, unreached } from './result.js';
-import { CONTROL, type Run, runsOf } from './runs.js';
+import { CONTROL, QUICK_RUNS, type Run, RUNS } from './runs.js';
 
 const { values } = parseArgs({
   options: {
@@ -51,9 +51,9 @@ function selected(): [Run, Pick<Stage, 'driver' | 'release'>][] {
   const drivers = chosen(DRIVERS, values.driver, ({ name }) => name);
   const releases = chosen(RELEASES, values.server, (release) => release);
   const pairs = drivers.flatMap((driver) => releases.map((release) => ({ driver, release })));
-  const runs = chosen([CONTROL, ...runsOf(values.quick)], values.run, ({ run }) => run);
+  const runs = chosen(values.quick ? QUICK_RUNS : [CONTROL, ...RUNS], values.run, ({ run }) => run);
   return runs.flatMap((run, n): [Run, (typeof pairs)[number]][] => {
-    const everywhere = values.all || (!values.quick && run.run === 'rotations');
+    const everywhere = values.all || (!values.quick && run === RUNS[0]);
     return pairs
       .filter((_, i) => everywhere || i === (values.quick ? 0 : n % pairs.length))
       .map((pair) => [run, pair]);

@@ -17,12 +17,17 @@ export type Result = Counts &
     readonly upgradedServers: number;
   };
 
+/** A busy machine delays messages, too; an ordered consumer that waits for its watchdog is silent for 7 s and more. */
+const SILENT_MS = 2_000;
+
 /** A line for each count that should be 0 and is not. */
 export function unreached(run: Run, result: Result): string[] {
   const where = `${result.run}, ${result.system}, ${result.driver}, nats-server ${result.server}`;
   const problems = run.zeros
     .filter((count) => result[count] > 0)
     .map((count) => `${where}: ${count} is ${result[count]}`);
+  if (run.zeros === COUNTS && result.msOrderedResumed > SILENT_MS)
+    problems.push(`${where}: the ordered consumer was silent for ${result.msOrderedResumed} ms`);
   if (result.failedRotations > 0) problems.push(`${where}: ${result.failedRotations} rotations failed`);
   return problems;
 }
