@@ -59,7 +59,7 @@ interface Handler {
 interface Subscribed {
   readonly handler: Handler;
   readonly subscription: NatsSubscription;
-  /** The server denied it, and nats.js will not subscribe it again. */
+  /** The server denied it, or it is to end with the dial: nats.js will not subscribe it again. */
   readonly isDropped: boolean;
 }
 
@@ -136,9 +136,13 @@ export class ServerSession implements Session, Workplace {
     return this.#pending === 0 ? Promise.resolve() : new Promise((resolve) => this.#waiting.push(resolve));
   }
 
-  /** Messages go on arriving until the connection is dropped: only what is on its way out can be waited for. */
-  rest(): Promise<void> {
-    return this.nc.flush();
+  /** Nothing new arrives, so that other instances get it, and what has arrived is answered. */
+  async rest(): Promise<void> {
+    for (const [subject, subscribed] of this.#handlers)
+      this.#handlers.set(subject, { ...subscribed, isDropped: true });
+    await this.drain();
+    await this.idle();
+    await this.nc.flush();
   }
 
   /** Ends the remaining streams with an error to their requesters. */

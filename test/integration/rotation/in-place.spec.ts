@@ -78,6 +78,28 @@ describe("rotate() under rotation.mode 'reconnect'", () => {
   });
 });
 
+describe("a service under rotation.mode 'reconnect'", () => {
+  it('finishes its work before it moves, and leaves what comes meanwhile to the other instances', async () => {
+    const server = await serverForTest({ config: USERS });
+    const options = { connection: { servers: server.url, queue: 'workers' } };
+    const moving = await start({ ...options, rotation: { mode: 'reconnect' } });
+    await start(options);
+    const client = await startClient({
+      connection: { servers: server.url, name: 'caller' },
+      userInfoProvider,
+    });
+    const load = startLoad(client);
+    await eventually(() => load.answered > 20, { what: 'load' });
+    for (let rotation = 0; rotation < 10; rotation++) {
+      const before = load.answered;
+      await moving.get(NatsAuthService).rotate();
+      await eventually(() => load.answered > before + 20, { what: 'load after a rotation' });
+    }
+    await load.stop();
+    expect(load.errors).toEqual([]);
+  });
+});
+
 describe('rotate() where there is no room for a second connection', () => {
   it('of the account keeps the connection when the server refuses the user info', async () => {
     const operator = await createOperatorMode();
