@@ -11,10 +11,14 @@ export type Result = Counts &
     readonly server: string;
     readonly rotations: number;
     readonly failedRotations: number;
+    readonly msLongestRotation: number;
     /** How often the server ended the connection. */
     readonly kicks: number;
     readonly upgradedServers: number;
   };
+
+/** A busy machine delays messages, too; an ordered consumer that waits for its watchdog is silent for 7 s and more. */
+const SILENT_MS = 2_000;
 
 /** A line for each count that should be 0 and is not. */
 export function unreached(run: Run, result: Result): string[] {
@@ -22,6 +26,8 @@ export function unreached(run: Run, result: Result): string[] {
   const problems = run.zeros
     .filter((count) => result[count] > 0)
     .map((count) => `${where}: ${count} is ${result[count]}`);
+  if (run.zeros === COUNTS && result.msOrderedResumed > SILENT_MS)
+    problems.push(`${where}: the ordered consumer was silent for ${result.msOrderedResumed} ms`);
   if (result.failedRotations > 0) problems.push(`${where}: ${result.failedRotations} rotations failed`);
   return problems;
 }
@@ -34,6 +40,7 @@ const AMOUNTS = [
   'messages',
   'puts',
   'msOrderedResumed',
+  'msLongestRotation',
 ] as const;
 
 /** Prints the results of a run side by side. */

@@ -48,46 +48,41 @@ const UPGRADED: readonly Count[] = [
   'hung',
 ];
 
-/** The runs of the bench; the quick form has fewer rotations and no cluster. */
-export function runsOf(quick: boolean): readonly Run[] {
-  const [rotations, fast, kicks] = quick ? [6, 20, 2] : [30, 80, 5];
-  const rotating = (run: string, more: Partial<Run> = {}): Run => {
-    const { everyMs } = { ...usual, ...more };
-    const times = more.rotations ?? rotations;
-    return { ...usual, rotations: times, lastsMs: Number(times) * everyMs, run, ...more };
-  };
-  const runs = [
-    rotating('rotations', { roundTripMs: 10 }),
-    rotating('handlers of 1.5 s', { handlerMs: 1_500 }),
-    rotating('80 rotations at 250 ms', { run: `${fast} rotations at 250 ms`, rotations: fast, everyMs: 250 }),
-    {
-      ...usual,
-      run: 'users of 4 s',
-      rotations: 'by itself',
-      userForMs: 4_000,
-      lastsMs: quick ? 8_000 : 30_000,
-    },
-    {
-      ...usual,
-      run: 'ended by the server',
-      rotations: 0,
-      kicks,
-      everyMs: 3_000,
-      providerMs: 200,
-      lastsMs: kicks * 3_000,
-      zeros: ENDED,
-    },
-  ] satisfies Run[];
-  if (quick) return runs;
-  const upgrade = {
+/** The runs of the bench. */
+export const RUNS: readonly Run[] = [
+  rotating('rotations', 30, { roundTripMs: 10 }),
+  rotating('handlers of 1.5 s', 30, { handlerMs: 1_500 }),
+  rotating('80 rotations at 250 ms', 80, { everyMs: 250 }),
+  { ...usual, run: 'users of 4 s', rotations: 'by itself', userForMs: 4_000, lastsMs: 30_000 },
+  ended(5),
+  { ...usual, run: 'rolling upgrade', rotations: 0, cluster: true, lastsMs: 0, zeros: UPGRADED },
+];
+
+/** Those of the quick form. */
+export const QUICK_RUNS: readonly Run[] = [
+  rotating('rotations', 4, { roundTripMs: 10 }),
+  rotating('handlers of 1.5 s', 4, { handlerMs: 1_500 }),
+  rotating('12 rotations at 250 ms', 12, { everyMs: 250 }),
+  ended(1),
+];
+
+function rotating(run: string, rotations: number, more: Partial<Run>): Run {
+  const { everyMs } = { ...usual, ...more };
+  return { ...usual, run, rotations, lastsMs: rotations * everyMs, ...more };
+}
+
+function ended(kicks: number): Run {
+  const [everyMs, run] = [3_000, 'ended by the server'];
+  return {
     ...usual,
-    run: 'rolling upgrade',
+    run,
     rotations: 0,
-    cluster: true,
-    lastsMs: 0,
-    zeros: UPGRADED,
-  } satisfies Run;
-  return [...runs, upgrade];
+    kicks,
+    everyMs,
+    lastsMs: kicks * everyMs,
+    providerMs: 200,
+    zeros: ENDED,
+  };
 }
 
 /** A run without rotations, in which even plain nats.js loses nothing: what it counts is counted wrongly. */

@@ -51,10 +51,10 @@ export async function openOurs({
     options: { servers, name, reconnectTimeWait: 1, reconnectJitter: 0 } as { servers: string[] },
     rotation: rotationSettings({ mode }),
   });
-  let rotations = 0;
+  const tookMs: number[] = [];
   let failedRotations = 0;
-  events.on('rotated', ({ outcome }) => {
-    if (outcome === 'success') rotations++;
+  events.on('rotated', ({ outcome, durationMs }) => {
+    if (outcome === 'success') tookMs.push(durationMs);
     else failedRotations++;
   });
   const { rotating } = stable;
@@ -65,9 +65,7 @@ export async function openOurs({
     rotate: async () => {
       await rotating.rotate('manual', await source.refresh());
     },
-    get rotations() {
-      return rotations;
-    },
+    tookMs,
     get failedRotations() {
       return failedRotations;
     },

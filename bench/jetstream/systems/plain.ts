@@ -11,15 +11,16 @@ const AHEAD = 0.8;
 export async function openPlain({ driver, servers, name, mint }: SystemOptions): Promise<System> {
   let newest: MintedUser = await mint();
   const nc = await driver.connect({ servers, name, reconnectTimeWait: 1, reconnectJitter: 0 }, () => newest);
-  let rotations = 0;
+  const tookMs: number[] = [];
   let timer: NodeJS.Timeout | undefined;
   const rotate = async () => {
     newest = await mint();
     rotateAhead();
+    const startedAt = performance.now();
     const back = reconnected(nc.status());
     await nc.reconnect();
     await back;
-    rotations++;
+    tookMs.push(performance.now() - startedAt);
   };
   const rotateAhead = () => {
     clearTimeout(timer);
@@ -30,9 +31,7 @@ export async function openPlain({ driver, servers, name, mint }: SystemOptions):
   return {
     nc,
     rotate,
-    get rotations() {
-      return rotations;
-    },
+    tookMs,
     failedRotations: 0,
     close: async () => {
       clearTimeout(timer);

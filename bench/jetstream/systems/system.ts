@@ -16,9 +16,9 @@ export interface System {
   readonly nc: Connection;
   /** Moves to new credentials, and fulfils when that is done. */
   rotate(): Promise<void>;
-  /** Rotations that were done, including those that it did by itself. */
-  readonly rotations: number;
   /** Those that failed. */
   readonly failedRotations: number;
+  /** How long each rotation that was done took, in ms; including those that it did by itself. */
+  readonly tookMs: readonly number[];
   close(): Promise<void>;
 }
