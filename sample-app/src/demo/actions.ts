@@ -29,12 +29,12 @@ export function actionsOn({ identityProvider, callout, nats, services }: Parts):
       part: 'NATS n0',
       verb: 'Restart',
       label: 'Restart a NATS server',
-      hint: 'Its clients move to the other server; requests wait meanwhile, and one under way may fail.',
+      hint: 'Its clients move to other servers; requests wait meanwhile, and one under way may fail.',
       effect: 'breaks',
-      blockedBy: () => (nats.isComplete ? undefined : 'Only while both servers are up.'),
+      blockedBy: () => (nats.isComplete ? undefined : 'Only while all servers are up.'),
       active: () =>
         nats.isIn('restarting', 'n0')
-          ? 'Restarting: its clients move to n1. It comes back by itself.'
+          ? 'Restarting: its clients move to the others. It comes back by itself.'
           : undefined,
       run: () => nats.restart('n0'),
     },
@@ -54,12 +54,12 @@ export function actionsOn({ identityProvider, callout, nats, services }: Parts):
       part: 'NATS n1',
       verb: 'Lame-duck mode',
       label: 'Put a NATS server into lame-duck mode',
-      hint: 'Its clients hand over to the other server and lose nothing; then it ends, and comes back.',
+      hint: 'Its clients hand over to other servers and lose nothing; then it ends, and comes back.',
       effect: 'routine',
-      blockedBy: () => (nats.isComplete ? undefined : 'Only while both servers are up.'),
+      blockedBy: () => (nats.isComplete ? undefined : 'Only while all servers are up.'),
       active: () =>
         nats.isIn('lame duck', 'n1')
-          ? 'In lame-duck mode: its clients hand over to n0. It comes back by itself.'
+          ? 'In lame-duck mode: its clients hand over to the others. It comes back by itself.'
           : undefined,
       run: () => nats.lameDuck('n1'),
     },

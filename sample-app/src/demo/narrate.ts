@@ -19,6 +19,9 @@ export function narrate(system: System): () => void {
   const timer = setInterval(() => {
     const { requests, answered, failed, waiting } = system.traffic;
     say('traffic', `${requests} requests, ${answered} answered, ${failed} failed, ${waiting} waiting`);
+    const { stored, read, lost, twice } = system.orders;
+    say('orders', `${stored} stored, ${read} read, ${lost} lost, ${twice} twice`);
+    say('prices', `revision ${system.prices.revision}, ${system.prices.missed} missed`);
   }, TRAFFIC_EVERY_MS);
   return () => {
     subscription.unsubscribe();

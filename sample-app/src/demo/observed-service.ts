@@ -67,6 +67,10 @@ export class ObservedService {
     return Object.values(this.nats.status.connections).every(({ state }) => state === 'connected');
   }
 
+  get isCutOff(): boolean {
+    return Object.values(this.nats.status.connections).every(({ state }) => state !== 'connected');
+  }
+
   async rotate(): Promise<void> {
     await this.nats.rotate();
   }

@@ -1,4 +1,4 @@
-import { type INestApplicationContext, Logger } from '@nestjs/common';
+import { type DynamicModule, type INestApplicationContext, Logger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import {
@@ -13,12 +13,14 @@ import { freePort, startNatsCluster } from 'nestjs-nats-auth/testing';
 import { AuthCalloutModule } from '../auth-callout/auth-callout.module.js';
 import { AuthCalloutService } from '../auth-callout/auth-callout.service.js';
 import { GatewayModule } from '../gateway/gateway.module.js';
+import { PriceWatch } from '../gateway/price-watch.js';
 import { AUDIENCE, IdentityProvider } from '../identity-provider/identity-provider.js';
-import { createNatsSecrets, natsConfiguration } from '../nats/nats-configuration.js';
+import { createNatsSecrets, natsConfiguration, SERVERS } from '../nats/nats-configuration.js';
 import { NatsOperator } from '../nats/nats-operator.js';
+import { OrderTally } from '../orders/order-tally.js';
 import { OrdersModule } from '../orders/orders.module.js';
 import { servePage } from '../page/serve-page.js';
-import type { Snapshot, SystemView, TrafficView } from '../page/system-view.js';
+import type { OrdersView, PricesView, Snapshot, SystemView, TrafficView } from '../page/system-view.js';
 import { PricingModule } from '../pricing/pricing.module.js';
 import { type Action, actionsOn, type Parts } from './actions.js';
 import { Journal } from './journal.js';
@@ -42,6 +44,8 @@ export class System implements SystemView {
   readonly services: ObservedService[] = [];
   url = '';
   #parts?: Parts;
+  #orders?: OrderTally;
+  #prices?: PriceWatch;
   #traffic?: Traffic;
   #actions: readonly Action[] = [];
   readonly #closing: (() => Promise<unknown>)[] = [];
@@ -53,9 +57,12 @@ export class System implements SystemView {
     const { tokenLifetimeMs, say } = this.options;
     signal.throwIfAborted();
     const secrets = createNatsSecrets();
-    const cluster = await startNatsCluster(2, { config: natsConfiguration(secrets) });
+    const cluster = await startNatsCluster(SERVERS, {
+      config: natsConfiguration(secrets),
+      jetstream: true,
+    });
     this.#closing.unshift(() => cluster.stop());
-    say(`nats-server ${cluster.servers[0]?.version ?? ''}, a cluster of two: ${cluster.urls.join(', ')}`);
+    say(`nats-server ${cluster.servers[0]?.version ?? ''}, a cluster of three: ${cluster.urls.join(', ')}`);
 
     signal.throwIfAborted();
     const identityProvider = new IdentityProvider(SERVICES, tokenLifetimeMs);
@@ -89,13 +96,16 @@ export class System implements SystemView {
       ['orders', OrdersModule.with(settings('orders'))],
     ] as const) {
       const options = { ...natsAuthTransport(name), logger: ['fatal' as const] };
-      const app = await this.#run(NestFactory.createMicroservice(module, options), signal);
-      this.#observe(name, app);
+      const app = await this.#run(
+        NestFactory.createMicroservice(this.#observed(name, module), options),
+        signal,
+      );
       await app.listen();
+      if (name === 'orders') this.#orders = app.get(OrderTally);
       say(`${name} service: answers ${name}.* on NATS`);
     }
 
-    const gatewayModule = GatewayModule.with(settings('gateway'), this);
+    const gatewayModule = this.#observed('gateway', GatewayModule.with(settings('gateway'), this));
     const gateway = await this.#run(
       NestFactory.create<NestExpressApplication>(gatewayModule, {
         logger: ['fatal'],
@@ -104,8 +114,8 @@ export class System implements SystemView {
       }),
       signal,
     );
-    this.#observe('gateway', gateway);
     servePage(gateway);
+    this.#prices = gateway.get(PriceWatch);
     this.url = await listen(gateway, this.options.preferredPort, say);
     say(`gateway: ${this.url}/orders/1`);
     await gateway.get<NatsAuthClient>(getNatsAuthClientToken('gateway')).connect();
@@ -129,6 +139,14 @@ export class System implements SystemView {
 
   get traffic(): TrafficView {
     return this.#traffic?.view ?? { requests: 0, answered: 0, failed: 0, waiting: 0, seconds: [] };
+  }
+
+  get orders(): OrdersView {
+    return this.#orders?.view ?? { placed: 0, stored: 0, read: 0, lost: 0, twice: 0, redelivered: 0 };
+  }
+
+  get prices(): PricesView {
+    return this.#prices?.view ?? { revision: 0, missed: 0, prices: [] };
   }
 
   /** Waits for the requests that are under way now. */
@@ -183,6 +201,8 @@ export class System implements SystemView {
       servers: nats?.servers ?? [],
       services: this.services.map((service) => service.view()),
       traffic: this.traffic,
+      orders: this.orders,
+      prices: this.prices,
       actions: this.#actions.map(({ run: _run, blockedBy, active, ...action }) => ({
         ...action,
         available: blockedBy() === undefined,
@@ -207,9 +227,18 @@ export class System implements SystemView {
     return app;
   }
 
-  #observe(name: string, app: INestApplicationContext): void {
-    const nats = app.get<NatsAuthService>(getNatsAuthServiceToken(name));
-    this.services.push(new ObservedService(name, nats, this.journal));
+  /** Watches from the start: an injected connection is connected before there is an application. */
+  #observed(name: string, module: DynamicModule): DynamicModule {
+    const observer = {
+      provide: ObservedService,
+      inject: [getNatsAuthServiceToken(name)],
+      useFactory: (nats: NatsAuthService) => {
+        const service = new ObservedService(name, nats, this.journal);
+        this.services.push(service);
+        return service;
+      },
+    };
+    return { ...module, providers: [observer, ...(module.providers ?? [])] };
   }
 }
 

@@ -6,6 +6,7 @@ import { PageController } from '../page/page.controller.js';
 import { SYSTEM_VIEW, type SystemView } from '../page/system-view.js';
 import { HealthController } from './health.controller.js';
 import { OrdersController } from './orders.controller.js';
+import { PriceWatch } from './price-watch.js';
 
 @Module({})
 export class GatewayModule {
@@ -17,7 +18,7 @@ export class GatewayModule {
         TerminusModule.forRoot({ logger: false }),
       ],
       controllers: [OrdersController, HealthController, PageController],
-      providers: [{ provide: SYSTEM_VIEW, useValue: system }],
+      providers: [{ provide: SYSTEM_VIEW, useValue: system }, PriceWatch],
     };
   }
 }

@@ -21,6 +21,9 @@ export interface NatsSecrets {
 /** The account that services are in. */
 export const ACCOUNT = 'APP';
 
+/** Servers, each of which has a copy of every stream: two are a majority, so any one of them may be away. */
+export const SERVERS = 3;
+
 export function createNatsSecrets(): NatsSecrets {
   const key = createAccount();
   const user = (name: string) => ({ user: name, pass: randomBytes(16).toString('hex') });
@@ -38,7 +41,7 @@ export function natsConfiguration({ issuer, callout, operator }: NatsSecrets): s
 accounts {
   AUTH { ${users(callout)} }
   SYS { ${users(operator)} }
-  ${ACCOUNT} {}
+  ${ACCOUNT} { jetstream: enabled }
 }
 system_account: SYS
 authorization {

@@ -1,7 +1,9 @@
 import { Controller } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
 import { InjectNatsAuthClient, type NatsAuthClient } from 'nestjs-nats-auth';
-import { map, type Observable, timeout } from 'rxjs';
+import { map, type Observable, tap, timeout } from 'rxjs';
+
+import { OrderStore } from './order-store.js';
 
 export interface Order {
   readonly id: number;
@@ -10,7 +12,10 @@ export interface Order {
 
 @Controller()
 export class OrdersController {
-  constructor(@InjectNatsAuthClient('orders') private readonly nats: NatsAuthClient) {}
+  constructor(
+    @InjectNatsAuthClient('orders') private readonly nats: NatsAuthClient,
+    private readonly store: OrderStore,
+  ) {}
 
   @MessagePattern('orders.get')
   get(@Payload() id: number): Observable<Order> {
@@ -18,6 +23,7 @@ export class OrdersController {
       // An answer is lost with the server that carries it. A request without an end would hold up the next rotation.
       timeout(2_000),
       map(({ cents }) => ({ id, cents })),
+      tap((order) => this.store.place(order)),
     );
   }
 }

@@ -61,6 +61,38 @@ export interface ServerView {
   readonly backSince?: number;
 }
 
+/** What became of the orders that were placed. */
+export interface OrdersView {
+  readonly placed: number;
+  /** Those of which NATS has confirmed that they are in the stream. */
+  readonly stored: number;
+  /** Those that the consumer has read from it. */
+  readonly read: number;
+  /** Stored, never read, and NATS would not deliver them any more. */
+  readonly lost: number;
+  /** Read again although NATS knew that they had been read, or stored twice. */
+  readonly twice: number;
+  /** Read again because the acknowledgement was lost: as it should be. */
+  readonly redelivered: number;
+}
+
+/** What the gateway has seen in the bucket of prices. */
+export interface PricesView {
+  /** The newest revision that it has heard of; each change of a price is one more. */
+  readonly revision: number;
+  /** How many revisions it has not heard of. */
+  readonly missed: number;
+  readonly prices: readonly PriceView[];
+}
+
+export interface PriceView {
+  readonly article: string;
+  readonly cents: number;
+  readonly revision: number;
+  /** When it was put into the bucket, in ms since the epoch. */
+  readonly at: number;
+}
+
 /** All that the page shows, of one moment. */
 export interface Snapshot {
   readonly now: number;
@@ -71,6 +103,8 @@ export interface Snapshot {
   readonly servers: readonly ServerView[];
   readonly services: readonly ServiceView[];
   readonly traffic: TrafficView;
+  readonly orders: OrdersView;
+  readonly prices: PricesView;
   readonly actions: readonly ActionView[];
   /** Of the happenings: what has changed since the revision that was asked for. */
   readonly happenings: readonly Happening[];

@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 
 import { natsFor, type ServiceSettings } from '../credentials/nats-credentials.module.js';
+import { PriceList } from './price-list.js';
 import { PricingController } from './pricing.controller.js';
 
 @Module({})
@@ -10,6 +11,7 @@ export class PricingModule {
       module: PricingModule,
       imports: [natsFor('pricing', settings)],
       controllers: [PricingController],
+      providers: [PriceList],
     };
   }
 }

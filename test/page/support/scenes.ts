@@ -1,6 +1,8 @@
 import type {
   ActionView,
   Happening,
+  OrdersView,
+  PricesView,
   ServiceView,
   Snapshot,
   TrafficView,
@@ -34,6 +36,21 @@ export function aTraffic(
   const sum = (column: 1 | 2 | 3) => seconds.reduce((total, counts) => total + counts[column], 0);
   const [requests, answered, failed] = [sum(1), sum(2), sum(3)];
   return { requests, answered, failed, waiting: requests - answered - failed, seconds };
+}
+
+export function ordersOf(more: Partial<OrdersView> = {}): OrdersView {
+  return { placed: 1_996, stored: 1_996, read: 1_996, lost: 0, twice: 0, redelivered: 0, ...more };
+}
+
+/** Three prices, the newest of which is so old. */
+export function pricesOf(ageMs: number, more: Partial<PricesView> = {}): PricesView {
+  const prices = ['apples', 'pears', 'plums'].map((article, n) => ({
+    article,
+    cents: 80 + 20 * n,
+    revision: 98 + n,
+    at: NOW - ageMs - (2 - n) * 1_000,
+  }));
+  return { revision: 100, missed: 0, prices, ...more };
 }
 
 const breaking = (id: string, part: string, verb: string, isActive: boolean): ActionView => ({
@@ -125,9 +142,12 @@ export function aSnapshot(more: Partial<Snapshot> = {}): Snapshot {
     servers: [
       { name: 'n0', address: '127.0.0.1:4222', state: 'up' },
       { name: 'n1', address: '127.0.0.1:4223', state: 'up' },
+      { name: 'n2', address: '127.0.0.1:4224', state: 'up' },
     ],
     services,
     traffic: aTraffic(() => [20, 20, 0]),
+    orders: ordersOf(),
+    prices: pricesOf(400),
     actions: actions(),
     happenings: happenings(services.map(({ name }) => name)),
     revision: 1,
@@ -154,6 +174,7 @@ export const SCENES = {
     servers: [
       { name: 'n0', address: '127.0.0.1:4222', state: 'restarting' },
       { name: 'n1', address: '127.0.0.1:4223', state: 'lame duck' },
+      { name: 'n2', address: '127.0.0.1:4224', state: 'up' },
     ],
     services: [
       aService('pricing', { connections: { server: { state: 'reconnecting' } }, trouble: 'x'.repeat(300) }),
@@ -161,6 +182,8 @@ export const SCENES = {
       aService('gateway', { connections: {}, token: 0, tokenExpiresAt: undefined }),
     ],
     traffic: aTraffic((n) => (n === 40 ? [900, 900, 0] : n > 80 ? [20, 4, 12] : [20, 20, 0])),
+    orders: ordersOf({ placed: 2_004, lost: 3, twice: 12, redelivered: 7 }),
+    prices: pricesOf(125_000, { missed: 14 }),
     actions: actions('orders'),
   }),
   'long names and large numbers': aSnapshot({
@@ -168,5 +191,22 @@ export const SCENES = {
       aService(`${LONG}-${n}`, { refreshes: 123_456, refreshFailures: 98_765, token: 123_456 }),
     ),
     traffic: { requests: 1_234_567, answered: 1_034_565, failed: 200_000, waiting: 2, seconds: [] },
+    orders: ordersOf({
+      placed: 1_234_567,
+      stored: 1_234_560,
+      read: 1_234_550,
+      lost: 123_456,
+      twice: 123_456,
+    }),
+    prices: pricesOf(4_000, {
+      revision: 12_345_678,
+      missed: 123_456,
+      prices: [1, 2, 3].map((n) => ({
+        article: `${LONG}-${n}`,
+        cents: 1_234_567,
+        revision: 12_345_678,
+        at: NOW - 4_000,
+      })),
+    }),
   }),
 };

@@ -88,6 +88,10 @@ function inPresent(scene: Snapshot): Snapshot {
       ...scene.traffic,
       seconds: scene.traffic.seconds.map(([at, ...counts]) => [at + shift, ...counts]),
     },
+    prices: {
+      ...scene.prices,
+      prices: scene.prices.prices.map((price) => ({ ...price, at: price.at + shift })),
+    },
     happenings: scene.happenings.map((happening) => ({
       ...happening,
       at: happening.at + shift,

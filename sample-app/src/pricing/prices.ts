@@ -1,0 +1,2 @@
+/** The bucket of prices: a key for each article, with cents as its value. */
+export const PRICES = 'prices';
