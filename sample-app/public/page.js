@@ -3,6 +3,7 @@ import { Controls } from './controls.js';
 import { byId, escapeHtml, setHtml, setText, timeOfDay } from './dom.js';
 import { Happenings } from './happenings.js';
 import { JournalView } from './journal.js';
+import { showKept } from './kept.js';
 import { listen } from './link.js';
 import { Services } from './services.js';
 import { Timeline } from './timeline.js';
@@ -65,6 +66,7 @@ function showSnapshot() {
 
 function showTime() {
   services.show(snapshot, now(), isLive);
+  showKept(snapshot, now(), isLive);
   const lanes = [...snapshot.services.map(({ name }) => name), 'traffic', 'you'];
   timeline.show(lanes, happenings, snapshot.revision, now());
   showGlance();

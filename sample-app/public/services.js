@@ -1,4 +1,5 @@
 import { element, setText } from './dom.js';
+import { MARKS } from './marks.js';
 import { describeService } from './words.js';
 
 const NUMBERS = {
@@ -8,7 +9,6 @@ const NUMBERS = {
   rejections: 'rejections',
   reconnects: 'reconnects',
 };
-const MARKS = { good: '●', warn: '▲', bad: '✕', quiet: '○' };
 
 /** One card for each service. */
 export class Services {

@@ -2,6 +2,10 @@
 
 /** For so long it is said that a server is back. */
 const BACK_MS = 5_000;
+/** Half a second of orders. */
+const UNDER_WAY = 10;
+/** Prices that change each second are not live after so long. */
+const STALE_MS = 4_000;
 
 const seconds = (ms) => `${(ms / 1_000).toFixed(1)} s`;
 const list = (names) => names.join(', ').replace(/, ([^,]*)$/, ' and $1');
@@ -74,9 +78,44 @@ function describeToken(number, left, tokenLifetimeMs) {
   };
 }
 
+/** What became of the orders, in words that agree with their tone. A few are under way at every moment. */
+export function describeOrders({ placed, stored, read, lost, twice, redelivered }) {
+  const unconfirmed = placed - stored;
+  const unread = Math.max(0, stored - read - lost);
+  const again = `${redelivered || 'none'} came again because an acknowledgement was lost`;
+  if (lost > 0 || twice > 0)
+    return {
+      state: [lost > 0 && 'orders lost', twice > 0 && 'orders twice'].filter(Boolean).join(', '),
+      tone: 'bad',
+      note: `Not as it should be. Of the others, ${again}.`,
+    };
+  if (unconfirmed > UNDER_WAY || unread > UNDER_WAY)
+    return {
+      state: unconfirmed > UNDER_WAY ? 'waiting for NATS' : 'reading on',
+      tone: 'warn',
+      note: `${unconfirmed} wait for a confirmation and are sent again under the same number until it comes; ${unread} wait to be read.`,
+    };
+  if (placed === 0) return { state: 'no order yet', tone: 'quiet', note: 'Each request places one.' };
+  return { state: 'each once', tone: 'good', note: `Confirmed by NATS, read, acknowledged; ${again}.` };
+}
+
+/** Whether the watch goes on, in words that agree with their tone. */
+export function describePrices({ revision, missed, prices }, now) {
+  if (prices.length === 0)
+    return { state: 'no price yet', tone: 'quiet', note: 'The watch has heard nothing.' };
+  const age = now - Math.max(...prices.map(({ at }) => at));
+  const isLive = age < STALE_MS;
+  const note = `Revision ${revision}; ${missed || 'none'} missed since the start. One price changes each second.`;
+  if (missed > 0) return { state: isLive ? 'live, revisions missed' : 'revisions missed', tone: 'bad', note };
+  return isLive ? { state: 'live', tone: 'good', note } : { state: 'no news', tone: 'warn', note };
+}
+
+/** How long ago something was, by clocks that differ a little. */
+export const ago = (ms) => `${seconds(Math.max(0, ms))} ago`;
+
 /** How the whole system is, the worst first, without numbers that run: it is read aloud when it changes. */
 export function headline(snapshot) {
-  const { services, identityProvider, servers, traffic, now } = snapshot;
+  const { services, identityProvider, servers, traffic, orders, prices, now } = snapshot;
   const told = [];
   const say = (tone, text) => told.push({ tone, text });
   const names = (which) => list(services.filter(which).map(({ name }) => name));
@@ -91,6 +130,9 @@ export function headline(snapshot) {
   if (failsNow) say('bad', 'Requests failed just now.');
   const down = names(isDown);
   if (down) say('bad', `Not connected: ${down}.`);
+  if (orders.lost > 0) say('bad', 'Orders were lost.');
+  if (orders.twice > 0) say('bad', 'Orders came twice.');
+  if (prices.missed > 0) say('bad', 'Prices were missed.');
   if (!identityProvider.up) {
     const expired = names(isExpired);
     say(

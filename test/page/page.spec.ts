@@ -42,7 +42,7 @@ beforeAll(async () => {
   await mkdir(SCREENSHOTS, { recursive: true });
   sample = await startSample();
   browser = await launchChromium();
-  page = await browser.newPage({ viewport: { width: 1280, height: 1820 } });
+  page = await browser.newPage({ viewport: { width: 1280, height: 2040 } });
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(String(error)));
   await page.goto(sample.url);
@@ -206,6 +206,23 @@ describe('the page', () => {
   it('shows what the metrics say after all of it', async () => {
     await soon('all to be connected', allConnected);
     await expectPageToAgreeWithMetrics();
+  });
+
+  it('has kept each order once, and missed no price, through all buttons', async () => {
+    const kept = async (name: string) =>
+      Number(await page.locator(`#orders [data-field="${name}"]`).innerText());
+    const revision = async () => /Revision (\d+)/.exec(await page.locator('#prices .note').innerText())?.[1];
+    const [read, heard] = [await kept('read'), Number(await revision())];
+    await soon('further orders to be read', async () => (await kept('read')) > read + 20);
+    await soon('further prices', async () => Number(await revision()) > heard + 2);
+    await soon('every order to be accounted for', async () =>
+      (await page.locator('#orders .state').innerText()).includes('each once'),
+    );
+    expect([await kept('lost'), await kept('twice')]).toEqual([0, 0]);
+    expect(await kept('stored')).toBeGreaterThan(read);
+    expect(await page.locator('#prices .state').innerText()).toMatch(/live$/);
+    expect(await page.locator('#prices .note').innerText()).toContain('none missed');
+    await screenshot('kept');
   });
 
   it('has shown at every moment as many requests sent as were answered, failed and waited', async () => {

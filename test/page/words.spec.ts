@@ -1,9 +1,16 @@
 import { describe, expect, it } from 'vitest';
 
-import type { ServiceView, Snapshot } from '../../sample-app/src/page/system-view.js';
-import { aService, aSnapshot, aTraffic, NOW } from './support/scenes.js';
+import type { OrdersView, PricesView, ServiceView, Snapshot } from '../../sample-app/src/page/system-view.js';
+import { aService, aSnapshot, aTraffic, NOW, ordersOf, pricesOf } from './support/scenes.js';
 
+interface State {
+  state: string;
+  tone: string;
+  note: string;
+}
 interface Words {
+  describeOrders: (orders: OrdersView) => State;
+  describePrices: (prices: PricesView, now: number) => State;
   describeService: (
     service: ServiceView,
     snapshot: Snapshot,
@@ -12,7 +19,9 @@ interface Words {
 }
 const importPublic = (name: string) =>
   import(new URL(`../../sample-app/public/${name}`, import.meta.url).href);
-const { describeService, headline } = (await importPublic('words.js')) as Words;
+const { describeOrders, describePrices, describeService, headline } = (await importPublic(
+  'words.js',
+)) as Words;
 const { scaleTop } = (await importPublic('scale.js')) as { scaleTop: (values: number[]) => number };
 
 const lost = { server: { state: 'disconnected' } };
@@ -49,6 +58,39 @@ describe('a card', () => {
     expect(describeService(aService('orders', { connections: lost, trouble }), aSnapshot()).note).toBe(
       trouble,
     );
+  });
+});
+
+describe('the orders', () => {
+  it.each<[string, Partial<OrdersView>, string, string]>([
+    ['all accounted for', {}, 'each once', 'good'],
+    ['a few of which are under way', { placed: 2_000, read: 1_990 }, 'each once', 'good'],
+    ['that NATS does not confirm', { placed: 2_040 }, 'waiting for NATS', 'warn'],
+    ['that are not read', { read: 1_900 }, 'reading on', 'warn'],
+    ['one of which is lost', { read: 1_995, lost: 1 }, 'orders lost', 'bad'],
+    ['one of which came twice', { twice: 1 }, 'orders twice', 'bad'],
+    ['of which there is none', { placed: 0, stored: 0, read: 0 }, 'no order yet', 'quiet'],
+  ])('%s say so in a colour that agrees', (_, more, state, tone) => {
+    expect(describeOrders(ordersOf(more))).toMatchObject({ state, tone });
+  });
+
+  it('say that one came again after a lost acknowledgement, which is as it should be', () => {
+    const { tone, note } = describeOrders(ordersOf({ redelivered: 7 }));
+    expect([tone, note]).toEqual([
+      'good',
+      'Confirmed by NATS, read, acknowledged; 7 came again because an acknowledgement was lost.',
+    ]);
+  });
+});
+
+describe('the prices', () => {
+  it.each<[string, PricesView, string, string]>([
+    ['that change', pricesOf(400), 'live', 'good'],
+    ['that stand still', pricesOf(8_000), 'no news', 'warn'],
+    ['some of which were missed', pricesOf(400, { missed: 2 }), 'live, revisions missed', 'bad'],
+    ['of which nothing was heard', pricesOf(0, { revision: 0, prices: [] }), 'no price yet', 'quiet'],
+  ])('%s say so in a colour that agrees', (_, prices, state, tone) => {
+    expect(describePrices(prices, NOW)).toMatchObject({ state, tone });
   });
 });
 
