@@ -82,12 +82,12 @@ function describeToken(number, left, tokenLifetimeMs) {
 export function describeOrders({ placed, stored, read, lost, twice, redelivered }) {
   const unconfirmed = placed - stored;
   const unread = Math.max(0, stored - read - lost);
-  const again = `${redelivered || 'none'} came again because an acknowledgement was lost`;
+  const again = `${redelivered} delivered again after a lost acknowledgement`;
   if (lost > 0 || twice > 0)
     return {
       state: [lost > 0 && 'orders lost', twice > 0 && 'orders twice'].filter(Boolean).join(', '),
       tone: 'bad',
-      note: `Not as it should be. Of the others, ${again}.`,
+      note: `This must not happen. Beside them, ${again}, as it should be.`,
     };
   if (unconfirmed > UNDER_WAY || unread > UNDER_WAY)
     return {

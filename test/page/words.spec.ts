@@ -78,7 +78,7 @@ describe('the orders', () => {
     const { tone, note } = describeOrders(ordersOf({ redelivered: 7 }));
     expect([tone, note]).toEqual([
       'good',
-      'Confirmed by NATS, read, acknowledged; 7 came again because an acknowledgement was lost.',
+      'Confirmed by NATS, read, acknowledged; 7 delivered again after a lost acknowledgement.',
     ]);
   });
 });

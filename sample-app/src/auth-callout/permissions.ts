@@ -45,9 +45,7 @@ function reads(stream: string): string[] {
   return [
     '$JS.API.INFO',
     `$JS.API.STREAM.INFO.${stream}`,
-    ...['CREATE', 'DURABLE.CREATE', 'INFO', 'MSG.NEXT', 'DELETE'].map(
-      (verb) => `$JS.API.CONSUMER.${verb}.${stream}.>`,
-    ),
+    ...['CREATE', 'INFO', 'MSG.NEXT', 'DELETE'].map((verb) => `$JS.API.CONSUMER.${verb}.${stream}.>`),
     `$JS.ACK.${stream}.>`,
     `$JS.FC.${stream}.>`,
   ];

@@ -133,7 +133,12 @@ function happenings(names: readonly string[]): Happening[] {
 }
 
 export function aSnapshot(more: Partial<Snapshot> = {}): Snapshot {
-  const services = more.services ?? ['pricing', 'orders', 'gateway'].map((name) => aService(name));
+  const place = { state: 'connected', server: '127.0.0.1:24222' };
+  const services = more.services ?? [
+    aService('pricing'),
+    aService('orders', { connections: { connection: place, server: place, client: place } }),
+    aService('gateway'),
+  ];
   return {
     now: NOW,
     tokenLifetimeMs: LIFETIME,
