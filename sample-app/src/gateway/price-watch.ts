@@ -52,8 +52,8 @@ export class PriceWatch implements OnApplicationBootstrap, OnApplicationShutdown
   }
 
   /**
-   * A watch lives on one server. When that has restarted, nats.js would notice after a minute of silence; prices change every second, so
-   * a shorter one is reason enough to ask whether there is something newer, and to go on from where the watch was.
+   * A watch lives on one server. While that is away, it is silent, and nats.js takes another after a minute. Prices change every second, so
+   * a shorter silence is reason enough to ask whether there is something newer, and to go on from where the watch was.
    */
   #lookAfter(bucket: KV, updates: QueuedIterator<KvWatchEntry>): void {
     clearTimeout(this.#timer);
