@@ -23,6 +23,7 @@ const onDemand = [
   project('site', ['test/site/**/*.spec.ts']),
   project('faults', ['test/faults/**/*.spec.ts']),
   project('secrets', ['test/secrets/**/*.spec.ts']),
+  project('jetstream', ['test/jetstream/**/*.spec.ts']),
   project('tracing', ['test/tracing/**/*.spec.ts']),
   project('fuzz', ['test/fuzz/**/*.spec.ts'], { testTimeout: 300_000 }),
 ].filter(({ test }) => process.argv.includes(test.name));

@@ -37,7 +37,11 @@ export {
   DriverMismatchError,
   DriverMissingError,
   DriverUnsupportedError,
+  type FollowedConnection,
   type NatsAuthEvents,
+  type NatsConnectOptions,
+  type NatsTlsOptions,
+  type PresentedFields,
   PublishRefusedError,
   RejectedError,
   type RejectionKind,
@@ -61,6 +65,7 @@ export {
 } from '../libs/connection/index.js';
 export type { MetricsOptions, MetricsRegistry } from '../libs/metrics/index.js';
 export { type NatsAuthConfig, natsAuthConfig } from './config/nats-auth-config.js';
+export type { ConnectionOptionsRequest, FollowOptions } from './external/external-connections.js';
 export type { HealthCondition, HealthState } from './health/conditions.js';
 export type { NatsAuthHealthOptions } from './health/health-options.js';
 export type { HealthProblem, NatsAuthHealthReport } from './health/health-report.js';

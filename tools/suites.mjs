@@ -64,6 +64,11 @@ export const SUITES = {
     run: ['oldest', 'newest'].map((release) => `NATS_RELEASE=${release} vitest run --project drivers`),
     ci: {},
   },
+  'test:jetstream': {
+    builds: ['package'],
+    run: ['vitest run --project jetstream --maxWorkers 2'],
+    ci: { writes: 'tarball' },
+  },
   'test:tracing': {
     builds: ['package'],
     run: ['vitest run --project tracing --maxWorkers 2'],
@@ -112,6 +117,7 @@ export const SUITES = {
   'bench:requests': bench('requests'),
   'bench:connect': bench('connect'),
   'bench:fleet': bench('fleet'),
+  'bench:jetstream': bench('jetstream'),
   build: { builds: ['package', 'sample', 'bench'], run: [], ci: 'preparation' },
   prepare: { builds: ['package'], run: [], ci: 'npm runs it where an example installs this folder' },
   format: { run: ['prettier --write --log-level warn .'], ci: 'writes' },

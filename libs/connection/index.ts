@@ -70,3 +70,12 @@ export {
   type StableConnection,
   type StableConnectionSettings,
 } from './stable/stable-connection.js';
+export {
+  createConnectOptions,
+  credentialsBehind,
+  type NatsConnectOptions,
+  type NatsTlsOptions,
+  type PresentedFields,
+} from './external/connect-options.js';
+export type { DialCredentials } from './external/dial-credentials.js';
+export { follow, type FollowedConnection } from './external/follow.js';

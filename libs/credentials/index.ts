@@ -34,6 +34,7 @@ export type {
 } from './source/source-contract.js';
 export { type ParsedCreds, parseCreds } from './user-info/creds.js';
 export { jwtClaims, jwtExpiry } from './user-info/expiry.js';
+export { saysTheSame } from './user-info/renewal.js';
 export { ResolvedUserInfo, type UserInfoSummary } from './user-info/resolved-user-info.js';
 export type { UserInfo, UserInfoKind } from './user-info/user-info.js';
 export { validateUserInfo } from './user-info/validate.js';

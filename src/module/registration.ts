@@ -34,6 +34,7 @@ import {
   systemClock,
 } from '../../libs/base/index.js';
 import type { Prometheus } from '../../libs/metrics/index.js';
+import { ExternalConnections } from '../external/external-connections.js';
 import { InjectedConnection } from '../connection/injected-connection.js';
 import { refuseOtherDriver } from '../connection/other-driver.js';
 import { logEvents } from '../logging/log-events.js';
@@ -79,6 +80,8 @@ export class Registration implements OnApplicationShutdown {
   readonly events = new Emitter<NatsAuthEvents>();
   readonly sources: Readonly<Record<Role, CredentialSource>>;
   readonly connections = new RoleConnections();
+  /** Connections that libraries open themselves. */
+  readonly external: ExternalConnections;
   /** The nats.js connection to inject. */
   readonly injected: InjectedConnection;
   readonly #outages: Readonly<Record<Role, Outage>> = {
@@ -154,6 +157,12 @@ export class Registration implements OnApplicationShutdown {
     this.sources = refresh.perRole
       ? { server: source('server'), client: source('client'), connection: source('connection') }
       : { server: shared, client: shared, connection: shared };
+    this.external = new ExternalConnections({
+      ...this.#settings,
+      role: 'connection',
+      source: this.sources.connection,
+      options: this.transport,
+    });
     this.injected = new InjectedConnection({ name, create: () => this.#stableConnection() });
     logEvents(events);
     startMetrics(name, events, options.metrics, endpoint, prometheus);
@@ -209,6 +218,7 @@ export class Registration implements OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     this.connections.release('connection');
     await this.injected.shutDown(this.gracePeriod);
+    this.external.close();
     for (const source of Object.values(this.sources)) source.close();
   }
 

@@ -8,7 +8,7 @@ import {
   type User,
 } from '@nats-io/jwt';
 import { createAccount, createOperator, createUser, fromSeed } from '@nats-io/nkeys';
-import { connect, credsAuthenticator } from '@nats-io/transport-node';
+import { connect, credsAuthenticator, type NatsConnection } from '@nats-io/transport-node';
 
 /** A user of a server in operator mode, as a client presents it. */
 export interface MintedUser {
@@ -54,6 +54,8 @@ export interface OperatorMode {
    * server acts on it a moment later and forgets it when it restarts.
    */
   pushClaims(server: { readonly url: string }): Promise<void>;
+  /** Has a running server end this connection, whose user info stays valid. From nats-server 2.10 on. */
+  kick(server: { readonly url: string }, connection: { readonly cid: number }): Promise<void>;
   /**
    * Server configuration of the present state. A reload of changed account claims ends the account's other
    * connections too, those without any `-ERR`.
@@ -72,15 +74,21 @@ const UNLIMITED = {
   wildcards: true,
 };
 
-/** An operator, its system account and one account, for a server with a memory resolver. */
-export async function createOperatorMode(): Promise<OperatorMode> {
+/** What an account needs to make streams. */
+const JETSTREAM = { mem_storage: -1, disk_storage: -1, streams: -1, consumer: -1 };
+
+/**
+ * An operator, its system account and one account, for a server with a memory resolver.
+ * @param options.jetStream whether the account may use JetStream. Default: false.
+ */
+export async function createOperatorMode({ jetStream = false } = {}): Promise<OperatorMode> {
   const [operatorKey, systemKey, accountKey] = [createOperator(), createAccount(), createAccount()];
   const system = systemKey.getPublicKey();
   const account = accountKey.getPublicKey();
   const operatorJwt = await encodeOperator('operator', operatorKey, { system_account: system });
   const revocations: Record<string, number> = {};
   let authorization: Account['authorization'];
-  let limits = UNLIMITED;
+  let limits = jetStream ? { ...UNLIMITED, ...JETSTREAM } : UNLIMITED;
 
   const accountJwt = (name: string, key: typeof accountKey, claims: Partial<Account> = {}) =>
     encodeAccount(name, key, { limits: UNLIMITED, ...claims }, { signer: operatorKey });
@@ -104,6 +112,19 @@ export async function createOperatorMode(): Promise<OperatorMode> {
     };
   };
 
+  /** Does something as a user of the system account. */
+  const asSystem = async (url: string, act: (connection: NatsConnection) => unknown) => {
+    const key = createUser();
+    const creds = fmtCreds(await encodeUser('system', key, systemKey), key);
+    const connection = await connect({ servers: url, authenticator: credsAuthenticator(creds) });
+    try {
+      await act(connection);
+      await connection.flush();
+    } finally {
+      await connection.close();
+    }
+  };
+
   return {
     account,
     accountSeed: text(accountKey.getSeed()),
@@ -118,22 +139,19 @@ export async function createOperatorMode(): Promise<OperatorMode> {
       revocations[publicKey] = Math.floor(Date.now() / 1000);
     },
     limitConnections: (most) => {
-      limits = { ...UNLIMITED, conn: most };
+      limits = { ...limits, conn: most };
     },
     useAuthCallout: ({ authUsers }) => {
       authorization = { auth_users: [...authUsers], allowed_accounts: [account] };
     },
-    pushClaims: async (server) => {
-      const key = createUser();
-      const creds = fmtCreds(await encodeUser('claims', key, systemKey), key);
-      const connection = await connect({ servers: server.url, authenticator: credsAuthenticator(creds) });
-      try {
-        connection.publish(`$SYS.REQ.ACCOUNT.${account}.CLAIMS.UPDATE`, await appJwt());
-        await connection.flush();
-      } finally {
-        await connection.close();
-      }
-    },
+    pushClaims: (server) =>
+      asSystem(server.url, async (connection) =>
+        connection.publish(`$SYS.REQ.ACCOUNT.${account}.CLAIMS.UPDATE`, await appJwt()),
+      ),
+    kick: (server, { cid }) =>
+      asSystem(server.url, (connection) =>
+        connection.request(`$SYS.REQ.SERVER.${connection.info?.server_id}.KICK`, JSON.stringify({ cid })),
+      ),
     config: async () => {
       return [
         `operator: ${operatorJwt}`,

@@ -24,7 +24,32 @@ const crowd = {
   msUntilAllAreBack: ['number'],
 };
 
+const kept = {
+  failedPublishes: 'number',
+  lost: 'number',
+  redelivered: 'number',
+  duplicates: 'number',
+  missedUpdates: 'number',
+  failedRequests: 'number',
+  lostMessages: 'number',
+  failedPuts: 'number',
+  endedIterators: 'number',
+  hung: 'number',
+};
+
 export const BENCH_SHAPES = {
+  jetstream: [
+    {
+      run: 'string',
+      system: 'string',
+      driver: 'string',
+      server: 'string',
+      rotations: 'number',
+      ...kept,
+      publishes: 'number',
+      msOrderedResumed: 'number',
+    },
+  ],
   rotation: [
     {
       ...loss,

@@ -1,0 +1,89 @@
+import { COUNTS, type Count } from './workload/counts.js';
+
+/** What happens to the connection while it is used. */
+export interface Run {
+  readonly run: string;
+  /** `by itself`: as its credentials expire. */
+  readonly rotations: number | 'by itself';
+  readonly everyMs: number;
+  /** How long handlers of the pull consumer take to acknowledge, in ms. */
+  readonly handlerMs: number;
+  /** How long a user is valid, in ms. */
+  readonly userForMs: number;
+  readonly providerMs: number;
+  /** How often the server ends the connection. */
+  readonly kicks: number;
+  /** How long it is to the server and back, in ms. */
+  readonly roundTripMs: number;
+  /** A cluster whose servers are upgraded one after the other. */
+  readonly cluster: boolean;
+  readonly lastsMs: number;
+  /** What must be 0 of this package. */
+  readonly zeros: readonly Count[];
+}
+
+const usual = {
+  everyMs: 1_000,
+  handlerMs: 0,
+  userForMs: 3_600_000,
+  providerMs: 0,
+  kicks: 0,
+  roundTripMs: 0,
+  cluster: false,
+  zeros: COUNTS,
+};
+
+/**
+ * What a server ends is not the client's to keep whole: messages for it while it is away have no subscriber, what it had sent a
+ * moment before may be gone, and a consumer's messages under way come again.
+ */
+const ENDED: readonly Count[] = ['lost', 'missedUpdates', 'endedIterators', 'hung'];
+/** While another server becomes leader of a stream, its publishes fail, whoever sends them. */
+const UPGRADED: readonly Count[] = [
+  'lost',
+  'missedUpdates',
+  'failedRequests',
+  'lostMessages',
+  'endedIterators',
+  'hung',
+];
+
+/** The runs of the bench. */
+export const RUNS: readonly Run[] = [
+  rotating('rotations', 30, { roundTripMs: 10 }),
+  rotating('handlers of 1.5 s', 30, { handlerMs: 1_500 }),
+  rotating('80 rotations at 250 ms', 80, { everyMs: 250 }),
+  { ...usual, run: 'users of 4 s', rotations: 'by itself', userForMs: 4_000, lastsMs: 30_000 },
+  ended(5),
+  { ...usual, run: 'rolling upgrade', rotations: 0, cluster: true, lastsMs: 0, zeros: UPGRADED },
+];
+
+/** Those of the quick form. */
+export const QUICK_RUNS: readonly Run[] = [
+  rotating('rotations', 4, { roundTripMs: 10 }),
+  rotating('handlers of 1.5 s', 4, { handlerMs: 1_500 }),
+  rotating('12 rotations at 250 ms', 12, { everyMs: 250 }),
+  ended(1),
+];
+
+function rotating(run: string, rotations: number, more: Partial<Run>): Run {
+  const { everyMs } = { ...usual, ...more };
+  return { ...usual, run, rotations, lastsMs: rotations * everyMs, ...more };
+}
+
+function ended(kicks: number): Run {
+  const [everyMs, run] = [3_000, 'ended by the server'];
+  return {
+    ...usual,
+    run,
+    rotations: 0,
+    kicks,
+    everyMs,
+    lastsMs: kicks * everyMs,
+    providerMs: 200,
+    zeros: ENDED,
+  };
+}
+
+/** A run without rotations, in which even plain nats.js loses nothing: what it counts is counted wrongly. */
+export const CONTROL: Run = { ...usual, run: 'no rotation', rotations: 0, lastsMs: 10_000 };
