@@ -34,9 +34,14 @@ export {
   type ConnectKind,
   ConnectRefusedError,
   DisconnectedError,
+  DriverMismatchError,
   DriverMissingError,
   DriverUnsupportedError,
+  type FollowedConnection,
   type NatsAuthEvents,
+  type NatsConnectOptions,
+  type NatsTlsOptions,
+  type PresentedFields,
   PublishRefusedError,
   RejectedError,
   type RejectionKind,
@@ -60,6 +65,7 @@ export {
 } from '../libs/connection/index.js';
 export type { MetricsOptions, MetricsRegistry } from '../libs/metrics/index.js';
 export { type NatsAuthConfig, natsAuthConfig } from './config/nats-auth-config.js';
+export type { ConnectionOptionsRequest, FollowOptions } from './external/external-connections.js';
 export type { HealthCondition, HealthState } from './health/conditions.js';
 export type { NatsAuthHealthOptions } from './health/health-options.js';
 export type { HealthProblem, NatsAuthHealthReport } from './health/health-report.js';
@@ -79,11 +85,13 @@ export {
 } from './module/nats-auth.module.js';
 export {
   getNatsAuthClientToken,
+  getNatsAuthConnectionToken,
   getNatsAuthHealthIndicatorToken,
   getNatsAuthServerToken,
   getNatsAuthServiceToken,
   getUserInfoProviderToken,
   InjectNatsAuthClient,
+  InjectNatsAuthConnection,
   InjectNatsAuthHealthIndicator,
   InjectNatsAuthServer,
   InjectNatsAuthService,

@@ -64,7 +64,11 @@ export const SUITES = {
     run: ['oldest', 'newest'].map((release) => `NATS_RELEASE=${release} vitest run --project drivers`),
     ci: {},
   },
-  'test:jetstream': { run: ['vitest run --project jetstream --maxWorkers 2'], ci: {} },
+  'test:jetstream': {
+    builds: ['package'],
+    run: ['vitest run --project jetstream --maxWorkers 2'],
+    ci: { writes: 'tarball' },
+  },
   'test:tracing': {
     builds: ['package'],
     run: ['vitest run --project tracing --maxWorkers 2'],

@@ -131,9 +131,13 @@ export class RotationFailedError extends NatsAuthError {
     const outcome = dropped
       ? 'was dropped for new credentials and is being dialled again'
       : 'keeps its old credentials';
-    super('ROTATION_FAILED', `The ${role} connection '${connection}' ${outcome}: ${describeError(cause)}`, {
-      cause,
-    });
+    super(
+      'ROTATION_FAILED',
+      `The ${CONNECTION_OF[role]} '${connection}' ${outcome}: ${describeError(cause)}`,
+      {
+        cause,
+      },
+    );
   }
 }
 
@@ -226,6 +230,38 @@ export class DriverUnsupportedError extends NatsAuthError {
   }
 }
 
+/** How each driver makes what an application needs a connection for. */
+const WAY_OF = {
+  nats: "the methods of the connection (nc.jetstream(), nc.services) and the types of 'nats'",
+  '@nats-io/transport-node':
+    "the functions of @nats-io/jetstream, kv, obj and services, and the types of '@nats-io/transport-node'",
+} as const;
+
+/**
+ * An injected connection is used as one of the other nats.js package, as can happen where both are installed.
+ * @public
+ */
+export class DriverMismatchError extends NatsAuthError {
+  override name = 'DriverMismatchError';
+
+  /** @param member what only a connection of the other package has. */
+  constructor(driver: 'nats' | '@nats-io/transport-node', member: string) {
+    const other = driver === 'nats' ? '@nats-io/transport-node' : 'nats';
+    super(
+      'DRIVER_MISMATCH',
+      `The connection is one of the package '${driver}', which this version of NestJS uses, and has no '${member}' as one of '${other}' has:` +
+        ` use ${WAY_OF[driver]}.`,
+    );
+  }
+}
+
+/** What messages call the connection of each role. */
+export const CONNECTION_OF: Readonly<Record<Role, string>> = {
+  server: 'server connection',
+  client: 'client connection',
+  connection: 'injected connection',
+};
+
 /** The error for calls on the connection of a role that is closed or being closed. */
 export function connectionClosed({
   role,
@@ -234,7 +270,7 @@ export function connectionClosed({
   readonly role: Role;
   readonly name: string;
 }): ClosedError {
-  return new ClosedError(`The ${role} connection '${name}'`);
+  return new ClosedError(`The ${CONNECTION_OF[role]} '${name}'`);
 }
 
 /** The hint for a server that timed out before `sign` had answered. */

@@ -5,8 +5,11 @@ export type { Driver } from './drivers/driver.js';
 export { type DriverModules, type DriverName, packageNamedIn } from './drivers/driver-list.js';
 export { loadDriver } from './drivers/load-driver.js';
 export {
+  CONNECTION_OF,
+  connectionClosed,
   ConnectRefusedError,
   DisconnectedError,
+  DriverMismatchError,
   DriverMissingError,
   DriverUnsupportedError,
   NoRoomError,
@@ -67,3 +70,12 @@ export {
   type StableConnection,
   type StableConnectionSettings,
 } from './stable/stable-connection.js';
+export {
+  createConnectOptions,
+  credentialsBehind,
+  type NatsConnectOptions,
+  type NatsTlsOptions,
+  type PresentedFields,
+} from './external/connect-options.js';
+export type { DialCredentials } from './external/dial-credentials.js';
+export { follow, type FollowedConnection } from './external/follow.js';

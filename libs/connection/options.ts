@@ -103,7 +103,7 @@ export const DIAL_TIMEOUT_MS = 20_000;
  * Short enough that no common load balancer drops the connection as idle, and that a lost connection is noticed while
  * callers still wait: with its default of 2 min, nats.js takes 4 to 6 min to notice. Measured in docs/performance.md.
  */
-const PING_INTERVAL_MS = 20_000;
+export const PING_INTERVAL_MS = 20_000;
 
 /** Replaces the defaults of nats.js that would end a service: it would give up after ten reconnects or two rejections. */
 export function driverOptions(options: ConnectionOptions, authenticator: () => object): object {

@@ -5,7 +5,12 @@ export {
   UserInfoTimeoutError,
   UserInfoUnavailableError,
 } from './errors.js';
-export type { Role, UserInfoProvider, UserInfoRequest } from './provider/user-info-provider.js';
+export {
+  type Role,
+  ROLES,
+  type UserInfoProvider,
+  type UserInfoRequest,
+} from './provider/user-info-provider.js';
 export { checkFunction, checkProvider, derived } from './provider/derived.js';
 export { type RetryPolicy, withRetry } from './provider/with-retry.js';
 export { withTimeout } from './provider/with-timeout.js';
@@ -29,6 +34,7 @@ export type {
 } from './source/source-contract.js';
 export { type ParsedCreds, parseCreds } from './user-info/creds.js';
 export { jwtClaims, jwtExpiry } from './user-info/expiry.js';
+export { saysTheSame } from './user-info/renewal.js';
 export { ResolvedUserInfo, type UserInfoSummary } from './user-info/resolved-user-info.js';
 export type { UserInfo, UserInfoKind } from './user-info/user-info.js';
 export { validateUserInfo } from './user-info/validate.js';

@@ -83,6 +83,7 @@ describe('rejections', () => {
     expect(await nonZero(registry)).toEqual({
       [`rejections_total{role="${role}",error="${kind}"}`]: 1,
       ...dials,
+      [`wanted{role="${role}"}`]: 1,
     });
   });
 });
@@ -95,7 +96,10 @@ describe('dials that fail', () => {
   it.each(failures)('count one of the %s as %s: %s', async (role, kind, error) => {
     const { registry, events } = setUp();
     events.emit('connectFailed', { ...connection(role), server: 'a:1', attempt: 3, downMs: 4_000, error });
-    expect(await nonZero(registry)).toEqual({ [`dial_failures_total{role="${role}",error="${kind}"}`]: 1 });
+    expect(await nonZero(registry)).toEqual({
+      [`dial_failures_total{role="${role}",error="${kind}"}`]: 1,
+      [`wanted{role="${role}"}`]: 1,
+    });
   });
 });
 
@@ -123,6 +127,7 @@ describe('connected', () => {
       'connects_total{role="server",kind="initial"}': 1,
       'connects_total{role="server",kind="handover"}': 1,
       'connected{role="server"}': 1,
+      'wanted{role="server"}': 1,
     });
   });
 
@@ -135,7 +140,29 @@ describe('connected', () => {
     old.events.emit('closed', connection());
     expect((await nonZero(registry))['connected{role="server"}']).toBe(1);
     fresh.events.emit('disconnected', connection());
-    expect(await nonZero(registry)).toEqual({ 'connects_total{role="server",kind="initial"}': 2 });
+    expect(await nonZero(registry)).toEqual({
+      'connects_total{role="server",kind="initial"}': 2,
+      'wanted{role="server"}': 1,
+    });
+  });
+});
+
+describe('wanted', () => {
+  it('is 1 from the first dial until the application closes the connection, whatever happens in between', async () => {
+    const { registry, events } = setUp();
+    const now = async () => (await nonZero(registry))['wanted{role="connection"}'] ?? 0;
+    const seen: number[] = [await now()];
+    const dial = { ...connection('connection'), server: 'a:1', attempt: 1 };
+    events.emit('connectFailed', { ...dial, downMs: 0, error: new ConnectRefusedError('not now', 0) });
+    seen.push(await now());
+    events.emit('closed', { ...connection('connection'), error: new Error('gave up') });
+    seen.push(await now());
+    events.emit('connected', connected('initial', undefined, 'connection'));
+    events.emit('disconnected', connection('connection'));
+    seen.push(await now());
+    events.emit('closed', connection('connection'));
+    seen.push(await now());
+    expect(seen).toEqual([0, 1, 1, 1, 0]);
   });
 });
 

@@ -1,10 +1,10 @@
 import type { RotatedMode } from '../connection/index.js';
 import { REJECTION_KINDS, SuspectedRejectionError } from '../connection/index.js';
-import type { RefreshReason, Role } from '../credentials/index.js';
+import { type RefreshReason, type Role, ROLES } from '../credentials/index.js';
 import { type DialFailureError, dialFailureOf } from './dial-failure.js';
 import { type AllOf, eachOf, metric } from './metric.js';
 
-const ROLES: AllOf<Role> = { server: true, client: true };
+const EACH_ROLE: AllOf<Role> = eachOf(ROLES);
 const REASONS: AllOf<RefreshReason> = {
   connect: true,
   reconnect: true,
@@ -74,7 +74,7 @@ export const METRICS = {
     type: 'counter',
     help: 'Rejections of user info by a server',
     labels: {
-      role: ROLES,
+      role: EACH_ROLE,
       error: { ...eachOf(REJECTION_KINDS), suspected: true },
     },
     fedBy: {
@@ -86,19 +86,19 @@ export const METRICS = {
   dial_failures_total: metric({
     type: 'counter',
     help: 'Dials that failed for a reason other than a rejection',
-    labels: { role: ROLES, error: DIAL_FAILURES },
+    labels: { role: EACH_ROLE, error: DIAL_FAILURES },
     fedBy: { connectFailed: ({ role, error }) => ({ labels: { role, error: dialFailureOf(error) } }) },
   }),
   connects_total: metric({
     type: 'counter',
     help: 'Connections established',
-    labels: { role: ROLES, kind: { initial: true, reconnect: true, handover: true } },
+    labels: { role: EACH_ROLE, kind: { initial: true, reconnect: true, handover: true } },
     fedBy: { connected: ({ role, kind }) => ({ labels: { role, kind } }) },
   }),
   connected: metric({
     type: 'gauge',
     help: '1 while connected',
-    labels: { role: ROLES },
+    labels: { role: EACH_ROLE },
     combine: (values) => Math.max(...values),
     fedBy: {
       connected: ({ role }) => ({ labels: { role }, value: 1 }),
@@ -106,10 +106,22 @@ export const METRICS = {
       closed: ({ role }) => ({ labels: { role }, value: 0 }),
     },
   }),
+  wanted: metric({
+    type: 'gauge',
+    help: '1 from the first dial until the application closes the connection',
+    labels: { role: EACH_ROLE },
+    combine: (values) => Math.max(...values),
+    fedBy: {
+      connected: ({ role }) => ({ labels: { role }, value: 1 }),
+      connectFailed: ({ role }) => ({ labels: { role }, value: 1 }),
+      rejected: ({ role }) => ({ labels: { role }, value: 1 }),
+      closed: ({ role, error }) => (error ? undefined : { labels: { role }, value: 0 }),
+    },
+  }),
   subscriptions_refused_total: metric({
     type: 'counter',
     help: 'Subscriptions that a server refused, of handlers and of reply inboxes',
-    labels: { role: ROLES },
+    labels: { role: EACH_ROLE },
     fedBy: {
       subscriptionRefused: ({ role, count, tolerated }) =>
         tolerated ? undefined : { labels: { role }, value: count },
@@ -118,7 +130,7 @@ export const METRICS = {
   subscriptions_refused: metric({
     type: 'gauge',
     help: 'Subscriptions that are refused now: handlers that hear nothing, reply inboxes without replies',
-    labels: { role: ROLES },
+    labels: { role: EACH_ROLE },
     combine: (values) => values.reduce((sum, value) => sum + value, 0),
     fedBy: {
       subscriptionRefused: ({ role, stillRefused }) => ({ labels: { role }, value: stillRefused }),
@@ -129,13 +141,13 @@ export const METRICS = {
   rotations_total: metric({
     type: 'counter',
     help: 'Rotations',
-    labels: { role: ROLES, mode: MODES, outcome: OUTCOMES },
+    labels: { role: EACH_ROLE, mode: MODES, outcome: OUTCOMES },
     fedBy: { rotated: ({ role, mode, outcome }) => ({ labels: { role, mode, outcome } }) },
   }),
   rotation_duration_seconds: metric({
     type: 'histogram',
     help: 'Time of rotations that succeeded, from the resolution to the close of the old connection',
-    labels: { role: ROLES, mode: MODES },
+    labels: { role: EACH_ROLE, mode: MODES },
     buckets: DURATION_BUCKETS,
     fedBy: {
       // One that failed closed no old connection.

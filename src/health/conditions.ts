@@ -9,8 +9,8 @@ export type HealthState = 'up' | 'degraded' | 'down';
  *
  * - `disconnected`: a connection, or the first connect, has been down for longer than the grace time.
  * - `reconnecting`: a connection is down, for less than that.
- * - `connectFailed`: the client's first connect has failed. Nothing is dialled before the next call.
- * - `subscriptionsRefused`: the server has refused subscriptions of handlers, which hear nothing.
+ * - `connectFailed`: the first connect of the client, or of the injected connection, has failed. Nothing is dialled before the next call.
+ * - `subscriptionsRefused`: the server has refused subscriptions of handlers or of the injected connection, which hear nothing.
  * - `credentialsExpired`: the user info in use has expired, and the server has not ended the connection.
  * - `credentialsExpiring`: it is in the last tenth of its lifetime, and replacing it has failed.
  * - `providerFailing`: the last provider call has failed.

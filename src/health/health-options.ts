@@ -1,5 +1,5 @@
 import { duration, knownKeys, oneOf, OptionsInvalidError } from '../../libs/base/index.js';
-import type { Role } from '../../libs/credentials/index.js';
+import { type Role, ROLES } from '../../libs/credentials/index.js';
 import { DEFAULT_STATES, type HealthCondition, type HealthState } from './conditions.js';
 
 /**
@@ -15,7 +15,7 @@ export interface NatsAuthHealthOptions {
    */
   conditions?: Partial<Record<HealthCondition, HealthState>>;
   /**
-   * The roles that the application is of no use without. What is wrong with another one makes it `degraded` at most. Default: both.
+   * The roles that the application is of no use without. What is wrong with another one makes it `degraded` at most. Default: all.
    */
   required?: readonly Role[];
 }
@@ -24,7 +24,6 @@ export type HealthSettings = Required<NatsAuthHealthOptions> & {
   readonly conditions: Readonly<Record<HealthCondition, HealthState>>;
 };
 
-const ROLES: readonly Role[] = ['server', 'client'];
 const STATES: readonly HealthState[] = ['up', 'degraded', 'down'];
 
 /** @throws {@link OptionsInvalidError} */
@@ -35,7 +34,10 @@ export function healthSettings(options: NatsAuthHealthOptions): HealthSettings {
   knownKeys('health.conditions', conditions, Object.keys(DEFAULT_STATES));
   for (const [name, state] of Object.entries(conditions)) oneOf(`health.conditions.${name}`, state, STATES);
   if (!Array.isArray(required))
-    throw new OptionsInvalidError('health.required', `expected a list of 'server' and 'client'.`);
+    throw new OptionsInvalidError(
+      'health.required',
+      `expected a list of ${ROLES.map((role) => `'${role}'`).join(', ')}.`,
+    );
   for (const role of required) oneOf('health.required', role, ROLES);
   return { graceTime, conditions: { ...DEFAULT_STATES, ...conditions }, required };
 }

@@ -123,6 +123,26 @@ describe('the health of a registration', () => {
     expect(problems.map(({ condition }) => condition)).toEqual(['disconnected', 'providerFailing']);
   });
 
+  it('tells of an injected connection as of the others', () => {
+    const injected: RoleFacts = { ...well, role: 'connection' };
+    const reasons = (facts: Partial<RoleFacts>) =>
+      healthReport([{ ...injected, ...facts }], settings, NOW).problems.map(({ reason }) => reason);
+    expect(reasons(gone(12_000))).toEqual([
+      'the injected connection has been disconnected for 12 s; it is being dialled',
+    ]);
+    expect(reasons({ ...gone(12_000), state: 'closed' })).toEqual([
+      'the injected connection could not be opened, first 12 s ago; the next call tries again',
+    ]);
+    expect(reasons({ refusedSubscriptions: ['the credentials may not subscribe to orders'] })).toEqual([
+      'subscriptions of the injected connection hear nothing: the credentials may not subscribe to orders',
+    ]);
+    expect(reasons({ expiresAt: NOW - 5_000 })).toEqual([
+      'the credentials of the injected connection expired 5 s ago; the server may end it at any time',
+    ]);
+    const clientOnly = healthSettings({ required: ['client'] });
+    expect(healthReport([{ ...injected, ...gone(12_000) }], clientOnly, NOW).state).toBe('degraded');
+  });
+
   it('says when nobody asks the provider again by itself', () => {
     expect(healthReport([{ ...well, provider: trouble }], settings, NOW).problems[0]?.reason).toContain(
       'it is not asked again before the next connect or refresh',
@@ -140,7 +160,7 @@ it.each<[NatsAuthHealthOptions | object, string]>([
   [{ conditions: { expired: 'down' } }, 'health.conditions.expired'],
   [{ conditions: { lameDuck: 'bad' } }, 'health.conditions.lameDuck'],
   [{ required: 'server' }, 'health.required'],
-  [{ required: ['connection'] }, 'health.required'],
+  [{ required: ['connections'] }, 'health.required'],
 ])('options that mean nothing are refused by name: %j', (options, name) => {
   const check = () => healthSettings(options);
   expect(check).toThrow(OptionsInvalidError);

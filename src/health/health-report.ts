@@ -1,4 +1,4 @@
-import type { ConnectionState } from '../../libs/connection/index.js';
+import { CONNECTION_OF, type ConnectionState } from '../../libs/connection/index.js';
 import type { Role } from '../../libs/credentials/index.js';
 import type { LastError } from '../status/last-errors.js';
 import type { Trouble } from '../status/troubles.js';
@@ -102,29 +102,32 @@ function absence(
 ): Finding | undefined {
   if (downMs === undefined) return undefined;
   const finding = { role, since, lastError };
-  if (state === 'closed' && role === 'client') {
-    const reason = `the client connection could not be opened, first ${inWords(downMs)} ago; the next call tries again`;
+  // The server is what fails the start.
+  if (state === 'closed' && role !== 'server') {
+    const reason = `the ${CONNECTION_OF[role]} could not be opened, first ${inWords(downMs)} ago; the next call tries again`;
     return { ...finding, condition: 'connectFailed', reason };
   }
   if (downMs > graceTime) {
     const next = state === 'closed' ? '' : '; it is being dialled';
-    const reason = `the ${role} connection has been ${state} for ${inWords(downMs)}${next}`;
+    const reason = `the ${CONNECTION_OF[role]} has been ${state} for ${inWords(downMs)}${next}`;
     return { ...finding, condition: 'disconnected', reason };
   }
   // A first connect that takes its time is no problem yet.
   if (state === 'connecting' && !lastError) return undefined;
   const what = state === 'connecting' ? 'has not been opened' : 'has been lost';
-  const reason = `the ${role} connection ${what} for ${inWords(downMs)}; it is being dialled`;
+  const reason = `the ${CONNECTION_OF[role]} ${what} for ${inWords(downMs)}; it is being dialled`;
   return { ...finding, condition: 'reconnecting', reason };
 }
 
+const DEAFNESS: Readonly<Record<Role, string>> = {
+  server: 'handlers of the server connection are not subscribed',
+  client: 'replies to requests of the client connection do not arrive',
+  connection: 'subscriptions of the injected connection hear nothing',
+};
+
 function deafness({ role, since, refusedSubscriptions, refused }: RoleFacts): Finding | undefined {
   if (refusedSubscriptions.length === 0) return undefined;
-  const what =
-    role === 'server'
-      ? 'handlers of the server connection are not subscribed'
-      : 'replies to requests of the client connection do not arrive';
-  const reason = `${what}: ${refusedSubscriptions.join('; ')}`;
+  const reason = `${DEAFNESS[role]}: ${refusedSubscriptions.join('; ')}`;
   return { condition: 'subscriptionsRefused', role, reason, since: refused?.since ?? since };
 }
 
@@ -139,7 +142,7 @@ function ofUserInfo(facts: RoleFacts, now: number): (Finding | undefined)[] {
       role,
       since: stale.since,
       lastError: stale.lastError,
-      reason: `the ${role} connection has presented ${age} again, because the provider failed`,
+      reason: `the ${CONNECTION_OF[role]} has presented ${age} again, because the provider failed`,
     },
   ];
 }
@@ -149,7 +152,7 @@ function expiry(facts: RoleFacts, resolvedAt: number, now: number): Finding | un
   if (expiresAt === undefined) return undefined;
   const lastError = (provider ?? rotation)?.lastError;
   const left = expiresAt - now;
-  const whose = `the credentials of the ${role} connection`;
+  const whose = `the credentials of the ${CONNECTION_OF[role]}`;
   if (left <= 0) {
     const reason = `${whose} expired ${inWords(-left)} ago; the server may end it at any time`;
     return { condition: 'credentialsExpired', role, since: expiresAt, lastError, reason };
@@ -172,13 +175,13 @@ function ofMoves(
       role,
       since: rotation.since,
       lastError: rotation.lastError,
-      reason: `the ${role} connection could not be replaced, ${times(rotation, now)}; the old one serves`,
+      reason: `the ${CONNECTION_OF[role]} could not be replaced, ${times(rotation, now)}; the old one serves`,
     },
     lameDuck && {
       condition: 'lameDuck',
       role,
       since: lameDuck.since,
-      reason: `the server ${server ?? ''} of the ${role} connection is about to close it (lame-duck mode), and it has not moved to another one`,
+      reason: `the server ${server ?? ''} of the ${CONNECTION_OF[role]} is about to close it (lame-duck mode), and it has not moved to another one`,
     },
   ];
 }

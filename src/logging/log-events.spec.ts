@@ -350,12 +350,26 @@ describe('the log', () => {
     ]);
   });
 
+  it('tells of an injected connection what does not concern handlers or requests', () => {
+    const injected = { connection: 'orders', role: 'connection' } as const;
+    const problem = 'the credentials may not subscribe to orders';
+    const refused = { ...injected, problem, count: 1, stillRefused: 1 };
+    events.emit('subscriptionRefused', { ...refused, tolerated: false });
+    events.emit('callbackFailed', { ...injected, subject: 'prices.>', error: new TypeError('no price') });
+    expect(lines).toEqual([
+      `error orders/connection: a subscription was refused, it hears nothing: ${problem}`,
+      "error orders/connection: the callback of the subscription to 'prices.>' failed: no price",
+    ]);
+    expect(fields[1]).toMatchObject({ event: 'callbackFailed', subject: 'prices.>', error: 'no price' });
+  });
+
   it('shows no secret, also where an error of others quotes one', () => {
     const error = new Error('GET https://svc:hunter2@iam/token: eyJhbGciOi.eyJzdWIi.c2ln');
     events.emit('refreshFailed', { ...refresh, cause: 'error', error });
     events.emit('disconnected', { ...client, error });
     events.emit('closed', { ...client, error });
-    expect(lines).toHaveLength(3);
+    events.emit('callbackFailed', { ...client, subject: 'orders', error });
+    expect(lines).toHaveLength(4);
     expect(lines.join() + JSON.stringify(fields)).not.toMatch(/hunter2|eyJ/);
   });
 });

@@ -1,6 +1,6 @@
 import type { NatsAuthEvents } from '../../libs/connection/index.js';
 import { type Clock, describeError, type Emitter } from '../../libs/base/index.js';
-import type { Role } from '../../libs/credentials/index.js';
+import { type Role, ROLES } from '../../libs/credentials/index.js';
 import { codeOf } from './fields.js';
 import type { Log } from './log.js';
 import { Troubles } from './trouble.js';
@@ -15,7 +15,7 @@ export function logRefreshes(events: Emitter<NatsAuthEvents>, log: Log, clock: C
 
   events.on('refreshed', ({ connection, role, reason, attempt, durationMs, userInfo }) => {
     const [trouble] = madeGoodBy(role).flatMap((caller) => failures.end(caller) ?? []);
-    for (const one of ['server', 'client'] as const) fallbacks.end(one);
+    for (const one of ROLES) fallbacks.end(one);
     const lasted = trouble && ` after ${duration(trouble.lastedMs)} and ${trouble.times} in vain`;
     const text = `refreshed (${reason}) in ${duration(durationMs)}${lasted ?? ''}, ${described(userInfo)}`;
     const { kind: credentials, expiresAt } = userInfo;
@@ -73,5 +73,5 @@ export function logRefreshes(events: Emitter<NatsAuthEvents>, log: Log, clock: C
 
 /** Whose failures a call makes good. */
 function madeGoodBy(role: Caller): readonly Caller[] {
-  return role === 'shared' ? ['shared', 'server', 'client'] : [role, 'shared'];
+  return role === 'shared' ? ['shared', ...ROLES] : [role, 'shared'];
 }

@@ -5,6 +5,7 @@ import {
   Module,
   type ModuleMetadata,
   type Provider,
+  Scope,
   type Type,
 } from '@nestjs/common';
 import { ModuleRef, ModulesContainer } from '@nestjs/core';
@@ -23,6 +24,7 @@ import { type Registry, RegistryModule } from './registry.js';
 import {
   DEFAULT_NAME,
   getNatsAuthClientToken,
+  getNatsAuthConnectionToken,
   getNatsAuthHealthIndicatorToken,
   getNatsAuthServerToken,
   getNatsAuthServiceToken,
@@ -44,7 +46,7 @@ import {
 export interface NatsAuthRegistrationOptions {
   /** Names the registration; needed when an application has several. Default: `default`. */
   name?: string;
-  /** Makes server, client, service and health indicator injectable in every module. Default: false. */
+  /** Makes server, client, connection, service and health indicator injectable in every module. Default: false. */
   isGlobal?: boolean;
   /** The application's provider: a class, one of Nest's provider forms, or an object. */
   userInfoProvider: UserInfoProviderDefinition;
@@ -162,10 +164,15 @@ function withRegistration(definition: DynamicModule, extras: Extras): DynamicMod
       ...injectables.map(({ provider }) => provider),
       ...aliases.map(({ type, token }) => ({ provide: type, useExisting: token })),
       ...registrationProviders(name),
+      connectionToInject(name),
       { provide: REGISTRATION, useExisting: getRegistrationToken(name) },
       enteredInRegistry(name),
     ],
-    exports: [...injectables.map(({ token }) => token), ...aliases.map(({ type }) => type)],
+    exports: [
+      ...injectables.map(({ token }) => token),
+      ...aliases.map(({ type }) => type),
+      getNatsAuthConnectionToken(name),
+    ],
   };
 }
 
@@ -183,20 +190,34 @@ function registrationProviders(name: string): Provider[] {
     },
     {
       provide: getRegistrationToken(name),
-      inject: [MODULE_OPTIONS_TOKEN, MetricsEndpoint, HANDOVER, ModuleRef, ModulesContainer],
-      useFactory: async (
+      inject: [MODULE_OPTIONS_TOKEN, MetricsEndpoint, HANDOVER, ModuleRef, ModulesContainer, REGISTRY],
+      useFactory: (
         options: NatsAuthOptions,
         endpoint: MetricsEndpoint,
         handover: ProviderHandover,
         modules: ModuleRef,
         container: ModulesContainer,
+        registry: Registry,
       ) => {
-        assertInjectable(name, modules, container);
-        const provider = assertUserInfoProvider(await handover.provider, name);
-        return Registration.create(name, options, provider, endpoint);
+        return registry.starting(async () => {
+          assertInjectable(name, modules, container);
+          const provider = assertUserInfoProvider(await handover.provider, name);
+          return Registration.create(name, options, provider, endpoint);
+        });
       },
     },
   ];
+}
+
+/** Transient, so that it is opened only where it is injected; the registration has one for all. */
+function connectionToInject(name: string): Provider {
+  return {
+    provide: getNatsAuthConnectionToken(name),
+    scope: Scope.TRANSIENT,
+    inject: [REGISTRATION, REGISTRY],
+    useFactory: (registration: Registration, registry: Registry) =>
+      registry.starting(() => registration.injected.open(), registration),
+  };
 }
 
 /** What a registration offers for injection. */
@@ -266,6 +287,7 @@ function enteredInRegistry(name: string): Provider {
   return {
     provide: `${getNatsAuthServerToken(name)} in the registry`,
     inject: [getNatsAuthServerToken(name), REGISTRY],
-    useFactory: (server: NatsAuthServer, registry: Registry) => registry.add(name, server),
+    useFactory: (server: NatsAuthServer, registry: Registry) =>
+      registry.starting(() => registry.add(name, server)),
   };
 }

@@ -10,11 +10,14 @@ import {
   Outage,
   rejectionSettings,
   createRotatingConnection,
+  createStableConnection,
   type Driver,
   type RotatingConnection,
   type RotatingConnectionParts,
   rotationSettings,
   type Session,
+  type StableConnection,
+  type StableConnectionSettings,
 } from '../../libs/connection/index.js';
 import {
   CredentialSource,
@@ -31,6 +34,9 @@ import {
   systemClock,
 } from '../../libs/base/index.js';
 import type { Prometheus } from '../../libs/metrics/index.js';
+import { ExternalConnections } from '../external/external-connections.js';
+import { InjectedConnection } from '../connection/injected-connection.js';
+import { refuseOtherDriver } from '../connection/other-driver.js';
 import { logEvents } from '../logging/log-events.js';
 import { nestDriver } from '../transport/nest-driver.js';
 import type { MetricsEndpoint } from '../metrics/metrics-endpoint.js';
@@ -55,6 +61,9 @@ const OPTIONS: (keyof NatsAuthOptions)[] = [
   'tracing',
 ];
 
+/** What `ServerNats` waits before it closes gracefully, in ms. */
+const DEFAULT_GRACE_PERIOD_MS = 10_000;
+
 /** What is imported for a registration. */
 interface Packages {
   readonly driver: Driver;
@@ -63,17 +72,22 @@ interface Packages {
 }
 
 /**
- * One `NatsAuthModule.forRoot*()` call: its server and its client share one credential source, or have one each under
- * `refresh.perRole`.
+ * One `NatsAuthModule.forRoot*()` call: its server, its client and the connection to inject share one credential source, or have one each
+ * under `refresh.perRole`.
  */
 export class Registration implements OnApplicationShutdown {
   readonly transport: NonNullable<NatsOptions['options']>;
   readonly events = new Emitter<NatsAuthEvents>();
   readonly sources: Readonly<Record<Role, CredentialSource>>;
   readonly connections = new RoleConnections();
+  /** Connections that libraries open themselves. */
+  readonly external: ExternalConnections;
+  /** The nats.js connection to inject. */
+  readonly injected: InjectedConnection;
   readonly #outages: Readonly<Record<Role, Outage>> = {
     server: new Outage(systemClock),
     client: new Outage(systemClock),
+    connection: new Outage(systemClock),
   };
   /** What the client does while there is no connection. */
   readonly client: ClientSettings;
@@ -81,10 +95,7 @@ export class Registration implements OnApplicationShutdown {
   readonly handlers: HandlersSettings;
   /** Has what the registration does followed. */
   readonly tracing: Tracing;
-  readonly #settings: Pick<
-    RotatingConnectionParts<NatsConnection, Session>,
-    'driver' | 'rejection' | 'rotation' | 'sentinel'
-  >;
+  readonly #settings: Pick<StableConnectionSettings, 'driver' | 'rejection' | 'rotation' | 'sentinel'>;
 
   /**
    * @throws {@link OptionsInvalidError}
@@ -144,10 +155,22 @@ export class Registration implements OnApplicationShutdown {
       });
     const shared = source();
     this.sources = refresh.perRole
-      ? { server: source('server'), client: source('client') }
-      : { server: shared, client: shared };
+      ? { server: source('server'), client: source('client'), connection: source('connection') }
+      : { server: shared, client: shared, connection: shared };
+    this.external = new ExternalConnections({
+      ...this.#settings,
+      role: 'connection',
+      source: this.sources.connection,
+      options: this.transport,
+    });
+    this.injected = new InjectedConnection({ name, create: () => this.#stableConnection() });
     logEvents(events);
     startMetrics(name, events, options.metrics, endpoint, prometheus);
+  }
+
+  /** How long a shutdown waits for what is under way, in ms. */
+  get gracePeriod(): number {
+    return this.transport.gracePeriod ?? DEFAULT_GRACE_PERIOD_MS;
   }
 
   /** The connection of `role`, not opened yet. */
@@ -155,9 +178,21 @@ export class Registration implements OnApplicationShutdown {
     role: Role,
     parts: Pick<RotatingConnectionParts<NatsConnection, S>, 'createSession' | 'onCurrent'>,
   ): RotatingConnection<NatsConnection, S> {
-    const connection = createRotatingConnection<NatsConnection, S>({
+    const connection = createRotatingConnection<NatsConnection, S>({ ...this.#settingsOf(role), ...parts });
+    this.connections.begin(role, connection);
+    return connection;
+  }
+
+  #stableConnection(): StableConnection<NatsConnection> {
+    const stable = createStableConnection<NatsConnection>(this.#settingsOf('connection'));
+    refuseOtherDriver(stable.nc, this.#settings.driver.name);
+    this.connections.begin('connection', stable.rotating);
+    return stable;
+  }
+
+  #settingsOf(role: Role): StableConnectionSettings {
+    return {
       ...this.#settings,
-      ...parts,
       name: this.name,
       role,
       source: this.sources[role],
@@ -170,9 +205,7 @@ export class Registration implements OnApplicationShutdown {
         retry: this.handlers.retry,
       },
       onServing: (serving) => this.connections.serving(role, serving),
-    });
-    this.connections.begin(role, connection);
-    return connection;
+    };
   }
 
   /** @param subject absent where the server does not say which handler it is. */
@@ -181,7 +214,11 @@ export class Registration implements OnApplicationShutdown {
     return mayBeRefused === true || (subject !== undefined && mayBeRefused.has(subject));
   }
 
-  onApplicationShutdown(): void {
+  /** By now NestJS has closed the server, whose handlers may have used the connection to inject. */
+  async onApplicationShutdown(): Promise<void> {
+    this.connections.release('connection');
+    await this.injected.shutDown(this.gracePeriod);
+    this.external.close();
     for (const source of Object.values(this.sources)) source.close();
   }
 

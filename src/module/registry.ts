@@ -1,13 +1,16 @@
-import { Global, Module } from '@nestjs/common';
+import { Global, Module, type OnModuleInit } from '@nestjs/common';
 
 import { OptionsInvalidError } from '../../libs/base/index.js';
 import { MetricsEndpoint } from '../metrics/metrics-endpoint.js';
 import type { NatsAuthServer } from '../transport/server/nats-auth-server.js';
+import type { Registration } from './registration.js';
 import { REGISTRY } from './tokens.js';
 
 /** The registrations of one application, by name. */
-export class Registry {
+export class Registry implements OnModuleInit {
   readonly #servers = new Map<string, NatsAuthServer>();
+  readonly #registrations = new Set<Registration>();
+  #starts = true;
 
   /** @throws {@link OptionsInvalidError} for a name that is taken. */
   add(name: string, server: NatsAuthServer): NatsAuthServer {
@@ -19,6 +22,25 @@ export class Registry {
     }
     this.#servers.set(name, server);
     return server;
+  }
+
+  /** From now on NestJS calls the hooks that close what is open. */
+  onModuleInit(): void {
+    this.#starts = false;
+  }
+
+  /**
+   * A part of the start of the application: if it fails, the connections that were injected meanwhile are closed, because NestJS calls no
+   * hook of an application that does not start.
+   */
+  async starting<T>(part: () => T | Promise<T>, registration?: Registration): Promise<T> {
+    if (registration) this.#registrations.add(registration);
+    try {
+      return await part();
+    } catch (error) {
+      if (this.#starts) await Promise.all([...this.#registrations].map(({ injected }) => injected.abandon()));
+      throw error;
+    }
   }
 
   /** @throws {@link OptionsInvalidError} for a name that no registration has. */

@@ -20,6 +20,12 @@ export const getNatsAuthHealthIndicatorToken = (name = DEFAULT_NAME): string =>
   token('NatsAuthHealthIndicator', name);
 
 /**
+ * Token of a registration's nats.js connection. Its provider is transient, so that an application that does not inject it opens none:
+ * `app.resolve()` gives it, not `app.get()`. It is the same object for everybody.
+ */
+export const getNatsAuthConnectionToken = (name = DEFAULT_NAME): string => token('NatsAuthConnection', name);
+
+/**
  * Token of a registration's `UserInfoProvider`; override it in `Test.createTestingModule()` to test without the real
  * source of credentials.
  */
@@ -30,6 +36,13 @@ export const InjectNatsAuthServer = (name?: string) => Inject(getNatsAuthServerT
 
 /** Injects the `NatsAuthClient` of the registration `name`; default: the registration without a name. */
 export const InjectNatsAuthClient = (name?: string) => Inject(getNatsAuthClientToken(name));
+
+/**
+ * Injects the nats.js connection of the registration `name`; default: the registration without a name. What injects it is made once the
+ * connection is established. Annotate it with the type of the nats.js package that is installed, such as `NatsConnection` of
+ * `@nats-io/transport-node`.
+ */
+export const InjectNatsAuthConnection = (name?: string) => Inject(getNatsAuthConnectionToken(name));
 
 /** Injects the `NatsAuthService` of the registration `name`; default: the registration without a name. */
 export const InjectNatsAuthService = (name?: string) => Inject(getNatsAuthServiceToken(name));

@@ -1,6 +1,6 @@
 import type { NatsAuthEvents } from '../../libs/connection/index.js';
 import { describeError, type Emitter } from '../../libs/base/index.js';
-import type { Role } from '../../libs/credentials/index.js';
+import { type Role, ROLES } from '../../libs/credentials/index.js';
 
 /**
  * What went wrong last, without secrets.
@@ -59,6 +59,6 @@ export class LastErrors {
 
 /** The calls that are made good by one for `role`. */
 function providerFor(role: Role | 'shared'): Place[] {
-  const roles = role === 'shared' ? (['server', 'client', 'shared'] as const) : ([role, 'shared'] as const);
-  return roles.map((one) => `provider for ${one}` as const);
+  const roles = role === 'shared' ? ROLES : [role];
+  return [...roles, 'shared' as const].map((one) => `provider for ${one}` as const);
 }

@@ -1,14 +1,22 @@
 import { Injectable } from '@nestjs/common';
 
-import type { ConnectionState, NatsAuthEvents, RotationOutcome } from '../../libs/connection/index.js';
+import type {
+  ConnectionState,
+  FollowedConnection,
+  NatsAuthEvents,
+  NatsConnectOptions,
+  RotationOutcome,
+} from '../../libs/connection/index.js';
 import type {
   CredentialSource,
   ResolvedUserInfo,
   Role,
   UserInfoSummary,
 } from '../../libs/credentials/index.js';
+import type { ConnectionOptionsRequest, FollowOptions } from '../external/external-connections.js';
 import { healthSettings, type NatsAuthHealthOptions } from '../health/health-options.js';
 import { healthReport, type NatsAuthHealthReport, type RoleFacts } from '../health/health-report.js';
+import type { NatsConnection } from '../module/nats-connection.js';
 import type { Registration } from '../module/registration.js';
 import { type LastError, LastErrors } from './last-errors.js';
 import type { RoleConnection } from './role-connections.js';
@@ -128,6 +136,17 @@ export class NatsAuthService {
   }
 
   /**
+   * The nats.js connection that `@InjectNatsAuthConnection()` injects, opened if it is not open yet: the same object for everybody and for
+   * ever. After a first connect that has failed the next call tries anew. What the application has closed stays closed.
+   * @typeParam NC the type that the nats.js package has for it, as `unwrap()` takes it.
+   * @throws what a first connect throws, such as {@link RejectedError}, {@link ServerUnreachableError}, {@link UserInfoUnavailableError}.
+   * @throws {@link ClosedError} the application has shut down.
+   */
+  async connection<NC = NatsConnection>(): Promise<NC> {
+    return (await this.registration.injected.open()) as NC;
+  }
+
+  /**
    * Calls the provider now, at most `refresh.retry.maxAttempts` times; the next establishment may share the result. It does
    * not touch live connections. Under `refresh.perRole` it calls for each role that is in use, and tells of what expires first.
    * @throws {@link UserInfoUnavailableError} {@link ClosedError}
@@ -157,8 +176,33 @@ export class NatsAuthService {
       if (!userInfo) return [role, connection.state === 'connected' ? 'current' : 'disconnected'] as const;
       return [role, await connection.rotate(userInfo)] as const;
     });
+    this.registration.external.moved();
     await Promise.allSettled(rotations);
     return Object.fromEntries(await Promise.all(rotations));
+  }
+
+  /**
+   * For a library that calls `connect()` of nats.js itself: what that takes. The connection presents the newest user info of this
+   * registration each time a server is dialled. It resolves once there is some; from then on user info is refreshed ahead of its expiry, and
+   * the provider watched, until the application shuts down.
+   * @throws {@link UserInfoUnavailableError} the provider failed `refresh.retry.maxAttempts` times.
+   * @throws {@link UserInfoInvalidError} the user info cannot be presented, or its `sign` is asynchronous.
+   * @throws {@link SigningFailedError} its `sign` failed.
+   * @throws {@link OptionsInvalidError} {@link ClosedError}
+   */
+  connectionOptions(options: ConnectionOptionsRequest = {}): Promise<NatsConnectOptions> {
+    return this.registration.external.connectOptions(options);
+  }
+
+  /**
+   * Follows a connection that a library has opened with `connectionOptions()`: what the server rejects is taken out of use at once, and the
+   * connection reconnects on newer user info instead of being ended at the expiry. Not needed for it to come back by itself.
+   * @param options what `connectionOptions()` has returned, or a copy.
+   * @returns a function that ends it; it ends by itself when the connection is closed.
+   * @throws {@link OptionsInvalidError}
+   */
+  follow(connection: FollowedConnection, options: NatsConnectOptions, how: FollowOptions = {}): () => void {
+    return this.registration.external.follow(connection, options, how);
   }
 
   #facts(role: Role, connection: RoleConnection): RoleFacts {
@@ -184,9 +228,12 @@ export class NatsAuthService {
 
   /** What the provider gives now, for each source that a role uses; for all when none is used yet. */
   async #refreshed(): Promise<Map<CredentialSource, ResolvedUserInfo>> {
-    const { connections, sources } = this.registration;
-    const used = [...connections.entries()].map(([role]) => sources[role]);
-    const refreshing = [...new Set(used.length > 0 ? used : Object.values(sources))].map(
+    const { connections, external, sources } = this.registration;
+    const used = [...connections.entries()].map(([role]) => role);
+    if (external.used) used.push('connection');
+    // An application may well have no connection to inject: a provider that is asked for it would not know that role.
+    const roles = used.length > 0 ? used : (['server', 'client'] as const);
+    const refreshing = [...new Set(roles.map((role) => sources[role]))].map(
       async (source) => [source, await source.refresh()] as const,
     );
     await Promise.allSettled(refreshing);

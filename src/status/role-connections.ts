@@ -55,6 +55,7 @@ export class RoleConnections {
 export class RoleConnection {
   #since: Moment;
   #up = false;
+  #served = false;
   #released = false;
   readonly #waiting: (() => void)[] = [];
 
@@ -93,7 +94,9 @@ export class RoleConnection {
 
   /** Whether it has been used, and the application has not closed it. */
   get wanted(): boolean {
-    return this.state !== 'idle' && !this.#released;
+    // One that has served is closed only by the application, which may do so without us.
+    const isClosed = this.#released || (this.#served && this.state === 'closed');
+    return this.state !== 'idle' && !isClosed;
   }
 
   get toleratedRefusals(): readonly string[] {
@@ -120,7 +123,7 @@ export class RoleConnection {
   }
 
   cameUp(): void {
-    this.#up = true;
+    this.#up = this.#served = true;
     this.#since = moment();
     this.#letGo();
   }

@@ -1,6 +1,6 @@
 import { describeError, type Emitter } from '../../libs/base/index.js';
 import type { NatsAuthEvents } from '../../libs/connection/index.js';
-import type { Role } from '../../libs/credentials/index.js';
+import { type Role, ROLES } from '../../libs/credentials/index.js';
 import type { LastError } from './last-errors.js';
 
 /** Something that has gone wrong and has not been made good. */
@@ -30,11 +30,10 @@ export class Troubles {
       this.#ofProvider.set(role, { ...again(this.#ofProvider.get(role), error), ...next });
     });
     events.on('refreshed', ({ role }) => {
-      const served =
-        role === 'shared' ? (['server', 'client', 'shared'] as const) : ([role, 'shared'] as const);
-      for (const one of served) {
-        this.#ofProvider.delete(one);
-        if (one !== 'shared') this.#over(one, 'stale');
+      this.#ofProvider.delete('shared');
+      for (const served of role === 'shared' ? ROLES : [role]) {
+        this.#ofProvider.delete(served);
+        this.#over(served, 'stale');
       }
     });
     events.on('reused', ({ role, kind }) => {

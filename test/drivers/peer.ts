@@ -28,6 +28,8 @@ export interface PeerOptions {
   refresh?: RefreshOptions;
   rejection?: RejectionOptions;
   sentinel?: Sentinel;
+  /** Numbers from 0 to 1 for what the connection leaves to chance. Default: `Math.random`. */
+  random?: () => number;
 }
 
 type EventName = keyof NatsAuthEvents;
@@ -72,6 +74,7 @@ export class Peer {
       options: { reconnectTimeWait: 100, ...options.options },
       rejection,
       sentinel: options.sentinel,
+      random: options.random,
     });
     this.source.onNewer(
       (userInfo, cause) => void this.connection.reconnect(cause, userInfo, () => Promise.resolve()),
@@ -128,9 +131,9 @@ const EVENT_NAMES = [
 ] as const;
 
 /** Proves that a connection carries messages in both directions. */
-export async function roundTrip(nc: PlainConnection, subject = 'round.trip'): Promise<void> {
+export async function roundTrip(nc: PlainConnection, subject = 'round.trip', timeout = 5_000): Promise<void> {
   const echo = nc.subscribe(subject, { callback: (_error, message) => void message.respond('pong') });
-  const reply = await nc.request(subject, 'ping', { timeout: 5_000 });
+  const reply = await nc.request(subject, 'ping', { timeout });
   echo.unsubscribe();
   if (reply.string() !== 'pong') throw new Error(`Expected 'pong', got '${reply.string()}'.`);
 }

@@ -13,8 +13,8 @@ async function connectPlain(tested: TestedDriver, server: NatsServer): Promise<P
   return nc;
 }
 
-async function start(tested: TestedDriver, options: Partial<StablePeerOptions> = {}) {
-  const server = await serverForTest({ config: CONFIG });
+async function start(tested: TestedDriver, options: Partial<StablePeerOptions> = {}, config = CONFIG) {
+  const server = await serverForTest({ config });
   const peer = new StablePeer(tested, { ...options, options: { servers: server.url, ...options.options } });
   const nc = await peer.open();
   const plain = await connectPlain(tested, server);
@@ -124,6 +124,32 @@ describe.each(DRIVERS)('a stable connection of $label', (tested) => {
     await Promise.all(pending);
     expect(new Set(outcomes)).toEqual(new Set(['late']));
     expect(outcomes.length).toBeGreaterThan(10);
+  });
+
+  it.each([
+    ["under rotation.mode 'reconnect'", { rotation: { mode: 'reconnect' } } as const, CONFIG],
+    ['where there is room for no other connection', {}, `max_connections: 2\n${CONFIG}`],
+  ])('fails no request and loses nothing of what it publishes, %s', async (_where, options, config) => {
+    const { peer, nc, plain } = await start(tested, options, config);
+    const got: string[] = [];
+    plain.subscribe('out', { callback: (_error, message) => got.push(message.string()) });
+    plain.subscribe('ask', { callback: (_error, message) => void message.respond('answer') });
+    await plain.flush();
+    let sent = 0;
+    const asked: Promise<string>[] = [];
+    const timer = setInterval(() => {
+      for (let n = 0; n < 10; n++) nc.publish('out', String(sent++));
+      asked.push(nc.request('ask', '', { timeout: 5_000 }).then((reply) => reply.string()));
+    }, 1);
+    onTestFinished(() => clearInterval(timer));
+    const client = nc.info?.client_id;
+    await peer.rotate(4);
+    clearInterval(timer);
+    await nc.flush();
+    expect(nc.info?.client_id).not.toBe(client);
+    expect(new Set(await Promise.all(asked))).toEqual(new Set(['answer']));
+    await until('all messages', () => got.length >= sent);
+    expect(got).toEqual(numbers(0, sent));
   });
 
   it('gets each of several answers once, and hears that nobody is there, through rotations', async () => {

@@ -19,7 +19,7 @@ import type { Ledger } from './ledger.js';
 export class Actor {
   readonly provider: ScriptedUserInfoProvider;
   /** How often each role has connected. */
-  readonly connects: Record<Role, number> = { server: 0, client: 0 };
+  readonly connects: Record<Role, number> = { server: 0, client: 0, connection: 0 };
   /** How often newer user info took the place of older, by trigger. */
   readonly replacements: Record<string, number> = {};
   /** What the provider itself measured of its calls, in s. */
@@ -86,6 +86,7 @@ export class Actor {
     this.did('refreshes_total', { reason: 'connect' });
     this.did('connects_total', { role: 'client', kind: 'initial' });
     this.is('connected', { role: 'client' }, 1);
+    this.is('wanted', { role: 'client' }, 1);
   }
 
   /** Enters in the ledger what the scenario did. */

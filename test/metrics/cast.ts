@@ -3,7 +3,7 @@ import type { Ledger } from './ledger.js';
 import type { Stage } from './scenarios/stage.js';
 
 /** Those who have a password on the password server, by the way they reach it. */
-export const DIRECT = ['orders', 'rotating', 'in-place', 'muted'];
+export const DIRECT = ['orders', 'rotating', 'in-place', 'injected', 'muted'];
 export const BEHIND_PROXY = ['outage', 'hasty', 'thrifty', 'strange', 'unreachable'];
 
 export type ActorName =
@@ -15,6 +15,7 @@ export type ActorName =
   | 'strange'
   | 'rotating'
   | 'in-place'
+  | 'injected'
   | 'movable'
   | 'unreachable'
   | 'astray'
@@ -44,6 +45,7 @@ export function castOf(ledger: Ledger, stage: Stage): Cast {
     strange: withPassword('strange'),
     rotating: withPassword('rotating', { refresh: ahead }),
     'in-place': withPassword('in-place', { rotation: { mode: 'reconnect' } }),
+    injected: withPassword('injected'),
     unreachable: withPassword('unreachable'),
     astray: new Actor('astray', ledger, anybody, { connection: { servers: 'no-such-host.invalid' } }),
     encrypted: new Actor('encrypted', ledger, anybody, {

@@ -16,7 +16,13 @@ import {
   signerFails,
 } from './scenarios/dials.js';
 import { jwtsEnd, passwordsChange, serverSaysStrangeThings } from './scenarios/rejections.js';
-import { leaveALameDuck, refreshAheadOfExpiry, rotateByHand, rotateInPlace } from './scenarios/rotations.js';
+import {
+  closeWhatWasInjected,
+  leaveALameDuck,
+  refreshAheadOfExpiry,
+  rotateByHand,
+  rotateInPlace,
+} from './scenarios/rotations.js';
 import type { Stage } from './scenarios/stage.js';
 import type { ActorName, Cast } from './cast.js';
 
@@ -52,6 +58,7 @@ export async function play(
     ['rotating', 'a refresh ahead of expiry', (actor) => refreshAheadOfExpiry(actor, later)],
     ['rotating', 'rotations by hand', rotateByHand],
     ['in-place', 'rotations in place', rotateInPlace],
+    ['injected', 'an injected connection is closed', closeWhatWasInjected],
     ['unreachable', 'dials fail', (actor) => dialsFail(actor, proxy(actor))],
     ['astray', 'a name has no address', nameHasNoAddress],
     ['encrypted', 'a server offers no TLS', serverOffersNoTls],

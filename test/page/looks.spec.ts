@@ -194,6 +194,24 @@ describe('the page', () => {
     expect(await page.evaluate('shifts.filter(([value]) => value > 0.01)')).toEqual([]);
   });
 
+  it.each(WIDTHS)('keeps its buttons where they are in every state at %i px', async (width) => {
+    await open(SCENES.calm, width);
+    const places = () =>
+      page.evaluate<object>(`Object.fromEntries(
+        [...document.querySelectorAll('[data-action]')].map((button) => [button.dataset.action, button.getBoundingClientRect().top + scrollY]),
+      )`);
+    const calm = await places();
+    for (const scene of [
+      SCENES['identity provider stopped'],
+      SCENES['server restarting, service revoked'],
+      SCENES.calm,
+    ]) {
+      stage.show(scene);
+      await page.locator(`[data-part="NATS n1"][data-state="${scene.servers[1]?.state}"]`).waitFor();
+      expect(await places()).toEqual(calm);
+    }
+  });
+
   it('says when there is nothing yet, and when the gateway has not answered yet', async () => {
     await open(
       aSnapshot({

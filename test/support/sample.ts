@@ -9,7 +9,7 @@ export interface Sample {
   readonly url: string;
   /** Everything that it has printed so far. */
   readonly printed: string;
-  /** Presses Ctrl-C; resolves with the exit code. */
+  /** Presses Ctrl-C; resolves with the exit code once all that it printed is read. */
   interrupt(): Promise<number | null>;
 }
 
@@ -47,7 +47,7 @@ export async function startSample(tap?: Tap): Promise<Sample> {
     },
     async interrupt() {
       if (hasEnded(child)) return child.exitCode;
-      const ended = once(child, 'exit') as Promise<[number | null]>;
+      const ended = once(child, 'close') as Promise<[number | null]>;
       child.kill('SIGINT');
       return (await ended)[0];
     },

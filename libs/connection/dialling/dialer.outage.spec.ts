@@ -256,6 +256,34 @@ describe('while no server answers', () => {
   });
 });
 
+describe('a connection that is dropped for user info that has been refreshed', () => {
+  async function dropped() {
+    const all = await connected();
+    all.dialer.presentNext(await all.source.refresh());
+    all.goesAway();
+    return all;
+  }
+
+  it('presents that, whenever its server is back, and nobody asks the provider again', async () => {
+    const { clock, calls, isBack, accepted, reused } = await dropped();
+    await clock.advance(HOUR);
+    await isBack();
+    expect(calls).toHaveLength(2);
+    expect(accepted.map(({ token }) => token)).toEqual(['t-1', 't-2']);
+    expect(reused).toEqual([]);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('asks the provider when a server has received that, and did not accept', async () => {
+    const { clock, calls, server, isBack, accepted } = await dropped();
+    server.accepts = (token) => token !== 't-2';
+    await clock.advance(HOUR);
+    await isBack();
+    expect(calls.map(({ request }) => request.reason)).toEqual(['connect', 'manual', 'rejected']);
+    expect(accepted.at(-1)?.token).toBe('t-3');
+  });
+});
+
 describe('a connection that is lost while its server answers', () => {
   it('is back at once, with user info of its own', async () => {
     const { clock, calls, server, lose, accepted } = await connected();

@@ -106,7 +106,7 @@ interface SinceConnect {
 
 /** A connection was lost, though no server has refused its user info. */
 interface Loss {
-  /** `CredentialSource.fetched` at that moment. */
+  /** What made `CredentialSource.fetched` exceed this was fetched for the dials that follow. */
   readonly fetched: number;
   /** Aborted when it is over: a server has accepted, or refused what was presented. */
   readonly over: AbortController;
@@ -177,7 +177,9 @@ export class Dialer {
     this.#endLoss();
     if (this.rejection || signal.aborted) return;
     const over = new AbortController();
-    const loss: Loss = { fetched: source.fetched, over };
+    // What the next dial is to present was fetched before, but for it.
+    const fetched = this.#next ? source.fetched - 1 : source.fetched;
+    const loss: Loss = { fetched, over };
     this.#loss = loss;
     const request = { role, reason: 'reconnect', firstConnect: false, signal: over.signal } as const;
     const afterLoss = { ...loss, worthIt: () => Promise.resolve() };

@@ -69,10 +69,12 @@ export interface Presented {
 
 /** A protocol handler whose output can be held back for a while. */
 export interface AuthProtocolHandlerInternals extends ProtocolHandlerInternals {
-  /** Holds the output back; what is published meanwhile outlives a dial. */
+  /** Holds the output back; what is published or flushed meanwhile outlives a dial. */
   cork(): void;
   /** Sends what was held back. The next dial does so, too. */
   uncork(): void;
+  /** Sends what `write` puts into the output, past what is held back, and resolves when the server has it. */
+  sendPast(write: () => void): Promise<void>;
 }
 
 /** Creates the protocol handler of one connection: a nats.js protocol handler that defers to a policy. */
@@ -110,6 +112,8 @@ function withPolicy(Base: ProtocolHandlerConstructor): PolicyHandlerConstructor 
     #dialled: DialledAddress = { server: '', address: '', gossiped: false, more: false };
     #wasConnected = false;
     #isCorked = false;
+    /** Calls of `flush()` that are held back. */
+    #flushes: (() => void)[] = [];
 
     constructor(policy: DialPolicy, presented: Presented, publisher: NatsConnectionInternals) {
       const { options } = publisher;
@@ -262,6 +266,30 @@ function withPolicy(Base: ProtocolHandlerConstructor): PolicyHandlerConstructor 
     uncork(): void {
       this.#isCorked = false;
       this.flushPending();
+      this.#flushHeld();
+    }
+
+    sendPast(write: () => void): Promise<void> {
+      const held = this.outbound.drain();
+      this.#isCorked = false;
+      write();
+      const confirmed = super.flush();
+      this.#isCorked = true;
+      this.outbound.fill(held);
+      return confirmed;
+    }
+
+    override flush(pong?: Promise<void>): Promise<void> {
+      if (!this.#isCorked) return super.flush(pong);
+      // Its PING would wait in the output, and nats.js would take the next PONG for its answer.
+      const flushed = new Promise<void>((resolve, reject) =>
+        this.#flushes.push(() => void super.flush(pong).then(resolve, reject)),
+      );
+      return pong ?? flushed;
+    }
+
+    #flushHeld(): void {
+      for (const flush of this.#flushes.splice(0)) flush();
     }
 
     override flushPending(): void {
@@ -274,6 +302,7 @@ function withPolicy(Base: ProtocolHandlerConstructor): PolicyHandlerConstructor 
       const output = this.#kept.release(this.outbound.drain(), this.info?.max_payload);
       for (const message of output) this.outbound.fill(message);
       this.#tellDropped();
+      this.#flushHeld();
     }
 
     override close(error?: Error): Promise<void> {

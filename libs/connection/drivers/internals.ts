@@ -65,7 +65,7 @@ export interface ProtocolHandlerInternals {
   /** Messages that have arrived since it was made. */
   readonly inMsgs: number;
   /** Sends a PING and resolves on its PONG; rejects when the connection is lost. */
-  flush(): Promise<void>;
+  flush(pong?: Promise<void>): Promise<void>;
   /** Drops the transport of a connection that the server does not answer on, so that the dial loop starts again. */
   disconnect(): void;
   /** Drops the transport, so that the dial loop starts again. */

@@ -16,7 +16,7 @@ export interface StableEnd {
   /** What the application is subscribed to. */
   readonly subscribed: Iterable<SubscriptionInternals>;
   /** The requests that wait for a reply. */
-  readonly pendingRequests: number;
+  readonly requests: readonly object[];
   /** The session of the connection in use. */
   readonly current: StableSession | undefined;
   /** The queue group in which it is subscribed; none if each connection gets all messages, and the repeats are dropped. */
@@ -44,8 +44,6 @@ export class StableSession implements Session {
   #after?: { readonly overlap: Overlap; readonly session: StableSession };
   /** The server has not confirmed yet that it has what a connection begins with. */
   #settling = true;
-  /** The connection is about to be dropped and dialled again, by our doing. */
-  #resting = false;
   #tookOver = false;
   #isOver = false;
 
@@ -62,7 +60,7 @@ export class StableSession implements Session {
   }
 
   get pending(): number {
-    return this.#isCurrent ? this.end.pendingRequests : 0;
+    return this.#isCurrent ? this.end.requests.length : 0;
   }
 
   start(): void {
@@ -115,14 +113,9 @@ export class StableSession implements Session {
    * @throws {Error} the connection was lost, or closed.
    */
   async flush(): Promise<void> {
+    // nats.js never settles the flush of a connection that is closed.
     const closed = this.handler.closed.then(() => Promise.reject(new ClosedError('The connection')));
-    for (let done = false; !done;) {
-      const flushed = this.nc.flush().then(
-        () => true,
-        (error: unknown) => (this.#resting ? false : Promise.reject(error as Error)),
-      );
-      done = await Promise.race([flushed, closed]);
-    }
+    await Promise.race([this.nc.flush(), closed]);
   }
 
   /** What is sent last of all on a connection that is no longer current arrives after everything else. */
@@ -137,17 +130,20 @@ export class StableSession implements Session {
 
   /** The role ends with its connection; on a predecessor nothing is awaited, because replies arrive on its successor. */
   async idle(): Promise<void> {
-    if (this.#isCurrent) await this.#repliesAreIn();
+    if (this.#isCurrent) await this.#settle(this.end.requests);
   }
 
-  /** Nothing arrives any more and nothing is sent, except for the replies that are under way. */
+  /**
+   * From here on nothing is sent. When the replies to what was sent are in, nothing is received either: what is unsubscribed last
+   * misses least.
+   */
   async rest(): Promise<void> {
-    this.#resting = true;
-    this.#unsubscribeAll(true);
     const flushed = this.nc.flush();
     this.handler.cork();
+    const underWay = this.end.requests;
     await flushed;
-    await this.#repliesAreIn();
+    await this.#settle(underWay);
+    await this.handler.sendPast(() => this.#unsubscribeAll(true));
   }
 
   disconnected(): void {
@@ -162,7 +158,6 @@ export class StableSession implements Session {
 
   serves(): void {
     this.#settling = false;
-    this.#resting = false;
   }
 
   closed(): void {
@@ -196,8 +191,11 @@ export class StableSession implements Session {
       if (!exceptReplies || !this.end.awaitsReplies(subscription)) this.handler.unsub(live);
   }
 
-  async #repliesAreIn(): Promise<void> {
-    while (this.end.pendingRequests > 0 && !this.#isOver && this.handler.connected)
+  /** Resolves when none of these requests waits for a reply any more. */
+  async #settle(requests: readonly object[]): Promise<void> {
+    const awaited = new Set(requests);
+    const waiting = () => this.end.requests.some((request) => awaited.has(request));
+    while (waiting() && !this.#isOver && this.handler.connected)
       await new Promise<void>((resolve) => this.end.clock.after(LOOK_EVERY_MS, resolve));
   }
 

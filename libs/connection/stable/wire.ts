@@ -61,10 +61,10 @@ export class ConnectionsInTurn implements Wire, StableEnd {
     return this.#subscribed;
   }
 
-  get pendingRequests(): number {
+  get requests(): readonly object[] {
     const { muxSubscriptions } = this.#parts.handler();
     const own = [...this.#subscribed].filter(({ requestSubject }) => requestSubject !== undefined);
-    return muxSubscriptions.all().length + own.length;
+    return [...muxSubscriptions.all(), ...own];
   }
 
   publish(subject: string, payload: Uint8Array | string | undefined, options?: PublishInternals): void {

@@ -21,8 +21,16 @@ export interface UserInfoProvider {
   watch?(changed: () => void): () => void;
 }
 
-/** What a connection is for: `server` is the transport strategy, `client` the client proxy. */
-export type Role = 'server' | 'client';
+/**
+ * What a connection is for: `server` is the transport strategy, `client` the client proxy, and `connection` a nats.js connection that the
+ * application injects to use it as it is.
+ */
+export type Role = 'server' | 'client' | 'connection';
+
+const EVERY_ROLE: Readonly<Record<Role, true>> = { server: true, client: true, connection: true };
+
+/** Every role. */
+export const ROLES = Object.keys(EVERY_ROLE) as readonly Role[];
 
 /**
  * What a provider is told about one call.
@@ -32,8 +40,8 @@ export interface UserInfoRequest {
   /** The registration's name. */
   readonly connection: string;
   /**
-   * What the connection is for; `shared` when what the call gives may be presented by both roles: ahead of an expiry, after a change, for a
-   * refresh by hand, and once both roles are in use. Never `shared` under `refresh.perRole`.
+   * What the connection is for; `shared` when what the call gives may be presented by every role: ahead of an expiry, after a change, for a
+   * refresh by hand, and once more than one role is in use. Never `shared` under `refresh.perRole`.
    */
   readonly role: Role | 'shared';
   /** Why user info is wanted. */

@@ -27,8 +27,8 @@ export interface RefreshOptions {
   /** Refreshes before the user info expires. `false` turns that off. Default: on. */
   ahead?: AheadOptions | false;
   /**
-   * Gives server and client user info of their own, for a provider that chooses by `request.role`: nothing is shared between them, and
-   * each call names the role that it is for. Default: false, both present the same.
+   * Gives each role user info of its own, for a provider that chooses by `request.role`: nothing is shared between them, and each call
+   * names the role that it is for. Default: false, all present the same.
    */
   perRole?: boolean;
 }

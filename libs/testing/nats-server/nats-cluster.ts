@@ -10,7 +10,7 @@ export interface NatsCluster {
   readonly servers: readonly NatsServer[];
   /** The URL of each server, for `servers` of a connection. */
   readonly urls: string[];
-  /** Waits until each server sees all the others, as after a restart of one. */
+  /** Waits until each server sees all the others, and has JetStream if that is on, as after a restart of one. */
   formed(): Promise<void>;
   /** Stops every server. */
   stop(): Promise<void>;
@@ -48,14 +48,19 @@ async function start(size: number, options: NatsServerOptions): Promise<NatsClus
   return { servers, urls: servers.map((server) => server.url), formed, stop };
 }
 
-/** Waits until each of these servers sees all the others. */
+/** Waits until each of these servers sees all the others, and is healthy. */
 export async function clusterFormed(servers: readonly NatsServer[]): Promise<void> {
   for (const server of servers) {
-    await eventually(() => seesOthers(server, servers.length), {
+    await eventually(async () => (await seesOthers(server, servers.length)) && (await isHealthy(server)), {
       what: 'the cluster to form',
       timeoutMs: 30_000,
     });
   }
+}
+
+/** Where JetStream is on, it is only once a leader of the cluster is known. */
+async function isHealthy(server: NatsServer): Promise<boolean> {
+  return (await fetch(`${server.monitorUrl}/healthz`)).ok;
 }
 
 async function seesOthers(server: NatsServer, size: number): Promise<boolean> {

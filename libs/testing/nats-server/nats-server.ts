@@ -14,6 +14,10 @@ import type { NatsServerRelease } from './releases.js';
 export interface NatsServerOptions {
   /** A piece of nats-server configuration, without `listen` and `http`. Default: empty, anybody may connect. */
   readonly config?: string;
+  /**
+   * Turns JetStream on; its store is in the server's folder, which `stop()` removes. It stays over `reload()` and restarts. Default: false.
+   */
+  readonly jetstream?: boolean;
   /** Default: `default`, 2.10 or newer. */
   readonly release?: NatsServerRelease;
   /** The client port on 127.0.0.1. Default: a free one. */
@@ -44,7 +48,8 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
 
 async function start(binary: NatsServerBinary, options: NatsServerOptions): Promise<NatsServer> {
   const folder = await mkdtemp(join(tmpdir(), 'nats-server-'));
-  const server = new NatsServer(binary, folder, options.port ?? (await freePort()), await freePort());
+  const port = options.port ?? (await freePort());
+  const server = new NatsServer(binary, folder, port, await freePort(), options.jetstream);
   try {
     await server.start(options.config ?? '');
   } catch (error) {
@@ -69,6 +74,7 @@ export class NatsServer {
     /** The port that clients connect to, on 127.0.0.1. */
     readonly port: number,
     private readonly monitorPort: number,
+    private readonly jetstream = false,
   ) {
     this.version = binary.version;
   }
@@ -104,7 +110,8 @@ export class NatsServer {
     await eventually(
       async () => {
         if (child.exitCode !== null || child.signalCode !== null) return 'ended';
-        return (await fetch(`${this.monitorUrl}/healthz`)).ok && 'up';
+        // One of a cluster has no JetStream before the others are there.
+        return (await fetch(`${this.monitorUrl}/healthz?js-enabled-only=true`)).ok && 'up';
       },
       { what: 'nats-server to come up', timeoutMs: 30_000 },
     ).then(async (state) => {
@@ -183,7 +190,10 @@ export class NatsServer {
 
   #writeConfig(config: string): Promise<void> {
     const listen = `listen: 127.0.0.1:${this.port}\nhttp: 127.0.0.1:${this.monitorPort}\n`;
-    return writeFile(this.#file('nats.conf'), listen + config);
+    const jetstream = this.jetstream
+      ? `jetstream { store_dir: ${JSON.stringify(this.#file('jetstream'))} }\n`
+      : '';
+    return writeFile(this.#file('nats.conf'), listen + jetstream + config);
   }
 
   #file(name: string): string {

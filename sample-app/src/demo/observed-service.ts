@@ -1,9 +1,7 @@
-import { type NatsAuthService, SuspectedRejectionError } from 'nestjs-nats-auth';
+import { type NatsAuthService, type Role, SuspectedRejectionError } from 'nestjs-nats-auth';
 
 import type { ServiceView } from '../page/system-view.js';
 import type { Journal } from './journal.js';
-
-type Role = 'server' | 'client';
 
 /** Watches one service through the events that `nestjs-nats-auth` tells. */
 export class ObservedService {

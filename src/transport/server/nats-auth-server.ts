@@ -31,9 +31,6 @@ import { errorPacket, type Log, refuse, replyWith } from './reply.js';
 import { ServerSession } from './server-session.js';
 import { type Respond, Work } from './work.js';
 
-/** What `ServerNats` waits before it closes gracefully, in ms. */
-const DEFAULT_GRACE_PERIOD_MS = 10_000;
-
 /**
  * NestJS's NATS transport strategy on a connection that presents user info from the registration's provider. Handlers,
  * serializers, queue groups, `status`, `on()` and `unwrap()` are the stock transport's.
@@ -199,8 +196,8 @@ export class NatsAuthServer extends ServerNats {
     const connection = this.#connection;
     if (!connection) return;
     this.registration.connections.release('server');
-    const { gracefulShutdown, gracePeriod = DEFAULT_GRACE_PERIOD_MS } = this.registration.transport;
-    if (gracefulShutdown) await connection.drain(gracePeriod);
+    const { transport, gracePeriod } = this.registration;
+    if (transport.gracefulShutdown) await connection.drain(gracePeriod);
     await connection.close();
     // After a concurrent close() the application may be listening again.
     if (this.#connection && this.#connection !== connection) return;

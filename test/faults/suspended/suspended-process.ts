@@ -34,9 +34,9 @@ export class SuspendedProcess {
     this.#child.kill('SIGCONT');
   }
 
-  /** Has it close, and resolves with its exit code. */
+  /** Has it close, and resolves with its exit code once all that it printed is read. */
   async close(): Promise<number | null> {
-    const ended = once(this.#child, 'exit') as Promise<[number | null]>;
+    const ended = once(this.#child, 'close') as Promise<[number | null]>;
     this.#tell('close');
     return (await ended)[0];
   }

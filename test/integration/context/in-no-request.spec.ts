@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect as connectSocket } from 'node:net';
 
+import type { NatsConnection } from '@nats-io/transport-node';
 import { Controller } from '@nestjs/common';
 import { MessagePattern } from '@nestjs/microservices';
 import { eventually, freePort } from 'nestjs-nats-auth/testing';
@@ -12,8 +13,6 @@ import { serverForTest } from '../../support/server-for-test.js';
 import { startClient, startService } from '../nest/app.js';
 import { type ObservedApp, requestOf, startObservedApp } from './observed-app.js';
 
-type NatsConnection = { reconnect(): Promise<void>; close(): Promise<void> };
-
 const anyUser = { getUserInfo: () => ({ user: 'svc', pass: 'secret' }) };
 
 @Controller()
@@ -23,6 +22,8 @@ class EchoRequestController {
     return requestOf.getStore();
   }
 }
+
+const CALLBACK = 'callback on the injected connection';
 
 /** Each way by which an application comes into the package while it handles a request. */
 const ENTRIES: Readonly<Record<string, (app: ObservedApp) => Promise<unknown>>> = {
@@ -55,6 +56,16 @@ const ENTRIES: Readonly<Record<string, (app: ObservedApp) => Promise<unknown>>> 
     const connected = new Promise<void>((resolve) => nats.on('connected', () => resolve()));
     await client.unwrap<NatsConnection>().close();
     await connected;
+  },
+  'a subscription on the injected connection': async ({ nats, sightings }) => {
+    const nc = await nats.connection<NatsConnection>();
+    nc.subscribe('told', { callback: () => sightings.note(CALLBACK) });
+    await nc.flush();
+    await nc.reconnect();
+  },
+  'close() of the injected connection': async ({ nats }) => {
+    const nc = await nats.connection<NatsConnection>();
+    await nc.close();
   },
 };
 
@@ -90,7 +101,8 @@ describe('what the package starts runs in no request', () => {
     await requestOf.run(name, () => ENTRIES[name]?.(app));
     await goOn(app);
     expect(app.sightings.leaks).toEqual([]);
-    expect(app.sightings.parts).toEqual(expect.arrayContaining(PARTS));
+    const more = name.startsWith('a subscription') ? [CALLBACK] : [];
+    expect(app.sightings.parts).toEqual(expect.arrayContaining([...PARTS, ...more]));
   });
 
   it('of an application that was started and is closed in one', async () => {

@@ -10,6 +10,7 @@ import {
   type NatsAuthModuleOptions,
   NatsAuthService,
   natsAuthTransport,
+  type UserInfoProvider,
 } from 'nestjs-nats-auth';
 import { eventually, freePort, ScriptedUserInfoProvider } from 'nestjs-nats-auth/testing';
 import { firstValueFrom } from 'rxjs';
@@ -111,10 +112,14 @@ it('readiness stays up while the provider is out and NATS works, also beyond the
 
 it('the outage is still told after a reconnect with what the provider gave before, until it is refreshed', async () => {
   const server = await serverForTest();
-  const provider = new ScriptedUserInfoProvider(SVC);
+  // All the time: after the loss it may be called once by chance, and again for the dial.
+  let isDown = false;
+  const provider: UserInfoProvider = {
+    getUserInfo: () => (isDown ? Promise.reject(new Error('IAM is down')) : SVC),
+  };
   const app = await start(provider, { connection: { servers: server.url, reconnectTimeWait: 20 } });
   const nats = app.get(NatsAuthService);
-  provider.thenFails(new Error('IAM is down'), 1);
+  isDown = true;
   await server.kill();
   const reconnected = new Promise<void>((resolve) => nats.on('connected', () => resolve()));
   await server.restart();
@@ -126,6 +131,7 @@ it('the outage is still told after a reconnect with what the provider gave befor
       { condition: 'providerFailing', lastError: { message: 'IAM is down' } },
     ],
   });
+  isDown = false;
   await nats.rotate();
   expect(nats.health()).toEqual({ state: 'up', problems: [] });
 });
@@ -161,7 +167,7 @@ it('a rotation that fails is told while the old connection serves, and a server 
 });
 
 async function start(
-  userInfoProvider: ScriptedUserInfoProvider,
+  userInfoProvider: UserInfoProvider,
   options: Partial<NatsAuthModuleOptions>,
 ): Promise<INestApplication> {
   const connection = options.connection ?? { servers: (await serverForTest()).url };

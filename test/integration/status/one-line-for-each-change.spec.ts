@@ -61,7 +61,7 @@ async function dialsInVain(
   events: readonly ('connectFailed' | 'rejected')[],
   times: number,
 ) {
-  const seen = { server: 0, client: 0 };
+  const seen = { server: 0, client: 0, connection: 0 };
   for (const event of events) nats.on(event, ({ role }) => (seen[role] += 1));
   await eventually(() => seen.server >= times && seen.client >= times, {
     what: 'dials in vain',
@@ -142,7 +142,7 @@ it('a server that leaves a cluster', async () => {
   const cluster = await startNatsCluster(2, { config: users('first') });
   onTestFinished(() => cluster.stop());
   const { nats } = await start(cluster.urls);
-  const rotated = { server: 0, client: 0 };
+  const rotated = { server: 0, client: 0, connection: 0 };
   nats.on('rotated', ({ role }) => (rotated[role] += 1));
   const [first] = cluster.servers as [NatsServer];
   first.lameDuck();

@@ -5,6 +5,7 @@ import {
   NatsAuthHealthIndicator,
   type NatsAuthModuleOptions,
   NatsAuthService,
+  type Role,
 } from 'nestjs-nats-auth';
 import { eventually } from 'nestjs-nats-auth/testing';
 import { Registry } from 'prom-client';
@@ -40,7 +41,7 @@ async function observed(connection: NonNullable<NatsAuthModuleOptions['connectio
           provide: 'listener',
           inject: [NatsAuthService, NatsAuthHealthIndicator],
           useFactory: (nats: NatsAuthService, health: NatsAuthHealthIndicator) => {
-            const look = (event: string, role: 'server' | 'client', expected: string) => {
+            const look = (event: string, role: Role, expected: string) => {
               told.push(`${role} ${event}`);
               const { state } = nats.status.connections[role] ?? {};
               const healthSays = health.check()['nats']?.[role];

@@ -55,7 +55,7 @@ describe.each(outages)('%s', (_, outage, told, logged) => {
     const app = await startService(options, {});
     const nats = app.get(NatsAuthService);
     await app.get(NatsAuthClient).connect();
-    const failed = { server: 0, client: 0 };
+    const failed = { server: 0, client: 0, connection: 0 };
     nats.on('connectFailed', ({ role }) => failed[role]++);
     lines.length = 0;
     await cause();

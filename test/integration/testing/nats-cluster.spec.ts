@@ -1,5 +1,18 @@
+import { connect } from '@nats-io/transport-node';
 import { eventually, freePort, startNatsCluster, startNatsServer } from 'nestjs-nats-auth/testing';
-import { it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
+
+it('has JetStream as soon as it is formed, if that is on', async () => {
+  const cluster = await startNatsCluster(3, { jetstream: true });
+  onTestFinished(() => cluster.stop());
+  const app = await connect({ servers: cluster.urls });
+  onTestFinished(() => app.close());
+  const created = await app.request(
+    '$JS.API.STREAM.CREATE.ORDERS',
+    '{"name":"ORDERS","subjects":["orders.*"],"num_replicas":3}',
+  );
+  expect(created.json()).toMatchObject({ config: { num_replicas: 3 } });
+});
 
 it('takes no server of another cluster for one of its own that dials a port which it had before', async () => {
   const cluster = await startNatsCluster(2);

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -71,6 +72,33 @@ describe('a real nats-server for tests', () => {
     await server.kill();
     await server.restart();
     await clientForTest(server, { user: 'app', pass: 'one' });
+  });
+
+  it('keeps streams over a reload and a restart where JetStream is on, and leaves no store', async () => {
+    const server = await startNatsServer({ jetstream: true, config: withPassword('one') });
+    const store = async () => {
+      const { config } = (await (await fetch(`${server.monitorUrl}/jsz`)).json()) as {
+        config: { store_dir: string };
+      };
+      return config.store_dir;
+    };
+    const folder = await store();
+    try {
+      const app = await clientForTest(server, { user: 'app', pass: 'one', maxReconnectAttempts: -1 });
+      const ask = async (what: string, data = '') =>
+        (await app.request(`$JS.API.STREAM.${what}.ORDERS`, data)).json<{ error?: object; state?: object }>();
+      expect((await ask('CREATE', '{"name":"ORDERS","subjects":["orders.*"]}')).error).toBeUndefined();
+      await app.request('orders.new', 'tea');
+      await server.reload(withPassword('one'));
+      await server.restart();
+      await eventually(async () => expect(await ask('INFO')).toMatchObject({ state: { messages: 1 } }), {
+        what: 'the stream to be back',
+      });
+      expect(await store()).toBe(folder);
+    } finally {
+      await server.stop();
+    }
+    expect(existsSync(folder)).toBe(false);
   });
 
   it('comes back on the same port after a kill, and clients find it again', async () => {

@@ -8,6 +8,7 @@ import { events } from './checks/events.js';
 import { failedStart } from './checks/failed-start.js';
 import { gracefulShutdown } from './checks/graceful-shutdown.js';
 import { health } from './checks/health.js';
+import { injectedConnection } from './checks/injected-connection.js';
 import { logLines } from './checks/log-lines.js';
 import { ownClient } from './checks/own-client.js';
 import { passwordChange } from './checks/password-change.js';
@@ -28,6 +29,7 @@ const CHECKS: Readonly<Record<string, (lane: Lane) => Promise<void>>> = {
   'a start that fails': failedStart,
   'graceful shutdown': gracefulShutdown,
   health: health,
+  'a connection that is injected': injectedConnection,
   status: status,
   'status after a recovery': statusAfterRecovery,
   'a provider that needs its own client': ownClient,

@@ -47,5 +47,7 @@ async function connectFails(actor: Actor, error: DialFailure, calls = 1): Promis
     () => undefined,
   );
   actor.did('dial_failures_total', { role: 'client', error });
+  // It has closed by itself: the next call opens it.
+  actor.is('wanted', { role: 'client' }, 1);
   actor.did('refreshes_total', { reason: 'connect' }, calls);
 }

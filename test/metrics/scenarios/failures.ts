@@ -56,6 +56,7 @@ export async function closeDuringACall(actor: Actor, proxy: FaultProxy): Promise
   await actor.client.close();
   actor.did('refresh_failures_total', { reason: 'reconnect', cause: 'cancelled' });
   actor.is('connected', { role: 'client' }, 0);
+  actor.is('wanted', { role: 'client' }, 0);
 }
 
 /** User info that may be reused until its expiry comes near. */

@@ -22,6 +22,7 @@ export async function passwordsChange(
   for (const role of ['server', 'client'] as const) {
     actor.did('connects_total', { role, kind: 'initial' });
     actor.is('connected', { role }, 1);
+    actor.is('wanted', { role }, 1);
   }
   await ping(actor);
   for (let change = 1; change <= changes; change++) {

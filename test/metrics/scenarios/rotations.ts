@@ -55,6 +55,22 @@ export async function rotateInPlace(actor: Actor): Promise<void> {
   }
 }
 
+/** A connection that the application injects; it rotates, and the application closes it. */
+export async function closeWhatWasInjected(actor: Actor): Promise<void> {
+  const role = 'connection';
+  const nc = await actor.service.connection<{ close(): Promise<void> }>();
+  actor.did('refreshes_total', { reason: 'connect' });
+  actor.did('connects_total', { role, kind: 'initial' });
+  await actor.service.rotate();
+  actor.replaced('manual');
+  actor.did('refreshes_total', { reason: 'manual' });
+  actor.did('rotations_total', { role, mode: 'handover', outcome: 'success' });
+  actor.did('connects_total', { role, kind: 'handover' });
+  const closed = new Promise<void>((resolve) => actor.service.on('closed', () => resolve()));
+  await nc.close();
+  await closed;
+}
+
 /** A server announces that it is going to end its connections. */
 export async function leaveALameDuck(actor: Actor, servers: readonly NatsServer[]): Promise<void> {
   await actor.connect();
