@@ -1,11 +1,10 @@
 // JetStream, key-value, objects, services and core messages on one connection that rotates: this package's and plain nats.js
 // side by side. Options: --run, --driver, --server (parts of names; default: a selection), --system, --all (every run on every
-// driver and server), --mode, --object-mb, --quick, --json.
+// driver and server), --object-mb, --quick, --json.
 import { parseArgs } from 'node:util';
 
 import type { NatsServerRelease } from '../../libs/testing/index.js';
 
-import type { RotationMode } from '../../libs/connection/index.js';
 import { nats } from './drivers/nats.js';
 import { transportNode } from './drivers/transport-node.js';
 import { play, type Stage } from './play.js';
@@ -18,7 +17,6 @@ const { values } = parseArgs({
     driver: { type: 'string', default: '' },
     server: { type: 'string', default: '' },
     system: { type: 'string', default: '' },
-    mode: { type: 'string', default: 'handover' },
     'object-mb': { type: 'string', default: '20' },
     all: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
@@ -35,7 +33,7 @@ const problems: string[] = [];
 for (const [run, stage] of selected()) {
   const sideBySide: Result[] = [];
   for (const system of chosen(SYSTEMS, values.system, (system) => system)) {
-    const result = await play(run, { ...stage, system, mode: values.mode as RotationMode, objectBytes });
+    const result = await play(run, { ...stage, system, objectBytes });
     sideBySide.push(result);
     if (system === 'ours' || run === CONTROL) problems.push(...unreached(run, result));
   }

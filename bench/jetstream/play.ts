@@ -2,7 +2,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { eventually, type NatsServer, type NatsServerRelease } from '../../libs/testing/index.js';
 
-import type { RotationMode } from '../../libs/connection/index.js';
 import { type FaultProxy, startFaultProxy } from '../../test/support/fault-proxy.js';
 import { createOperatorMode, type OperatorMode } from '../../test/support/operator-mode.js';
 import type { JetStreamDriver } from './drivers/driver.js';
@@ -23,8 +22,6 @@ export interface Stage {
   readonly system: 'ours' | 'plain';
   readonly driver: JetStreamDriver;
   readonly release: NatsServerRelease;
-  /** Of this package. Default: `handover`. */
-  readonly mode?: RotationMode;
   /** Default: 20 MB. */
   readonly objectBytes?: number;
   /** As of the workload. */
@@ -57,13 +54,13 @@ async function playOn(
   servers: JetStreamServers,
   operator: OperatorMode,
   run: Run,
-  { system: name, driver, mode = 'handover', objectBytes = OBJECT_BYTES, quietMs }: Stage,
+  { system: name, driver, objectBytes = OBJECT_BYTES, quietMs }: Stage,
 ): Promise<Result> {
   const lasting = await operator.mintUser();
   const peer = await driver.connect({ servers: [servers.aside.url], name: 'peer' }, () => lasting);
   const proxy = run.roundTripMs > 0 ? await distant(servers.aside, run.roundTripMs) : undefined;
   const urls = proxy ? [proxy.url] : servers.servers.map(({ url }) => url);
-  const system = await open(name, urls, operator, run, driver, mode);
+  const system = await open(name, urls, operator, run, driver);
   try {
     const workload = await startWorkload({
       driver,
@@ -108,9 +105,8 @@ function open(
   name: Stage['system'],
   servers: string[],
   operator: OperatorMode,
-  { userForMs, providerMs }: Run,
+  { userForMs, providerMs, mode }: Run,
   driver: JetStreamDriver,
-  mode: RotationMode,
 ): Promise<System> {
   const options = {
     driver,
@@ -134,6 +130,9 @@ async function disturb(run: Run, system: System, operator: OperatorMode, server:
   }
   await pause(Math.max(0, startedAt + run.lastsMs - performance.now()));
   await Promise.all(rotations);
+  // One that was asked for while another was under way has joined it.
+  for (let n = 0; n < run.rotations && system.tookMs.length + system.failedRotations < run.rotations; n++)
+    await system.rotate().catch(() => {});
 }
 
 async function kick(operator: OperatorMode, server: NatsServer): Promise<void> {

@@ -18,7 +18,7 @@ export type Result = Counts &
   };
 
 /** A busy machine delays messages, too; an ordered consumer that waits for its watchdog is silent for 7 s and more. */
-const SILENT_MS = 2_000;
+const SILENT_MS = 6_000;
 
 /** A line for each count that should be 0 and is not. */
 export function unreached(run: Run, result: Result): string[] {

@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 
 import { eventually, type NatsServer } from '../../libs/testing/index.js';
 import { DRIVERS, type PlainConnection, type TestedDriver } from './drivers.js';
@@ -42,6 +42,11 @@ async function whileRotating(peer: StablePeer, times: number, act: () => Promise
 }
 
 const numbers = (from: number, to: number) => Array.from({ length: to - from }, (_, n) => String(from + n));
+
+let user: string;
+beforeEach(() => {
+  user = 'app';
+});
 
 describe.each(DRIVERS)('a stable connection of $label', (tested) => {
   it('stays the same object, and moves to another connection at each rotation', async () => {
@@ -291,7 +296,6 @@ describe.each(DRIVERS)('a stable connection of $label', (tested) => {
     const server = await serverForTest({
       config: `authorization { users: [ { user: app, password: secret }, { user: less, password: secret, permissions: { subscribe: { deny: [ "data" ] } } } ] }\n`,
     });
-    let user = 'app';
     const peer = new StablePeer(tested, {
       options: { servers: server.url },
       provide: () => ({ user, pass: 'secret' }),
@@ -310,6 +314,28 @@ describe.each(DRIVERS)('a stable connection of $label', (tested) => {
     nc.publish('data', 'moved');
     await until('the next', () => texts.length === 2);
     expect(texts).toEqual(['still', 'moved']);
+  });
+
+  it('loses nothing to a connection that does not take over in the end', async () => {
+    const { peer, nc, plain } = await start(
+      tested,
+      { provide: () => ({ user, pass: 'secret' }) },
+      `authorization { users: [ { user: app, password: secret }, { user: other, password: secret }, { user: less, password: secret, permissions: { subscribe: { deny: [ "denied" ] } } } ] }\n`,
+    );
+    const { texts } = collect(nc.subscribe('data'));
+    nc.subscribe('denied', { callback: () => {} });
+    await nc.flush();
+    user = 'less';
+    let sent = 0;
+    const timer = setInterval(() => {
+      for (let n = 0; n < 20; n++) plain.publish('data', String(sent++));
+    }, 1);
+    onTestFinished(() => clearInterval(timer));
+    for (let n = 0; n < 6; n++) await expect(peer.rotate()).rejects.toThrow(/may not subscribe to 'denied'/);
+    clearInterval(timer);
+    await plain.flush();
+    await until('all messages', () => texts.length >= sent);
+    expect(texts.length).toBe(sent);
   });
 
   it.each(['close', 'drain'] as const)(

@@ -7,11 +7,7 @@ import { COUNTS, type Count } from '../../bench/jetstream/workload/counts.js';
 import { RELEASE } from '../drivers/servers.js';
 
 /** Plays the workload of the bench in short, through six rotations unless `run` has others. */
-export function playShort(
-  driver: JetStreamDriver,
-  stage: Pick<Stage, 'system' | 'mode'>,
-  run: Partial<Run> = {},
-) {
+export function playShort(driver: JetStreamDriver, system: Stage['system'], run: Partial<Run> = {}) {
   const short = {
     ...CONTROL,
     run: 'six rotations',
@@ -21,7 +17,7 @@ export function playShort(
     roundTripMs: 10,
   };
   const where = { driver, release: RELEASE, objectBytes: 5_000_000, quietMs: 5_000 };
-  return play({ ...short, ...run }, { ...where, ...stage });
+  return play({ ...short, ...run }, { ...where, system });
 }
 
 /** @param maybe counts that need not be 0. */

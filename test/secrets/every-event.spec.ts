@@ -1,3 +1,4 @@
+import type { NatsConnection } from '@nats-io/transport-node';
 import { eventually, startNatsCluster } from 'nestjs-nats-auth/testing';
 import { firstValueFrom } from 'rxjs';
 import { expect, it, onTestFinished } from 'vitest';
@@ -47,6 +48,14 @@ it('every event there is, from a service in a cluster that one of its servers le
   scene.answer = () => ({ user: 'svc0', pass: secrets.word('wrong password') });
   await scene.failing(() => scene.nats.rotate());
   scene.answer = issue;
+  const injected = await scene.nats.connection<NatsConnection>();
+  injected.subscribe('throws', {
+    callback: () => {
+      throw new Error('no price');
+    },
+  });
+  injected.publish('throws');
+  await scene.until('callbackFailed');
   const inUse = () => {
     const { server: address = '' } = scene.nats.status.connections.server ?? {};
     return cluster.servers.find(({ url }) => url.endsWith(address)) ?? server;

@@ -45,7 +45,7 @@ export async function openOurs({
   const stable = createStableConnection<Connection>({
     ...common,
     name,
-    role: 'client',
+    role: 'connection',
     driver: await loadDriver(driver.name),
     source,
     options: { servers, name, reconnectTimeWait: 1, reconnectJitter: 0 } as { servers: string[] },

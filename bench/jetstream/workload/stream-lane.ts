@@ -35,6 +35,8 @@ export class StreamLane implements Lane {
   readonly #pulling: Lasting;
   readonly #ordering: Lasting;
   readonly #acks = new Set<NodeJS.Timeout>();
+  /** Where in the stream each of them is. */
+  readonly #seqs = new Map<number, number>();
   #deliveries = 0;
   #latestMs = 0;
   #lastSeq = 0;
@@ -113,7 +115,12 @@ export class StreamLane implements Lane {
   #pull(message: Delivery): void {
     this.#deliveries++;
     if (message.redelivered) this.tally.add('redelivered');
-    if (!this.pulled.arrive(Number(message.string()))) this.tally.failed('duplicates', 'pull', 'seen before');
+    const n = Number(message.string());
+    if (!this.pulled.arrive(n)) {
+      const what = this.#seqs.get(n) === message.seq ? 'delivered again' : 'stored twice';
+      this.tally.failed('duplicates', 'pull', what);
+    }
+    this.#seqs.set(n, message.seq);
     if (this.options.handlerMs === 0) return message.ack();
     const ack = setTimeout(() => {
       this.#acks.delete(ack);

@@ -84,15 +84,15 @@ describe('a permission to subscribe', () => {
     'that a live service loses and gets back by reloads, for %s, turns health down and up',
     async (subject) => {
       const { server, told, until, refusedNow } = await start(allowing(ALL));
-      expect(await refusedNow()).toEqual({ server: 0, client: 0 });
+      expect(await refusedNow()).toEqual({ server: 0, client: 0, connection: 0 });
       await server.reload(without(subject));
       await until('down');
       expect(told).toEqual([`server: ${subject} refused`]);
-      expect(await refusedNow()).toEqual({ server: 1, client: 0 });
+      expect(await refusedNow()).toEqual({ server: 1, client: 0, connection: 0 });
       await server.reload(allowing(ALL));
       await until('up');
       expect(told).toEqual([`server: ${subject} refused`, `server: ${subject} restored`]);
-      expect(await refusedNow()).toEqual({ server: 0, client: 0 });
+      expect(await refusedNow()).toEqual({ server: 0, client: 0, connection: 0 });
     },
   );
 
@@ -122,7 +122,7 @@ describe('a permission to subscribe', () => {
       status: 'down',
       reason: expect.stringContaining("'_INBOX.>'") as string,
     });
-    expect(await refusedNow()).toEqual({ server: 0, client: 1 });
+    expect(await refusedNow()).toEqual({ server: 0, client: 1, connection: 0 });
     await server.reload(allowing(ALL));
     await until('up');
     expect(await ask('asked')).toBe('answered');
@@ -146,7 +146,7 @@ describe("what 'handlers' says about refusals:", () => {
     });
     const nats = app.get(NatsAuthService);
     expect(health()).not.toMatchObject({ status: 'down' });
-    expect(await refusedNow()).toEqual({ server: 0, client: 0 });
+    expect(await refusedNow()).toEqual({ server: 0, client: 0, connection: 0 });
     expect(nats.status.connections.server).toMatchObject({
       toleratedRefusals: ["the credentials may not subscribe to 'told'"],
     });
