@@ -19,18 +19,19 @@ const system = new System({
   say: (text) => say('start', text),
 });
 let result: CheckResult | undefined;
+let endNarration = () => {};
 try {
   await system.start(stop.signal);
   say('start', `page ${system.url}   metrics ${system.url}/metrics   health ${system.url}/health`);
   if (!unattended) say('start', 'Ctrl-C stops everything.');
-  const endNarration = narrate(system);
+  endNarration = narrate(system);
   if (unattended) result = await check(system, TOKEN_LIFETIME_MS, stop.signal);
   else await once(stop.signal, 'abort');
-  endNarration();
 } catch (error) {
   if (!stop.signal.aborted) console.error(error);
   process.exitCode = 1;
 } finally {
+  endNarration();
   say('stop', 'ending all parts');
   await system.close();
 }
