@@ -178,8 +178,8 @@ export class ConnectionsInTurn implements Wire, StableEnd {
           over.abort();
           session.handler.uncork();
         });
-    } else if (before.handler.isClosed()) {
-      // Consumers of JetStream ask again at this.
+    } else {
+      // It was lost, perhaps while its successor was on its way, and was not to come back: consumers of JetStream ask again at this.
       const server = session.handler.getServer()?.toString();
       this.#parts.handler().dispatchStatus({ type: 'reconnect', server, data: server });
     }
