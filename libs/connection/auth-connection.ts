@@ -17,7 +17,6 @@ import type { Driver } from './drivers/driver.js';
 import type {
   NamedServerInternals,
   NatsConnectionInternals,
-  ProtocolHandlerInternals,
   ServerInternals,
   ServerPoolInternals,
   TransportInternals,
@@ -26,6 +25,7 @@ import { connectionClosed } from './errors.js';
 import type { ConnectKind, NatsAuthEvents, ReplaceTrigger, RotationTrigger } from './events.js';
 import { type ConnectionOptions, DIAL_TIMEOUT_MS, driverOptions, type RejectionSettings } from './options.js';
 import {
+  type AuthProtocolHandlerInternals,
   createProtocolHandler,
   type DialledAddress,
   type DialPolicy,
@@ -108,7 +108,7 @@ export class AuthConnection {
   readonly #settings: AuthConnectionSettings;
   readonly #closing = new AbortController();
   readonly #dialer: Dialer;
-  readonly #handler: ProtocolHandlerInternals;
+  readonly #handler: AuthProtocolHandlerInternals;
   readonly #nc: NatsConnectionInternals;
   readonly #patience: Patience;
   readonly #signOfLife: SignOfLife;
@@ -226,13 +226,24 @@ export class AuthConnection {
     if (this.#link.state !== 'connected') this.#emitDisconnected();
   }
 
-  /** Its successor has taken over: emits no more events, and does not reconnect when the server ends the connection. */
-  retire(): void {
+  /**
+   * Its successor takes over: emits no more events, and does not reconnect when the server ends the connection.
+   * @returns what was published while it was lost; the successor is to send it.
+   */
+  retire(): Uint8Array[] {
     this.#standing = 'retired';
     this.#handler.abortReconnect = true;
     this.#hold?.release();
+    if (this.#link.state !== 'disconnected') return [];
+    const kept = this.#handler.takeKept();
     // Nothing more arrives on a lost connection, and it may be waiting for its next dial.
-    if (this.#link.state === 'disconnected') void this.close();
+    void this.close();
+    return kept;
+  }
+
+  /** Sends what its predecessor has kept. */
+  sendKept(messages: readonly Uint8Array[]): void {
+    if (messages.length > 0) this.#handler.sendKept(messages);
   }
 
   /** Emits that newer user info has replaced what this connection was using. */

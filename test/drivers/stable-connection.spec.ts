@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 
 import { eventually, type NatsServer } from '../../libs/testing/index.js';
+import { startFaultProxy } from '../support/fault-proxy.js';
 import { DRIVERS, type PlainConnection, type TestedDriver } from './drivers.js';
 import { serverForTest, users } from './servers.js';
 import { StablePeer, type StablePeerOptions, type TestedMessage } from './stable-peer.js';
@@ -392,6 +393,47 @@ describe.each(DRIVERS)('a stable connection of $label', (tested) => {
     await until('the message', () => texts.length === 1);
     expect(texts).toEqual(['kept']);
     expect(types).toEqual(expect.arrayContaining(['disconnect', 'reconnect']));
+  });
+
+  it('hands over what was published on a connection that was lost while its successor was on its way', async () => {
+    const server = await serverForTest({ config: CONFIG });
+    const proxy = await startFaultProxy(server);
+    onTestFinished(() => proxy.stop());
+    const plain = await connectPlain(tested, server);
+    const gate = { open: () => {}, asked: 0, opened: Promise.resolve() };
+    const peer = new StablePeer(tested, {
+      options: { servers: proxy.url, reconnectTimeWait: 60_000 },
+      provide: async () => {
+        gate.asked++;
+        await gate.opened;
+        return { user: 'app', pass: 'secret' };
+      },
+    });
+    const nc = await peer.open();
+    const got: string[] = [];
+    plain.subscribe('out', { callback: (_error, message) => got.push(message.string()) });
+    await plain.flush();
+    const { texts } = collect(nc.subscribe('in'));
+    await nc.flush();
+    const types: string[] = [];
+    void (async () => {
+      for await (const { type } of nc.status()) types.push(type);
+    })();
+    gate.opened = new Promise((resolve) => (gate.open = resolve));
+    const rotating = peer.stable.rotating.rotate('manual');
+    await until('the provider to be asked', () => gate.asked === 2);
+    const lost = new Promise((resolve) => peer.emitter.on('disconnected', resolve));
+    proxy.breakOpen('reset');
+    await lost;
+    for (const n of numbers(0, 3)) nc.publish('out', n);
+    gate.open();
+    expect(await rotating).toMatch(/^rotated|reconnected$/);
+    nc.publish('out', '3');
+    await nc.flush();
+    plain.publish('in', 'heard');
+    await until('all messages', () => got.length >= 4 && texts.length > 0);
+    expect(got).toEqual(numbers(0, 4));
+    expect(types.at(-1)).toBe('reconnect');
   });
 
   it('moves a thousand subscriptions', async () => {

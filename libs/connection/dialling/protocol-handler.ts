@@ -73,6 +73,10 @@ export interface AuthProtocolHandlerInternals extends ProtocolHandlerInternals {
   cork(): void;
   /** Sends what was held back. The next dial does so, too. */
   uncork(): void;
+  /** Takes out what was published while disconnected. */
+  takeKept(): Uint8Array[];
+  /** Sends what another connection has kept, before everything that is published from now on. */
+  sendKept(messages: readonly Uint8Array[]): void;
   /** Sends what `write` puts into the output, past what is held back, and resolves when the server has it. */
   sendPast(write: () => void): Promise<void>;
 }
@@ -267,6 +271,16 @@ function withPolicy(Base: ProtocolHandlerConstructor): PolicyHandlerConstructor 
       this.#isCorked = false;
       this.flushPending();
       this.#flushHeld();
+    }
+
+    takeKept(): Uint8Array[] {
+      this.#kept.keep(this.outbound.drain());
+      return this.#kept.release(new Uint8Array(), this.info?.max_payload);
+    }
+
+    sendKept(messages: readonly Uint8Array[]): void {
+      for (const message of messages) this.outbound.fill(message);
+      this.flushPending();
     }
 
     sendPast(write: () => void): Promise<void> {

@@ -164,9 +164,10 @@ export class ModelConnection implements OpenConnection<Nc, Session> {
 
   doubt(): void {}
 
-  retire(): void {
+  retire(): readonly Uint8Array[] {
     this.standing = 'retired';
     if (this.link.state === 'disconnected') void this.close();
+    return [];
   }
 
   emitReplaced(_cause?: RotationTrigger): void {}

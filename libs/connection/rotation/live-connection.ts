@@ -62,7 +62,8 @@ class LiveConnection<NC extends ProbeConnection, S extends Session> implements O
     return mattering(this.session, this.refused);
   }
 
-  takeOver(): void {
+  takeOver(kept: readonly Uint8Array[] = []): void {
+    this.connection.sendKept(kept);
     this.connection.takeOver();
     void this.connection.closed.then(() => this.#over.abort(OVER));
     this.#retry = 'when refused';
@@ -124,9 +125,9 @@ class LiveConnection<NC extends ProbeConnection, S extends Session> implements O
     this.connection.doubt();
   }
 
-  retire(): void {
+  retire(): readonly Uint8Array[] {
     this.#over.abort(OVER);
-    this.connection.retire();
+    return this.connection.retire();
   }
 
   emitReplaced(cause?: RotationTrigger): void {

@@ -64,8 +64,11 @@ export interface OpenConnection<NC, S extends Session> {
   /** What the server has refused of the subscriptions that matter. */
   readonly refusals: readonly Refusal[];
 
-  /** Makes this the current connection. */
-  takeOver(): void;
+  /**
+   * Makes this the current connection.
+   * @param kept what its predecessor has not sent.
+   */
+  takeOver(kept?: readonly Uint8Array[]): void;
   /** Opens a connection that can take over: it is subscribed to everything that this one is, and interest in it has spread. */
   openSuccessor(opening: Opening<NC, S>): Promise<Successor<NC, S>>;
   /**
@@ -77,8 +80,11 @@ export interface OpenConnection<NC, S extends Session> {
   reconnect(inPlace: InPlace): Promise<void>;
   /** Checks whether the server still answers. Called when there is reason to doubt it. */
   doubt(): void;
-  /** Its successor has taken over: it must not reconnect. */
-  retire(): void;
+  /**
+   * Its successor takes over: it must not reconnect.
+   * @returns what was published on it while it was lost.
+   */
+  retire(): readonly Uint8Array[];
   /**
    * Emits the events about the user info and the application's subscriptions that were replaced; `cause`: why the user info
    * was replaced, if it was.

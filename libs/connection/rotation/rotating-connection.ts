@@ -254,11 +254,11 @@ export class RotatingConnection<NC extends Pick<ProbeConnection, 'flush'>, S ext
       await next.close();
       throw connectionClosed(this.#settings);
     }
-    old?.retire();
+    const kept = old?.retire();
     // It becomes current before it emits `connected`, so that listeners find it current.
     this.#become({ type: 'current', current: next });
     this.#settings.onCurrent?.(next.nc, next.session);
-    next.takeOver();
+    next.takeOver(kept);
     this.#tellRefusals();
     this.#catchUp();
     void next.closed.then(() => this.#recover(next));
