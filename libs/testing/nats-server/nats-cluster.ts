@@ -50,12 +50,12 @@ async function start(size: number, options: NatsServerOptions): Promise<NatsClus
 
 /** Waits until each of these servers sees all the others, and is healthy. */
 export async function clusterFormed(servers: readonly NatsServer[]): Promise<void> {
-  for (const server of servers) {
-    await eventually(async () => (await seesOthers(server, servers.length)) && (await isHealthy(server)), {
-      what: 'the cluster to form',
-      timeoutMs: 30_000,
-    });
-  }
+  const isOver = () => servers.some(({ isStopped }) => isStopped);
+  const hasFormed = async (server: NatsServer) =>
+    isOver() || ((await seesOthers(server, servers.length)) && (await isHealthy(server)));
+  for (const server of servers)
+    await eventually(() => hasFormed(server), { what: 'the cluster to form', timeoutMs: 30_000 });
+  if (isOver()) throw new Error('The cluster was stopped while it was waited for.');
 }
 
 /** Where JetStream is on, it is only once a leader of the cluster is known. */

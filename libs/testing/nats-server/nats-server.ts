@@ -64,6 +64,7 @@ export class NatsServer {
   /** The version of the server, such as `2.10.27`. */
   readonly version: string;
   #process?: ChildProcess;
+  #isStopped = false;
   /** The configuration last in force. */
   #config = '';
 
@@ -95,9 +96,18 @@ export class NatsServer {
     await this.restart();
   }
 
-  /** Starts it again, with the same ports and the configuration last in force; ends it first if it runs. */
+  /** @internal It will not start again. */
+  get isStopped(): boolean {
+    return this.#isStopped;
+  }
+
+  /**
+   * Starts it again, with the same ports and the configuration last in force; ends it first if it runs.
+   * @throws {Error} it was stopped.
+   */
   async restart(): Promise<void> {
     await this.#end('SIGTERM');
+    if (this.#isStopped) throw new Error('This nats-server was stopped: start another one.');
     await this.#writeConfig(this.#config);
     // Errors of the configuration go to stderr, before the server opens its log.
     const log = await open(this.#file('log'), 'a');
@@ -161,6 +171,7 @@ export class NatsServer {
 
   /** Ends it and removes its folder. */
   async stop(): Promise<void> {
+    this.#isStopped = true;
     await this.#end('SIGTERM');
     await rm(this.folder, { recursive: true, force: true });
   }

@@ -84,7 +84,9 @@ describe('at a shutdown the injected connection', () => {
         what: 'the event of the handler',
       });
       expect(closed).toEqual(['server', 'connection']);
-      expect(await server.connections()).toHaveLength(1);
+      await eventually(async () => (await server.connections()).length === 1, {
+        what: 'the server to notice',
+      });
     },
   );
 

@@ -31,3 +31,12 @@ it('takes no server of another cluster for one of its own that dials a port whic
   });
   await cluster.formed();
 });
+
+it('is not waited for any more once it is stopped, and none of its servers starts again', async () => {
+  const cluster = await startNatsCluster(2);
+  const [first] = cluster.servers;
+  await first?.kill();
+  const forming = cluster.formed();
+  await Promise.all([cluster.stop(), expect(forming).rejects.toThrow('was stopped')]);
+  await expect(first?.restart()).rejects.toThrow('was stopped');
+});
