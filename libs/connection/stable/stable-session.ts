@@ -45,6 +45,8 @@ export class StableSession implements Session {
   /** The server has not confirmed yet that it has what a connection begins with. */
   #settling = true;
   #tookOver = false;
+  /** Rejects the calls of `flush()` that are under way: nats.js never settles those of a connection that is closed. */
+  readonly #flushes = new Set<(error: Error) => void>();
   #isOver = false;
 
   constructor(
@@ -112,10 +114,14 @@ export class StableSession implements Session {
    * Resolves when the server has what was sent; after a reconnect by our doing, that includes what was held back.
    * @throws {Error} the connection was lost, or closed.
    */
-  async flush(): Promise<void> {
-    // nats.js never settles the flush of a connection that is closed.
-    const closed = this.handler.closed.then(() => Promise.reject(new ClosedError('The connection')));
-    await Promise.race([this.nc.flush(), closed]);
+  flush(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#flushes.add(reject);
+      void this.nc
+        .flush()
+        .then(resolve, reject)
+        .finally(() => this.#flushes.delete(reject));
+    });
   }
 
   /** What is sent last of all on a connection that is no longer current arrives after everything else. */
@@ -161,6 +167,8 @@ export class StableSession implements Session {
   }
 
   closed(): void {
+    for (const reject of this.#flushes) reject(new ClosedError('The connection'));
+    this.#flushes.clear();
     this.#ended();
   }
 
