@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest';
 
-import { Emitter } from '../../libs/base/index.js';
+import { Emitter } from '../../../libs/base/index.js';
 import {
   type ConnectionOptions,
   createConnectOptions,
@@ -9,16 +9,16 @@ import {
   type NatsAuthEvents,
   type NatsConnectOptions,
   rejectionSettings,
-} from '../../libs/connection/index.js';
-import { credentialsBehind } from '../../libs/connection/external/connect-options.js';
+} from '../../../libs/connection/index.js';
+import { credentialsBehind } from '../../../libs/connection/external/connect-options.js';
 import {
   CredentialSource,
   type RefreshOptions,
   refreshSettings,
   type UserInfo,
   type UserInfoRequest,
-} from '../../libs/credentials/index.js';
-import type { PlainConnection, TestedDriver } from './drivers.js';
+} from '../../../libs/credentials/index.js';
+import type { PlainConnection, TestedDriver } from '../../drivers/drivers.js';
 
 export interface ExternalPeerOptions {
   provide: (request: UserInfoRequest) => UserInfo | Promise<UserInfo>;

@@ -1,14 +1,14 @@
 import { fromSeed } from '@nats-io/nkeys';
 import { describe, expect, it } from 'vitest';
 
-import type { UserInfo } from '../../libs/credentials/index.js';
-import { eventually } from '../../libs/testing/index.js';
-import { createNkeyUser, nkeyConfig } from '../support/nkey-mode.js';
-import { createOperatorMode, type OperatorMode } from '../support/operator-mode.js';
-import { DRIVERS, type PlainConnection, type TestedDriver } from './drivers.js';
+import type { UserInfo } from '../../../libs/credentials/index.js';
+import { eventually } from '../../../libs/testing/index.js';
+import { createNkeyUser, nkeyConfig } from '../../support/nkey-mode.js';
+import { createOperatorMode, type OperatorMode } from '../../support/operator-mode.js';
+import { DRIVERS, type PlainConnection, type TestedDriver } from '../../drivers/drivers.js';
 import { ExternalPeer, tally } from './external-peer.js';
-import { roundTrip } from './peer.js';
-import { serverForTest, users } from './servers.js';
+import { roundTrip } from '../../drivers/peer.js';
+import { serverForTest, users } from '../../drivers/servers.js';
 
 const signer = (seed: string) => (nonce: Uint8Array) => fromSeed(new TextEncoder().encode(seed)).sign(nonce);
 const minted = (operator: OperatorMode, expiresInMs: number) => async () => {
