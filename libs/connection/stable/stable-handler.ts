@@ -7,9 +7,6 @@ import type {
   SubscriptionInternals,
 } from '../drivers/internals.js';
 
-/** The protocol handler of a stable connection. */
-export type StableHandlerInternals = ProtocolHandlerInternals;
-
 /** The connections under a stable one. */
 export interface Wire {
   /** The protocol handler of the current connection; absent until there is one. */
@@ -33,7 +30,7 @@ export function createStableHandler(
   Base: ProtocolHandlerConstructor,
   publisher: NatsConnectionInternals,
   wire: Wire,
-): StableHandlerInternals {
+): ProtocolHandlerInternals {
   let Handler = handlers.get(Base);
   if (!Handler) handlers.set(Base, (Handler = onWire(Base)));
   return new Handler(publisher, wire);
@@ -42,7 +39,7 @@ export function createStableHandler(
 type StableHandlerConstructor = new (
   publisher: NatsConnectionInternals,
   wire: Wire,
-) => StableHandlerInternals;
+) => ProtocolHandlerInternals;
 
 /** One class per driver. */
 const handlers = new WeakMap<ProtocolHandlerConstructor, StableHandlerConstructor>();

@@ -208,8 +208,9 @@ export class StableSession implements Session {
   }
 
   #arrived(subscription: SubscriptionInternals, message: ReceivedInternals): void {
-    const isShared = this.end.groupOf(subscription) !== undefined;
-    if (isShared || (!this.#before && !this.#after)) return this.end.deliver(subscription, message);
+    const isAlone = !this.#before && !this.#after;
+    if (isAlone || this.end.groupOf(subscription) !== undefined)
+      return this.end.deliver(subscription, message);
     const { subject, reply = NOTHING } = message._msg;
     const print = fingerprint(decoder.decode(subject), decoder.decode(reply), message._rdata);
     const once = `${subscription.sid} ${print}`;

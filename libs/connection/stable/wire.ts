@@ -10,7 +10,7 @@ import type {
 } from '../drivers/internals.js';
 import { DisconnectedError } from '../errors.js';
 import { PushDeliveries } from './push-deliveries.js';
-import type { StableHandlerInternals, Wire } from './stable-handler.js';
+import type { Wire } from './stable-handler.js';
 import type { StableEnd, StableSession } from './stable-session.js';
 
 /** The collaborators of the connections under a stable one. */
@@ -19,7 +19,7 @@ export interface WireParts {
   /** Inboxes begin with this. */
   readonly inboxPrefix: string;
   /** The protocol handler of the stable connection. */
-  readonly handler: () => StableHandlerInternals;
+  readonly handler: () => ProtocolHandlerInternals;
   readonly rotate: () => Promise<unknown>;
   readonly close: () => Promise<void>;
   /** A callback of the application threw. */
