@@ -48,24 +48,49 @@ async function start(size: number, options: NatsServerOptions): Promise<NatsClus
   return { servers, urls: servers.map((server) => server.url), formed, stop };
 }
 
-/** Waits until each of these servers sees all the others, and is healthy. */
+/** Waits until each of these servers sees all the others, is healthy, and the leader of JetStream would place replicas on each. */
 export async function clusterFormed(servers: readonly NatsServer[]): Promise<void> {
   const isOver = () => servers.some(({ isStopped }) => isStopped);
-  const hasFormed = async (server: NatsServer) =>
-    isOver() || ((await seesOthers(server, servers.length)) && (await isHealthy(server)));
-  for (const server of servers)
-    await eventually(() => hasFormed(server), { what: 'the cluster to form', timeoutMs: 30_000 });
+  const hasFormed = async () => {
+    if (isOver()) return true;
+    const views = await Promise.all(servers.map((server) => viewOf(server)));
+    return views.every((view) => isWhole(view, servers.length)) && isPlaceable(views, servers.length);
+  };
+  await eventually(hasFormed, { what: 'the cluster to form', timeoutMs: 30_000 });
   if (isOver()) throw new Error('The cluster was stopped while it was waited for.');
 }
 
-/** Where JetStream is on, it is only once a leader of the cluster is known. */
-async function isHealthy(server: NatsServer): Promise<boolean> {
-  return (await fetch(`${server.monitorUrl}/healthz`)).ok;
+/** What a server tells of its cluster. */
+interface View {
+  readonly others: number;
+  /** Where JetStream is on, it is only once a leader of the cluster is known. */
+  readonly isHealthy: boolean;
+  readonly jetstream: {
+    disabled?: boolean;
+    meta_cluster?: { replicas?: { current: boolean; offline?: boolean }[] };
+  };
 }
 
-async function seesOthers(server: NatsServer, size: number): Promise<boolean> {
-  const { routes } = (await (await fetch(`${server.monitorUrl}/routez`)).json()) as {
-    routes: { remote_id: string }[];
+async function viewOf({ monitorUrl }: NatsServer): Promise<View> {
+  const page = (name: string) => fetch(`${monitorUrl}/${name}`);
+  const [routez, healthz, jsz] = await Promise.all([page('routez'), page('healthz'), page('jsz')]);
+  const { routes } = (await routez.json()) as { routes: { remote_id: string }[] };
+  return {
+    others: new Set(routes.map((route) => route.remote_id)).size,
+    isHealthy: healthz.ok,
+    jetstream: (await jsz.json()) as View['jetstream'],
   };
-  return new Set(routes.map((route) => route.remote_id)).size === size - 1;
+}
+
+function isWhole({ others, isHealthy }: View, size: number): boolean {
+  return isHealthy && others === size - 1;
+}
+
+/** A leader that was elected before it heard from a server takes it for offline, and refuses a stream for which it is needed. */
+function isPlaceable(views: readonly View[], size: number): boolean {
+  if (views.every(({ jetstream }) => jetstream.disabled)) return true;
+  return views.some(({ jetstream }) => {
+    const replicas = jetstream.meta_cluster?.replicas ?? [];
+    return replicas.length === size - 1 && replicas.every(({ current, offline }) => current && !offline);
+  });
 }
