@@ -28,6 +28,12 @@ describe('freePort', () => {
     expect(refused.filter((port) => !BAD_PORTS.has(port))).toEqual([]);
   });
 
+  it('gives no port twice, so that a server which is stopped finds its own free again', async () => {
+    const ports = [];
+    for (let i = 0; i < 600; i++) ports.push(await freePort());
+    expect(new Set(ports).size).toBe(ports.length);
+  });
+
   it('gives up when no drawn port will do', async () => {
     await expect(freePort(() => 10_080)).rejects.toThrow(/None of 1000 ports/);
   });
