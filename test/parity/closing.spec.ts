@@ -58,6 +58,8 @@ describe('closing', () => {
   parity('without gracefulShutdown a service closes at once', {
     service,
     observe: async ({ client, service: app, journal }) => {
+      // Its time runs from the call on: a connect within it might leave none.
+      await client.connect();
       const answer = outcome(client.send('slow', 'answered'), 100);
       await eventually(() => journal.entries.length > 0, { what: 'the handler' });
       await app.close();

@@ -1,3 +1,5 @@
+import { eventually } from 'nestjs-nats-auth/testing';
+
 import type { Connection, JetStreamDriver } from '../drivers/driver.js';
 import { CoreLane } from './core-lane.js';
 import { type Amounts, type Counts, Tally } from './counts.js';
@@ -33,7 +35,10 @@ const QUIET_MS = 45_000;
 export async function startWorkload(options: WorkloadOptions): Promise<Workload> {
   const { driver, tested, peer, replicas, handlerMs, objectBytes, quietMs = QUIET_MS } = options;
   const admin = await driver.adminOf(peer);
-  await admin.addStream(STREAM.name, STREAM.subject, replicas);
+  // A cluster that has just been formed may not know yet how much room each of its servers has.
+  await eventually(() => admin.addStream(STREAM.name, STREAM.subject, replicas).then(() => true), {
+    what: 'the stream to be placed',
+  });
   await admin.addConsumer(STREAM.name, STREAM.durable, { ackWaitMs: ACK_WAIT_MS });
   await admin.addBucket(BUCKET, HISTORY, replicas);
   await admin.addStore(STORE, replicas);

@@ -10,7 +10,10 @@ export interface NatsCluster {
   readonly servers: readonly NatsServer[];
   /** The URL of each server, for `servers` of a connection. */
   readonly urls: string[];
-  /** Waits until each server sees all the others, and has JetStream if that is on, as after a restart of one. */
+  /**
+   * Waits until each server sees all the others, and has JetStream if that is on, as after a restart of one. JetStream may still refuse a stream with several
+   * replicas for some tenths of a second, with the error 10005: then ask again.
+   */
   formed(): Promise<void>;
   /** Stops every server. */
   stop(): Promise<void>;
@@ -54,7 +57,7 @@ export async function clusterFormed(servers: readonly NatsServer[]): Promise<voi
   const hasFormed = async () => {
     if (isOver()) return true;
     const views = await Promise.all(servers.map((server) => viewOf(server)));
-    return views.every((view) => isWhole(view, servers.length)) && isPlaceable(views, servers.length);
+    return views.every((view) => isWhole(view, servers.length)) && isPlaceable(views);
   };
   await eventually(hasFormed, { what: 'the cluster to form', timeoutMs: 30_000 });
   if (isOver()) throw new Error('The cluster was stopped while it was waited for.');
@@ -86,11 +89,17 @@ function isWhole({ others, isHealthy }: View, size: number): boolean {
   return isHealthy && others === size - 1;
 }
 
-/** A leader that was elected before it heard from a server takes it for offline, and refuses a stream for which it is needed. */
-function isPlaceable(views: readonly View[], size: number): boolean {
-  if (views.every(({ jetstream }) => jetstream.disabled)) return true;
-  return views.some(({ jetstream }) => {
+/**
+ * A leader that was elected before it heard from a server takes it for offline, and refuses a stream for which it is needed. That it has not heard yet
+ * how much room one has cannot be seen: it may refuse for a moment more (error 10005).
+ */
+function isPlaceable(views: readonly View[]): boolean {
+  const enabled = views.filter(({ jetstream }) => !jetstream.disabled);
+  if (enabled.length === 0) return true;
+  return enabled.some(({ jetstream }) => {
     const replicas = jetstream.meta_cluster?.replicas ?? [];
-    return replicas.length === size - 1 && replicas.every(({ current, offline }) => current && !offline);
+    return (
+      replicas.length === enabled.length - 1 && replicas.every(({ current, offline }) => current && !offline)
+    );
   });
 }
