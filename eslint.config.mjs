@@ -14,7 +14,7 @@ const otherLib = (names) => ({
 });
 const pastIndex = {
   regex:
-    '\\.\\./(base|credentials|connection|metrics|providers|testing|src)/(?!index\\.js$|[\\w-]+\\.fixture\\.js$)',
+    '\\.\\./(base|credentials|connection|metrics|providers|callout|testing|src)/(?!index\\.js$|[\\w-]+\\.fixture\\.js$)',
   message: 'Import the index of a lib, not its files.',
 };
 
@@ -127,15 +127,22 @@ export default tseslint.config(
   },
   arrows(
     ['libs/base/**/*.ts'],
-    [nest, nats, src, otherLib('credentials|connection|metrics|providers|testing')],
+    [nest, nats, src, otherLib('credentials|connection|metrics|providers|callout|testing')],
   ),
   arrows(
     ['libs/credentials/**/*.ts'],
-    [nest, nats, src, otherLib('connection|metrics|providers|testing'), pastIndex],
+    [nest, nats, src, otherLib('connection|metrics|providers|callout|testing'), pastIndex],
   ),
-  arrows(['libs/connection/**/*.ts'], [nest, src, otherLib('metrics|providers|testing'), pastIndex]),
-  arrows(['libs/metrics/**/*.ts'], [nest, nats, src, otherLib('providers|testing'), pastIndex]),
-  arrows(['libs/providers/**/*.ts'], [nest, nats, src, otherLib('connection|metrics|testing'), pastIndex]),
-  arrows(['libs/testing/**/*.ts'], [src, otherLib('metrics|providers'), pastIndex]),
+  arrows(['libs/connection/**/*.ts'], [nest, src, otherLib('metrics|providers|callout|testing'), pastIndex]),
+  arrows(['libs/metrics/**/*.ts'], [nest, nats, src, otherLib('providers|callout|testing'), pastIndex]),
+  arrows(
+    ['libs/providers/**/*.ts'],
+    [nest, nats, src, otherLib('connection|metrics|callout|testing'), pastIndex],
+  ),
+  arrows(
+    ['libs/callout/**/*.ts'],
+    [nest, nats, src, otherLib('credentials|connection|metrics|providers|testing'), pastIndex],
+  ),
+  arrows(['libs/testing/**/*.ts'], [src, otherLib('metrics|providers|callout'), pastIndex]),
   arrows(['src/**/*.ts'], [pastIndexFromSrc]),
 );

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 import { describeError } from './describe-error.js';
 import { asError, ClosedError, isRetryable, NatsAuthError, OptionsInvalidError } from './errors.js';
+import { SEED } from './secrets.fixture.js';
 
 describe('an error of this package', () => {
   it.each([
@@ -69,4 +70,9 @@ describe('whatever a provider throws', () => {
       expect(isRetryable(Object.assign(new Error(), { retryable: false }))).toBe(false);
     },
   );
+});
+
+it('names no option by what is a secret', () => {
+  const error = new OptionsInvalidError(`callout.${SEED}`, 'unknown.');
+  expect(`${error.option} ${error.message}`).not.toContain(SEED);
 });

@@ -24,6 +24,13 @@ export type NatsAuthErrorCode =
   | 'ROTATION_FAILED'
   | 'FILE_UNUSABLE'
   | 'SIGNING_FAILED'
+  | 'REFUSED'
+  | 'REQUEST_INVALID'
+  | 'AUTHORIZER_TIMEOUT'
+  | 'ADMISSION_INVALID'
+  | 'KEYS_UNAVAILABLE'
+  | 'ANSWER_REFUSED'
+  | 'SYSTEM_ACCOUNT'
   | 'CLOSED';
 
 /**
@@ -52,14 +59,12 @@ export class OptionsInvalidError extends NatsAuthError {
   override name = 'OptionsInvalidError';
   /** An option that is a function is asked in each call: what it gives now, it would give again. */
   readonly retryable = false;
+  /** The option, such as `refresh.timeout`, without what looks like a secret: the name of one that nobody knows may be anything. */
+  readonly option: string;
 
-  constructor(
-    /** The option, such as `refresh.timeout`. */
-    readonly option: string,
-    problem: string,
-    options?: ErrorOptions,
-  ) {
+  constructor(option: string, problem: string, options?: ErrorOptions) {
     super('OPTIONS_INVALID', `Option '${option}': ${problem}`, options);
+    this.option = scrub(option);
   }
 }
 

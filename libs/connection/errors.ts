@@ -3,6 +3,8 @@ import type { Role } from '../credentials/index.js';
 import { DRIVERS, rangeOf, rangeOfPackage } from './drivers/driver-list.js';
 import type { RejectionKind } from './dialling/server-error.js';
 
+export { SigningFailedError } from '../base/index.js';
+
 /**
  * The server refused or ended a connection for an authentication reason.
  * @public
@@ -103,18 +105,6 @@ export class NotNatsError extends NatsAuthError {
       'What answers at this address does not speak the NATS protocol: check host and port, and what stands between.',
       { cause },
     );
-  }
-}
-
-/**
- * The `sign` of the user info failed, or returned no signature; `cause` says why.
- * @public
- */
-export class SigningFailedError extends NatsAuthError {
-  override name = 'SigningFailedError';
-
-  constructor(cause: Error) {
-    super('SIGNING_FAILED', `The signer of the user info failed: ${describeError(cause)}`, { cause });
   }
 }
 

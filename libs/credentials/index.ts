@@ -33,7 +33,7 @@ export type {
   ResolveRequest,
 } from './source/source-contract.js';
 export { type ParsedCreds, parseCreds } from './user-info/creds.js';
-export { jwtClaims, jwtExpiry } from './user-info/expiry.js';
+export { jwtExpiry } from './user-info/expiry.js';
 export { saysTheSame } from './user-info/renewal.js';
 export { ResolvedUserInfo, type UserInfoSummary } from './user-info/resolved-user-info.js';
 export type { UserInfo, UserInfoKind } from './user-info/user-info.js';

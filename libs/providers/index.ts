@@ -1,3 +1,4 @@
+export { FileUnusableError } from '../base/index.js';
 export {
   type RetryPolicy,
   type TracedCall,
@@ -24,6 +25,5 @@ export { NkeySeedFileProvider, type NkeySeedFileOptions } from './files/nkey-see
 export { PasswordFilesProvider, type PasswordFilesOptions } from './files/password-files-provider.js';
 export type { FileOptions } from './files/reading/file-options.js';
 export { FileProvider } from './files/reading/file-provider.js';
-export { FileUnusableError } from './files/reading/file-unusable-error.js';
 export type { PermissionsPolicy } from './files/reading/permissions.js';
 export { TokenFileProvider, type TokenFileOptions } from './files/token-file-provider.js';

@@ -1,5 +1,5 @@
-import { asError, describeValue } from '../../base/index.js';
-import { jwtClaims, parseCreds, type UserInfo, UserInfoInvalidError } from '../../credentials/index.js';
+import { asError, describeValue, jwtClaims } from '../../base/index.js';
+import { parseCreds, type UserInfo, UserInfoInvalidError } from '../../credentials/index.js';
 import type { Driver } from '../drivers/driver.js';
 import { SigningFailedError } from '../errors.js';
 import type { KeyPair } from '../drivers/internals.js';

@@ -1,3 +1,4 @@
+import { jwtClaims } from '../../base/index.js';
 import { parseCreds } from './creds.js';
 import type { UserInfo } from './user-info.js';
 
@@ -47,22 +48,6 @@ export function jwtExpiry(text: string, arrivedAt: number): number | undefined {
   if (expiresAt === undefined || issuedAt === undefined || issuedAt >= expiresAt) return expiresAt;
   const clocksDiffer = issuedAt > arrivedAt || expiresAt - arrivedAt <= LEAST_REMAINING_MS;
   return clocksDiffer ? arrivedAt + expiresAt - issuedAt : expiresAt;
-}
-
-/** The claims of a JWT; none of any other text. The signature is not checked. */
-export function jwtClaims(text: string): {
-  readonly exp?: unknown;
-  readonly iat?: unknown;
-  readonly sub?: unknown;
-} {
-  const parts = text.split('.');
-  if (parts.length !== 3 || !parts[1]) return {};
-  try {
-    const claims: unknown = JSON.parse(Buffer.from(parts[1], 'base64url').toString('utf8'));
-    return typeof claims === 'object' && claims !== null ? claims : {};
-  } catch {
-    return {};
-  }
 }
 
 /** A claim that is a time in seconds, in ms; NATS writes 0 for never. */

@@ -1,6 +1,5 @@
-import { scrub } from '../../base/index.js';
+import { jwtClaims, scrub } from '../../base/index.js';
 import { parseCreds } from './creds.js';
-import { jwtClaims } from './expiry.js';
 import type { UserInfo } from './user-info.js';
 
 /** More than this is not a name that a person gave, and no line of a log has room for it. */

@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 
 import { createNkeyUser } from '../../../test/support/nkey-mode.js';
 import { createOperatorMode } from '../../../test/support/operator-mode.js';
+import { FileUnusableError } from '../../base/index.js';
 import { ResolvedUserInfo } from '../../credentials/index.js';
 import { CredsFileProvider } from './creds-file-provider.js';
 import { mintUsers, QUICK, TestFolder, until, userInfoOf, watchChanges } from './files.fixture.js';
 import { JwtFilesProvider } from './jwt-files-provider.js';
 import { NkeySeedFileProvider } from './nkey-seed-file-provider.js';
 import { PasswordFilesProvider } from './password-files-provider.js';
-import { FileUnusableError } from './reading/file-unusable-error.js';
 import { TokenFileProvider } from './token-file-provider.js';
 
 const failureOf = async (provider: Parameters<typeof userInfoOf>[0]): Promise<FileUnusableError> => {

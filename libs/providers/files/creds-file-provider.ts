@@ -1,5 +1,5 @@
 import { parseCreds, type UserInfo } from '../../credentials/index.js';
-import { flawOf } from './nkey/user-jwt.js';
+import { flawOf } from './user-jwt.js';
 import { type FileOptions, fileSettings, textOption } from './reading/file-options.js';
 import { checkedContent, FileProvider, incomplete } from './reading/file-provider.js';
 

@@ -1,8 +1,8 @@
+import { FileUnusableError } from '../../base/index.js';
 import type { UserInfo } from '../../credentials/index.js';
-import { flawOf } from './nkey/user-jwt.js';
+import { flawOf } from './user-jwt.js';
 import { type FileOptions, fileSettings, textOption } from './reading/file-options.js';
 import { checkedContent, FileProvider, incomplete } from './reading/file-provider.js';
-import { FileUnusableError } from './reading/file-unusable-error.js';
 
 /**
  * Options of `JwtFilesProvider`.

@@ -1,5 +1,5 @@
 import type { UserInfo } from '../../credentials/index.js';
-import { publicUserNkey } from './nkey/nkey.js';
+import { publicUserNkey } from '../../base/index.js';
 import { type FileOptions, fileSettings, textOption } from './reading/file-options.js';
 import { checkedContent, FileProvider, incomplete } from './reading/file-provider.js';
 

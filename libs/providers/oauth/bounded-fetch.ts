@@ -1,4 +1,4 @@
-import { OptionsInvalidError } from '../../base/index.js';
+import { boundedBytes, OptionsInvalidError } from '../../base/index.js';
 
 /**
  * Sends one request of a provider in the place of Node.js's `fetch`, which is one, too. It follows no redirect: a secret would go
@@ -60,23 +60,11 @@ export function boundedFetch(option: string, send: OAuthFetch): LibraryFetch {
     const answer = await send(url, { method, headers, body: body?.toString(), redirect: 'manual', signal });
     if (typeof (answer as OAuthResponse | undefined)?.status !== 'number')
       throw new OptionsInvalidError(option, 'the function gave no response.');
-    const bytes = await bytesOf(answer.body);
+    const bytes = await boundedBytes(answer.body, LONGEST_BODY);
     // A response with one of these statuses may have no body.
     const isEmpty = [204, 205, 304].includes(answer.status);
     return new Response(isEmpty ? null : bytes, { status: answer.status, headers: headersOf(answer) });
   };
-}
-
-/** Leaving the loop early closes the stream, and its connection with it. */
-async function bytesOf(body: unknown): Promise<Uint8Array<ArrayBuffer>> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
-    length += chunk.length;
-    if (length > LONGEST_BODY) throw new Error(`it is longer than ${LONGEST_BODY} bytes`);
-    chunks.push(chunk);
-  }
-  return new Uint8Array(Buffer.concat(chunks));
 }
 
 /** What is read of them. */

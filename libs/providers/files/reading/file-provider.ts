@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import { type Clock, coalesced, systemClock } from '../../../base/index.js';
+import { type Clock, coalesced, FileUnusableError, systemClock } from '../../../base/index.js';
 import {
   type UserInfo,
   UserInfoInvalidError,
@@ -9,7 +9,6 @@ import {
   validateUserInfo,
 } from '../../../credentials/index.js';
 import type { FileSettings } from './file-options.js';
-import { FileUnusableError } from './file-unusable-error.js';
 import { checkPermissions } from './permissions.js';
 import { readFiles } from './read-files.js';
 import { watchFolders } from './watch-folders.js';

@@ -1,6 +1,6 @@
 import { realpath, stat } from 'node:fs/promises';
 
-import { fileSystemError, FileUnusableError } from './file-unusable-error.js';
+import { fileSystemError, FileUnusableError } from '../../../base/index.js';
 
 /** What happens when others than its owner may read a file that holds a secret. */
 export type PermissionsPolicy = 'warn' | 'refuse' | 'ignore';

@@ -2,9 +2,8 @@ import { mkdir, readFile, utimes } from 'node:fs/promises';
 
 import { describe, expect, it, vi } from 'vitest';
 
-import { systemClock, VirtualClock } from '../../../base/index.js';
+import { FileUnusableError, systemClock, VirtualClock } from '../../../base/index.js';
 import { TestFolder } from '../files.fixture.js';
-import { FileUnusableError } from './file-unusable-error.js';
 import { readFiles } from './read-files.js';
 
 vi.mock('node:fs/promises', async (original) => {

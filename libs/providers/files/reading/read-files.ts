@@ -1,7 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 
-import { type Clock, sleep } from '../../../base/index.js';
-import { fileSystemError, FileUnusableError } from './file-unusable-error.js';
+import { type Clock, fileSystemError, FileUnusableError, sleep } from '../../../base/index.js';
 
 /** No file of credentials is larger, in bytes; a device or a wrong path may be. */
 const LARGEST_FILE = 1_048_576;

@@ -1,4 +1,4 @@
-import { publicUserNkey } from './nkey.js';
+import { publicUserNkey } from '../../base/index.js';
 
 /** An Ed25519 signature in base64url. */
 const SIGNATURE_LENGTH = 86;

@@ -1,4 +1,5 @@
-import { asError, NatsAuthError, scrub } from '../../../base/index.js';
+import { asError, NatsAuthError } from './errors.js';
+import { scrub } from './scrub.js';
 
 /**
  * A file that credentials come from cannot be used. The message names the path and what to do, and never quotes the

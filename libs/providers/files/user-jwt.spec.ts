@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { mintUsers } from '../files.fixture.js';
+import { mintUsers } from './files.fixture.js';
 import { flawOf } from './user-jwt.js';
 
 it('tells what is wrong with a user JWT and its seed', async () => {
