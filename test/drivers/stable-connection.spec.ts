@@ -1,6 +1,9 @@
+import { randomBytes } from 'node:crypto';
+
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 
 import { eventually, type NatsServer } from '../../libs/testing/index.js';
+import { type JetStreamWork, workOn } from '../callout/jetstream-work.js';
 import { startFaultProxy } from '../support/fault-proxy.js';
 import { DRIVERS, type PlainConnection, type TestedDriver } from './drivers.js';
 import { serverForTest, users } from './servers.js';
@@ -29,6 +32,21 @@ function collect(messages: AsyncIterable<TestedMessage>): { texts: string[]; end
     for await (const message of messages) texts.push(message.string());
   };
   return { texts, ended: read().catch((error: unknown) => error) };
+}
+
+/** What an iterator yields, to its end. */
+async function all<T>(iterator: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const one of iterator) found.push(one);
+  return found;
+}
+
+/** As many as it yields first. */
+async function first<T>(count: number, iterator: AsyncIterable<T> & { stop(): void }): Promise<T[]> {
+  const found: T[] = [];
+  for await (const one of iterator) if (found.push(one) === count) break;
+  iterator.stop();
+  return found;
 }
 
 const until = (what: string, check: () => boolean) =>
@@ -434,6 +452,48 @@ describe.each(DRIVERS)('a stable connection of $label', (tested) => {
     await until('all messages', () => got.length >= 4 && texts.length > 0);
     expect(got).toEqual(numbers(0, 4));
     expect(types.at(-1)).toBe('reconnect');
+  });
+
+  it('lists, gets and watches what is in buckets and stores as a plain connection does, and asks for none of it twice', async () => {
+    const server = await serverForTest({ config: CONFIG, jetstream: true });
+    const plain = await connectPlain(tested, server);
+    const peer = new StablePeer(tested, { options: { servers: server.url } });
+    const [onPlain, onStable] = [plain, await peer.open()].map((nc) => workOn(tested.driver.name, nc)) as [
+      JetStreamWork,
+      JetStreamWork,
+    ];
+    const keys = numbers(0, 50);
+    // It takes several chunks.
+    const object = randomBytes(300_000);
+    const bucket = await onPlain.bucket('prices');
+    for (const key of keys) await bucket.put(key, key);
+    await (await onPlain.store('scans')).putBlob({ name: 'scan' }, object);
+
+    let consumersMade = 0;
+    plain.subscribe('$JS.API.CONSUMER.CREATE.>', { callback: () => consumersMade++ });
+    await plain.flush();
+    const readAll = async (work: JetStreamWork) => {
+      const before = consumersMade;
+      const [kv, store] = [await work.bucket('prices'), await work.store('scans')];
+      const found = {
+        keys: await all(await kv.keys()),
+        history: (await all(await kv.history())).map(({ key }) => key),
+        watched: (await first(keys.length, await kv.watch())).map(({ key }) => key),
+        objects: (await store.list()).map(({ name }) => name),
+        object: object.equals((await store.getBlob('scan')) ?? new Uint8Array()),
+        versions: (await first(1, await store.watch({ includeHistory: true }))).map(({ name }) => name),
+      };
+      await plain.flush();
+      return { ...found, consumers: consumersMade - before };
+    };
+
+    const expected = await readAll(onPlain);
+    expect(expected).toMatchObject({ keys, history: keys, watched: keys, objects: ['scan'], object: true });
+    expect(expected.consumers).toBeGreaterThan(0);
+    for (let n = 0; n < 3; n++) {
+      expect(await readAll(onStable)).toEqual(expected);
+      await peer.rotate();
+    }
   });
 
   it('moves a thousand subscriptions', async () => {

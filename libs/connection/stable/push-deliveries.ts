@@ -5,6 +5,12 @@
 export class PushDeliveries {
   readonly #subjects = new Set<string>();
 
+  /**
+   * @param isInbox whether a subject is one of those that are never subscribed in a group: nothing is learned of these. Ordered
+   * consumers and watches have a new one each time.
+   */
+  constructor(private readonly isInbox: (subject: string) => boolean) {}
+
   has(subject: string): boolean {
     return this.#subjects.has(subject);
   }
@@ -15,7 +21,9 @@ export class PushDeliveries {
    */
   learn(answer: Uint8Array): string[] {
     if (!isAboutConsumers(answer)) return [];
-    const found = deliverSubjects(answer).filter((subject) => !this.#subjects.has(subject));
+    const found = deliverSubjects(answer).filter(
+      (subject) => !this.isInbox(subject) && !this.#subjects.has(subject),
+    );
     for (const subject of found) this.#subjects.add(subject);
     return found;
   }

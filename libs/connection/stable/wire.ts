@@ -33,7 +33,7 @@ const LONGEST_HOLD_MS = 1_000;
 export class ConnectionsInTurn implements Wire, StableEnd {
   readonly #parts: WireParts;
   readonly #subscribed = new Set<SubscriptionInternals>();
-  readonly #deliveries = new PushDeliveries();
+  readonly #deliveries = new PushDeliveries((subject) => this.#isInbox(subject));
   /** Those that may still receive, oldest first. */
   readonly #sessions = new Set<StableSession>();
   readonly #instance = randomUUID();
@@ -118,8 +118,7 @@ export class ConnectionsInTurn implements Wire, StableEnd {
   groupOf(subscription: SubscriptionInternals): string | undefined {
     const { subject, queue } = subscription;
     if (queue) return queue;
-    const isInbox = [this.#parts.inboxPrefix, '_INBOX'].some((prefix) => subject.startsWith(`${prefix}.`));
-    if (isInbox || this.#deliveries.has(subject)) return undefined;
+    if (this.#isInbox(subject) || this.#deliveries.has(subject)) return undefined;
     return `${this.#instance}.${this.#numbers.get(subscription)}`;
   }
 
@@ -185,7 +184,14 @@ export class ConnectionsInTurn implements Wire, StableEnd {
     }
   }
 
-  /** JetStream does not push to a group that it was not told of. */
+  #isInbox(subject: string): boolean {
+    return [this.#parts.inboxPrefix, '_INBOX'].some((prefix) => subject.startsWith(`${prefix}.`));
+  }
+
+  /**
+   * JetStream does not push to a group that it was not told of. Subscribing anew drops what is on its way, so it is only done for
+   * subscriptions that were in a group until now.
+   */
   #learn(answer: Uint8Array): void {
     for (const subject of this.#deliveries.learn(answer)) {
       for (const subscription of this.#subscribed) {
