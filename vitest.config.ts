@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 
 const alias = {
   'nestjs-nats-auth/providers': new URL('./libs/providers/index.ts', import.meta.url).pathname,
+  'nestjs-nats-auth/callout': new URL('./src/callout/index.ts', import.meta.url).pathname,
   'nestjs-nats-auth/testing': new URL('./libs/testing/index.ts', import.meta.url).pathname,
   'nestjs-nats-auth': new URL('./src/index.ts', import.meta.url).pathname,
 };
@@ -24,6 +25,7 @@ const onDemand = [
   project('faults', ['test/faults/**/*.spec.ts']),
   project('secrets', ['test/secrets/**/*.spec.ts']),
   project('jetstream', ['test/jetstream/**/*.spec.ts']),
+  project('callout', ['test/callout/**/*.spec.ts']),
   project('tracing', ['test/tracing/**/*.spec.ts']),
   project('fuzz', ['test/fuzz/**/*.spec.ts'], { testTimeout: 300_000 }),
 ].filter(({ test }) => process.argv.includes(test.name));

@@ -1,0 +1,119 @@
+import { type KeyObject, randomBytes } from 'node:crypto';
+
+import {
+  OptionsInvalidError,
+  parsePublicNkey,
+  publicNkey,
+  rawPublicKey,
+  unsetHint,
+} from '../../base/index.js';
+import { type Box, loadBox } from './box.js';
+import { givenSeed } from './given-key.js';
+import { Recent } from './recent.js';
+import { sharedSecret, x25519PrivateKey } from './x25519.js';
+
+/** The curve keys to which servers seal their requests. */
+export interface CurveKeys {
+  /** The `xkey` that the configuration of servers names, one for each key. */
+  readonly publicKeys: readonly string[];
+  /**
+   * What a server has sealed to one of the keys; `undefined` where it has not.
+   * @param sender the public curve key of the server.
+   */
+  open(sealed: Uint8Array, sender: string): Opened | undefined;
+}
+
+/** A request that was sealed. */
+export interface Opened {
+  readonly data: Uint8Array;
+  /** The key that opened it. */
+  readonly publicKey: string;
+  /** Seals an answer with the key that opened the request. */
+  seal(answer: Uint8Array): Uint8Array;
+}
+
+/** What sealed texts of NATS begin with. */
+const VERSION = Buffer.from('xkv1');
+const NONCE_LENGTH = 24;
+const TAG_LENGTH = 16;
+/** Each server has a key of its own from its start to its end. */
+const SERVERS_KEPT = 1_024;
+
+/**
+ * @param seeds the newest first.
+ * @throws {@link OptionsInvalidError} naming the option.
+ * @throws {@link PackageMissingError} `@noble/ciphers` is not installed.
+ */
+export async function curveKeys(
+  option: string,
+  seeds: string | readonly string[],
+  random: (size: number) => Uint8Array = randomBytes,
+): Promise<CurveKeys> {
+  const list = Array.isArray(seeds) ? (seeds as readonly string[]) : [seeds as string];
+  if (list.length === 0)
+    throw new OptionsInvalidError(
+      option,
+      `is an empty list.${unsetHint('')} Leave it out where servers have no xkey.`,
+    );
+  const privateKeys = list.map((seed, index) =>
+    x25519PrivateKey(givenSeed(Array.isArray(seeds) ? `${option}[${index}]` : option, seed, 'curve').raw),
+  );
+  const box = await loadBox();
+  const keys = privateKeys.map((key) => new CurveKey(key, box));
+  const publicKeys = keys.map(({ publicKey }) => publicKey);
+  const twice = publicKeys.findIndex((key, index) => publicKeys.indexOf(key) < index);
+  if (twice >= 0) throw new OptionsInvalidError(`${option}[${twice}]`, 'is there twice.');
+  return {
+    publicKeys,
+    open(sealed, sender) {
+      if (!isSealed(sealed)) return undefined;
+      for (const key of keys) {
+        const secret = key.secretWith(sender);
+        const data = secret && openWith(box, secret, sealed);
+        if (data)
+          return {
+            data,
+            publicKey: key.publicKey,
+            seal: (answer) => sealWith(box, secret, answer, random(NONCE_LENGTH)),
+          };
+      }
+      return undefined;
+    },
+  };
+}
+
+class CurveKey {
+  readonly publicKey: string;
+  readonly #secrets = new Recent<Uint8Array>(SERVERS_KEPT);
+
+  constructor(
+    private readonly key: KeyObject,
+    private readonly box: Box,
+  ) {
+    this.publicKey = publicNkey('curve', rawPublicKey(key));
+  }
+
+  secretWith(other: string): Uint8Array | undefined {
+    return this.#secrets.get(other, () => {
+      const nkey = parsePublicNkey(other);
+      const shared = nkey?.kind === 'curve' ? sharedSecret(this.key, nkey.raw) : undefined;
+      return shared && this.box.keyOf(shared);
+    });
+  }
+}
+
+function isSealed(data: Uint8Array): boolean {
+  return (
+    data.length >= VERSION.length + NONCE_LENGTH + TAG_LENGTH &&
+    VERSION.equals(data.subarray(0, VERSION.length))
+  );
+}
+
+function openWith(box: Box, secret: Uint8Array, sealed: Uint8Array): Uint8Array | undefined {
+  const start = VERSION.length + NONCE_LENGTH;
+  return box.open(secret, sealed.subarray(VERSION.length, start), sealed.subarray(start));
+}
+
+function sealWith(box: Box, secret: Uint8Array, data: Uint8Array, nonce: Uint8Array): Uint8Array {
+  return Buffer.concat([VERSION, nonce, box.seal(secret, nonce, data)]);
+}
