@@ -75,7 +75,7 @@ export {
   NatsAuthHealthIndicator,
 } from './health/nats-auth-health-indicator.js';
 export type { NatsAuthOptions } from './module/nats-auth-options.js';
-export type { NatsConnection, NatsMessage, NatsSubscription } from './module/nats-connection.js';
+export type { NatsConnection, NatsHeaders, NatsMessage, NatsSubscription } from './module/nats-connection.js';
 export {
   NatsAuthModule,
   type NatsAuthModuleAsyncOptions,
@@ -96,6 +96,7 @@ export {
   InjectNatsAuthServer,
   InjectNatsAuthService,
 } from './module/tokens.js';
+export type { ProviderDefinition } from './module/provider-definition.js';
 export type { UserInfoProviderDefinition } from './module/user-info-provider-definition.js';
 export type { LastError } from './status/last-errors.js';
 export {

@@ -79,7 +79,7 @@ describe.each(ALL)('$name', ({ name, type, labels }) => {
         labelNames: itsLabels,
         registers: [registry],
       });
-      return () => createInstruments(prometheus, registry, 'nats_auth_');
+      return () => createInstruments(METRICS, prometheus, registry, 'nats_auth_');
     };
     const other = type === 'gauge' ? 'counter' : 'gauge';
     expect(create(make[other], labelNames)).toThrow(`'nats_auth_${name}' is a ${other} with the labels`);
@@ -142,7 +142,7 @@ describe('the series of a registration', () => {
 describe('the instruments', () => {
   it('have the prefix that was chosen', async () => {
     const registry = newRegistry();
-    createSeries(createInstruments(prometheus, registry, 'shop_'), 'default');
+    createSeries(METRICS, createInstruments(METRICS, prometheus, registry, 'shop_'), 'default');
     const metrics = await registry.getMetricsAsJSON();
     expect(metrics.map(({ name }) => name)).toEqual(Object.keys(METRICS).map((name) => `shop_${name}`));
   });

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
-import { metric } from './metric.js';
+import type { NatsAuthEvents } from '../connection/index.js';
+import { metricFedBy } from './metric.js';
+
+const metric = metricFedBy<NatsAuthEvents>();
 
 const REUSES = { shared: true, cached: true, stale: true } as const;
 const counter = { type: 'counter', help: 'For this test' } as const;

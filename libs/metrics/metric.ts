@@ -1,12 +1,15 @@
-import type { NatsAuthEvents } from '../connection/index.js';
-
 /** A metric: what it is called is its key in the table. */
 export type Metric = MetricKind & {
   readonly help: string;
   /** Every value of each label but `connection`. */
   readonly labels: Readonly<Record<string, readonly string[]>>;
-  readonly fedBy: Feeds;
 };
+
+/** A metric with what feeds it. */
+export type FedMetric<Events extends object> = Metric & { readonly fedBy: Feeds<Events> };
+
+/** Metrics by their names, without the prefix. */
+export type MetricsTable<Events extends object> = Readonly<Record<string, FedMetric<Events>>>;
 
 export type MetricKind =
   | { readonly type: 'counter' }
@@ -33,8 +36,8 @@ export interface Sample<Value extends string = string> {
 }
 
 /** By event: what it says to a metric; `undefined` for nothing. */
-export type Feeds<Value extends string = string> = {
-  readonly [E in keyof NatsAuthEvents]?: (event: NatsAuthEvents[E]) => Sample<Value> | undefined;
+export type Feeds<Events extends object, Value extends string = string> = {
+  readonly [E in keyof Events]?: (event: Events[E]) => Sample<Value> | undefined;
 };
 
 /** Every value of a union, none forgotten and none too many. */
@@ -45,19 +48,23 @@ export function eachOf<T extends string>(values: readonly T[]): AllOf<T> {
   return Object.fromEntries(values.map((value) => [value, true])) as AllOf<T>;
 }
 
-/** Declares a metric. The labels and their values are exactly those that its events can give: the compiler sees to it. */
-export function metric<Value extends string, const F extends Feeds<Value>>(
-  definition: MetricKind & {
-    readonly help: string;
-    readonly labels: { readonly [K in NamesOf<LabelsOf<F>>]: AllOf<ValueOf<LabelsOf<F>, K>> };
-    readonly fedBy: F & ([keyof F] extends [never] ? 'a metric needs an event that feeds it' : unknown);
-  },
-): Metric & {
-  readonly labels: { readonly [K in NamesOf<LabelsOf<F>>]: readonly ValueOf<LabelsOf<F>, K>[] };
-} {
-  const labels = Object.entries<AllOf<string>>(definition.labels);
-  const values = labels.map(([label, all]) => [label, Object.keys(all)] as const);
-  return { ...definition, labels: Object.fromEntries(values) as never };
+/**
+ * Declares metrics that these events feed. The labels and their values are exactly those that the events can give: the compiler sees to it.
+ */
+export function metricFedBy<Events extends object>() {
+  return <Value extends string, const F extends Feeds<Events, Value>>(
+    definition: MetricKind & {
+      readonly help: string;
+      readonly labels: { readonly [K in NamesOf<LabelsOf<F>>]: AllOf<ValueOf<LabelsOf<F>, K>> };
+      readonly fedBy: F & ([keyof F] extends [never] ? 'a metric needs an event that feeds it' : unknown);
+    },
+  ): FedMetric<Events> & {
+    readonly labels: { readonly [K in NamesOf<LabelsOf<F>>]: readonly ValueOf<LabelsOf<F>, K>[] };
+  } => {
+    const labels = Object.entries<AllOf<string>>(definition.labels);
+    const values = labels.map(([label, all]) => [label, Object.keys(all)] as const);
+    return { ...definition, labels: Object.fromEntries(values) as never };
+  };
 }
 
 type LabelsOf<F> = F[keyof F] extends ((event: never) => infer S) | undefined

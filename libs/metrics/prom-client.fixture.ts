@@ -3,6 +3,7 @@ import * as promClient from 'prom-client';
 import type { NatsAuthEvents } from '../connection/index.js';
 import { Emitter } from '../base/index.js';
 import { createInstruments, createSeries, type Instruments, recordEvents } from './instruments.js';
+import { type MetricName, METRICS } from './table.js';
 import type {
   CounterMetric,
   GaugeMetric,
@@ -27,12 +28,12 @@ export const newRegistry = (): Registry => new promClient.Registry();
 export function startRegistration(
   registry: Registry,
   connection = 'default',
-): { events: Emitter<NatsAuthEvents>; instruments: Instruments; warnings: string[] } {
+): { events: Emitter<NatsAuthEvents>; instruments: Instruments<MetricName>; warnings: string[] } {
   const warnings: string[] = [];
   const events = new Emitter<NatsAuthEvents>((error, event) => warnings.push(`${event}: ${String(error)}`));
-  const instruments = createInstruments(prometheus, registry, 'nats_auth_');
-  createSeries(instruments, connection);
-  recordEvents(events, instruments);
+  const instruments = createInstruments(METRICS, prometheus, registry, 'nats_auth_');
+  createSeries(METRICS, instruments, connection);
+  recordEvents(METRICS, events, instruments);
   return { events, instruments, warnings };
 }
 

@@ -1,8 +1,10 @@
-import type { RotatedMode } from '../connection/index.js';
+import type { NatsAuthEvents, RotatedMode } from '../connection/index.js';
 import { REJECTION_KINDS, SuspectedRejectionError } from '../connection/index.js';
 import { type RefreshReason, type Role, ROLES } from '../credentials/index.js';
 import { type DialFailureError, dialFailureOf } from './dial-failure.js';
-import { type AllOf, eachOf, metric } from './metric.js';
+import { type AllOf, eachOf, metricFedBy } from './metric.js';
+
+const metric = metricFedBy<NatsAuthEvents>();
 
 const EACH_ROLE: AllOf<Role> = eachOf(ROLES);
 const REASONS: AllOf<RefreshReason> = {
@@ -34,7 +36,7 @@ const AGE_BUCKETS = [1, 5, 15, 60, 300, 900, 3_600, 14_400, 43_200, 86_400];
 const seconds = (ms: number) => ms / 1_000;
 
 /**
- * Every metric, by its name without the prefix. Instruments, the series that exist from the start, what is recorded, and the
+ * Every metric of a registration, by its name without the prefix. Instruments, the series that exist from the start, what is recorded, and the
  * table of docs/metrics.md are made from this; the dashboard and the alerting rules are checked against it. Cardinality is
  * bounded by the values of the labels and the number of registrations.
  */

@@ -6,6 +6,7 @@ import type { ConnectionStatus, NatsAuthService } from '../status/nats-auth-serv
 import type { HealthState } from './conditions.js';
 import type { NatsAuthHealthOptions } from './health-options.js';
 import type { HealthProblem } from './health-report.js';
+import { healthResult } from './health-result.js';
 
 /**
  * Options of one health check.
@@ -66,18 +67,10 @@ export class NatsAuthHealthIndicator {
   ): NatsAuthHealth<Degraded> {
     const { degradedAs = 'up', ...others } = options;
     oneOf<HealthState>('health.degradedAs', degradedAs, ['up', 'degraded', 'down']);
-    const { state, problems } = this.nats.health(others);
-    const [worst] = problems;
+    const report = this.nats.health(others);
     const connections = Object.entries(this.nats.status.connections);
     const result = {
-      status: state === 'degraded' ? (degradedAs as Degraded) : state,
-      state,
-      ...(worst && {
-        reason: worst.reason,
-        since: new Date(worst.since).toISOString(),
-        lastError: worst.lastError?.message,
-        problems,
-      }),
+      ...healthResult(report, degradedAs as Degraded),
       ...(Object.fromEntries(connections.map(([role, status]) => [role, status.state])) as Partial<
         Record<Role, ConnectionStatus['state']>
       >),

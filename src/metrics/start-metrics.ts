@@ -9,12 +9,15 @@ import {
   PackageMissingError,
 } from '../../libs/base/index.js';
 import {
+  type ConnectionEvents,
   createInstruments,
   createSeries,
-  type Instruments,
-  type MetricsRegistry,
+  METRICS,
   type MetricsOptions,
+  type MetricsRegistry,
+  type MetricsSettings,
   metricsSettings,
+  type MetricsTable,
   type Prometheus,
   recordEvents,
 } from '../../libs/metrics/index.js';
@@ -29,16 +32,33 @@ export function startMetrics(
   connection: string,
   events: Emitter<NatsAuthEvents>,
   options: MetricsOptions | false | undefined,
-  endpoint: MetricsEndpoint,
+  endpoint: Pick<MetricsEndpoint, 'add'>,
   prometheus: Prometheus | undefined,
 ): void {
-  if (options === false) return;
+  const metrics = recordMetrics(METRICS, connection, events, options, prometheus);
+  if (metrics) endpoint.add(metrics.registry, metrics.settings);
+}
+
+/**
+ * Puts the metrics of a table into the registry of a registration, and feeds them.
+ * @returns where they are; `undefined` if metrics are off.
+ * @throws {@link OptionsInvalidError}
+ */
+export function recordMetrics<Events extends ConnectionEvents<Events>>(
+  table: MetricsTable<Events>,
+  connection: string,
+  events: Emitter<Events>,
+  options: MetricsOptions | false | undefined,
+  prometheus: Prometheus | undefined,
+): { readonly registry: MetricsRegistry; readonly settings: MetricsSettings } | undefined {
+  if (options === false) return undefined;
   const settings = metricsSettings(options);
-  if (!prometheus) return;
+  if (!prometheus) return undefined;
   const registry = settings.registry ?? prometheus.register;
-  const instruments = instrumentsOf(prometheus, registry, settings.prefix, connection);
-  endpoint.add(registry, settings);
-  recordEvents(events, instruments);
+  const instruments = withoutClash(() => createInstruments(table, prometheus, registry, settings.prefix));
+  createSeries(table, instruments, connection);
+  recordEvents(table, events, instruments);
+  return { registry, settings };
 }
 
 /**
@@ -59,16 +79,9 @@ export async function loadPrometheus(
   }
 }
 
-function instrumentsOf(
-  prometheus: Prometheus,
-  registry: MetricsRegistry,
-  prefix: string,
-  connection: string,
-): Instruments {
+function withoutClash<T>(create: () => T): T {
   try {
-    const instruments = createInstruments(prometheus, registry, prefix);
-    createSeries(instruments, connection);
-    return instruments;
+    return create();
   } catch (error) {
     const problem = `the registry has another metric of one of our names (${describeError(error)})`;
     throw new OptionsInvalidError('metrics.prefix', `${problem}: choose another prefix.`);

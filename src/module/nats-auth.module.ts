@@ -18,6 +18,7 @@ import { NatsAuthHealthIndicator } from '../health/nats-auth-health-indicator.js
 import { MetricsEndpoint } from '../metrics/metrics-endpoint.js';
 import { NatsAuthService } from '../status/nats-auth-service.js';
 import type { NatsAuthOptions } from './nats-auth-options.js';
+import { toNestProvider } from './provider-definition.js';
 import { assertInjectable, ProviderHandover } from './provider-injection.js';
 import { Registration } from './registration.js';
 import { type Registry, RegistryModule } from './registry.js';
@@ -33,11 +34,7 @@ import {
   REGISTRATION,
   REGISTRY,
 } from './tokens.js';
-import {
-  assertUserInfoProvider,
-  toNestProvider,
-  type UserInfoProviderDefinition,
-} from './user-info-provider-definition.js';
+import { assertUserInfoProvider, type UserInfoProviderDefinition } from './user-info-provider-definition.js';
 
 /**
  * What every registration has beside its options.
@@ -160,7 +157,9 @@ function withRegistration(definition: DynamicModule, extras: Extras): DynamicMod
     imports: [...(definition.imports ?? []), ...imports, RegistryModule],
     providers: [
       ...(definition.providers ?? []),
-      toNestProvider(getUserInfoProviderToken(name), userInfoProvider, name),
+      toNestProvider(getUserInfoProviderToken(name), userInfoProvider, (value) =>
+        assertUserInfoProvider(value, name),
+      ),
       ...injectables.map(({ provider }) => provider),
       ...aliases.map(({ type, token }) => ({ provide: type, useExisting: token })),
       ...registrationProviders(name),
@@ -172,6 +171,7 @@ function withRegistration(definition: DynamicModule, extras: Extras): DynamicMod
       ...injectables.map(({ token }) => token),
       ...aliases.map(({ type }) => type),
       getNatsAuthConnectionToken(name),
+      getRegistrationToken(name),
     ],
   };
 }
@@ -216,7 +216,7 @@ function connectionToInject(name: string): Provider {
     scope: Scope.TRANSIENT,
     inject: [REGISTRATION, REGISTRY],
     useFactory: (registration: Registration, registry: Registry) =>
-      registry.starting(() => registration.injected.open(), registration),
+      registry.starting(() => registration.injected.open(), registration.injected),
   };
 }
 

@@ -38,8 +38,19 @@ export interface NatsMessage {
   readonly reply?: string;
   /** What it says. */
   readonly data?: Uint8Array;
-  /** `code` is 503 when the server says that nobody hears a request. */
-  readonly headers?: { readonly code: number };
+  /** Absent where it has none. */
+  readonly headers?: NatsHeaders;
   /** Answers it; `false` when no reply is waited for. */
   respond(data?: Uint8Array | string, options?: { reply?: string; headers?: unknown }): boolean;
+}
+
+/**
+ * The headers of a {@link NatsMessage}.
+ * @public
+ */
+export interface NatsHeaders {
+  /** 503 when the server says that nobody hears a request. */
+  readonly code: number;
+  /** The value of a header; an empty string if it is absent. */
+  get(header: string): string;
 }

@@ -35,11 +35,26 @@ export function assertInjectable(name: string, modules: ModuleRef, container: Mo
         ' credentials come by. Take that out of the provider, or give it a registration of its own, whose provider needs none.',
     );
   }
-  if (modules.introspect(getUserInfoProviderToken(name)).scope !== Scope.DEFAULT) {
-    throw new OptionsInvalidError(
-      'userInfoProvider',
-      `registration '${name}' has one that is request-scoped or transient, or injects something that is;` +
-        ' a connection belongs to no request: make it a singleton.',
-    );
-  }
+  assertSingleton(modules, getUserInfoProviderToken(name), {
+    option: 'userInfoProvider',
+    name,
+    reason: 'a connection belongs to no request',
+  });
+}
+
+/**
+ * NestJS makes no provider of another scope for somebody who belongs to no request.
+ * @throws {@link OptionsInvalidError}
+ */
+export function assertSingleton(
+  modules: ModuleRef,
+  token: string,
+  { option, name, reason }: { readonly option: string; readonly name: string; readonly reason: string },
+): void {
+  if (modules.introspect(token).scope === Scope.DEFAULT) return;
+  throw new OptionsInvalidError(
+    option,
+    `registration '${name}' has one that is request-scoped or transient, or injects something that is;` +
+      ` ${reason}: make it a singleton.`,
+  );
 }

@@ -98,6 +98,7 @@ export class Registration implements OnApplicationShutdown {
   readonly #settings: Pick<StableConnectionSettings, 'driver' | 'rejection' | 'rotation' | 'sentinel'>;
 
   /**
+   * @param loadDriver default: that of the installed NestJS.
    * @throws {@link OptionsInvalidError}
    * @throws {@link PackageMissingError}
    * @throws {@link DriverMissingError}
@@ -107,12 +108,13 @@ export class Registration implements OnApplicationShutdown {
     name: string,
     options: NatsAuthOptions,
     provider: UserInfoProvider,
-    endpoint: MetricsEndpoint,
+    endpoint: Pick<MetricsEndpoint, 'add'>,
+    loadDriver: () => Promise<Driver> = nestDriver,
   ): Promise<Registration> {
     knownKeys('NatsAuthOptions', options, OPTIONS);
     noneUndefined('', options, ['connection'], 'for a server of this machine');
     const packages = {
-      driver: await nestDriver(),
+      driver: await loadDriver(),
       prometheus: await loadPrometheus(options.metrics),
       spans: await loadTracing(options.tracing),
     };
@@ -123,7 +125,7 @@ export class Registration implements OnApplicationShutdown {
     readonly name: string,
     options: NatsAuthOptions,
     provider: UserInfoProvider,
-    endpoint: MetricsEndpoint,
+    endpoint: Pick<MetricsEndpoint, 'add'>,
     { driver, prometheus, spans }: Packages,
   ) {
     const { connection = {}, sentinel = {} } = options;

@@ -3,13 +3,18 @@ import { Global, Module, type OnModuleInit } from '@nestjs/common';
 import { OptionsInvalidError } from '../../libs/base/index.js';
 import { MetricsEndpoint } from '../metrics/metrics-endpoint.js';
 import type { NatsAuthServer } from '../transport/server/nats-auth-server.js';
-import type { Registration } from './registration.js';
 import { REGISTRY } from './tokens.js';
+
+/** Something that is opened while the application starts. */
+export interface Opened {
+  /** Closes it at once. */
+  abandon(): Promise<void>;
+}
 
 /** The registrations of one application, by name. */
 export class Registry implements OnModuleInit {
   readonly #servers = new Map<string, NatsAuthServer>();
-  readonly #registrations = new Set<Registration>();
+  readonly #opened = new Set<Opened>();
   #starts = true;
 
   /** @throws {@link OptionsInvalidError} for a name that is taken. */
@@ -30,17 +35,33 @@ export class Registry implements OnModuleInit {
   }
 
   /**
-   * A part of the start of the application: if it fails, the connections that were injected meanwhile are closed, because NestJS calls no
-   * hook of an application that does not start.
+   * A part of the start of the application: if it fails, what was opened meanwhile is closed, because NestJS calls no hook of an application
+   * that does not start.
    */
-  async starting<T>(part: () => T | Promise<T>, registration?: Registration): Promise<T> {
-    if (registration) this.#registrations.add(registration);
+  async starting<T>(part: () => T | Promise<T>, opened?: Opened): Promise<T> {
+    if (opened) this.#opened.add(opened);
     try {
       return await part();
     } catch (error) {
-      if (this.#starts) await Promise.all([...this.#registrations].map(({ injected }) => injected.abandon()));
+      if (this.#starts) await this.#abandon();
       throw error;
     }
+  }
+
+  /** The same in a hook that ends the start: NestJS 11 calls no further one after it has failed, not even at `app.close()`. */
+  async bootstrapping<T>(part: () => Promise<T>, opened: Opened): Promise<T> {
+    this.#opened.add(opened);
+    try {
+      return await part();
+    } catch (error) {
+      await this.#abandon();
+      throw error;
+    }
+  }
+
+  async #abandon(): Promise<void> {
+    const servers = [...this.#servers.values()].map((server) => server.close());
+    await Promise.all([...servers, ...[...this.#opened].map((one) => one.abandon())]);
   }
 
   /** @throws {@link OptionsInvalidError} for a name that no registration has. */

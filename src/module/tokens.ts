@@ -3,8 +3,8 @@ import { Inject, type InjectionToken } from '@nestjs/common';
 /** The name of a registration that was given none. */
 export const DEFAULT_NAME = 'default';
 
-// Text, as NestJS puts tokens into its messages and fails at a symbol; and the same in two copies of this package.
-const token = (kind: string, name: string) => `${kind}(${name})`;
+/** @internal Text, as NestJS puts tokens into its messages and fails at a symbol; and the same in two copies of this package. */
+export const token = (kind: string, name: string) => `${kind}(${name})`;
 
 /** Token of a registration's `NatsAuthServer`. */
 export const getNatsAuthServerToken = (name = DEFAULT_NAME): string => token('NatsAuthServer', name);
