@@ -37,7 +37,9 @@ describe('the table of faults in docs/operations.md', () => {
         .slice(1)
         .map((rule) => [rule.split('\n')[0] ?? '', rule]),
     );
-    expect(Object.keys(ALERTS).sort()).toEqual([...alerts.keys()].sort());
+    // The suite of faults has no auth callout of this package: check:metrics plays what its alerts look at.
+    const played = [...alerts.keys()].filter((alert) => !alert.startsWith('NatsAuthCallout'));
+    expect(Object.keys(ALERTS).sort()).toEqual(played.sort());
     for (const [alert, groups] of Object.entries(ALERTS))
       for (const { metric, is = {}, not = {} } of groups.flat()) {
         const matching = selectors(alerts.get(alert) ?? '').filter(

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import * as providers from 'nestjs-nats-auth/providers';
 import { describe, expect, it } from 'vitest';
 
+import { CALLOUT_FAILURES, REFUSAL_REASONS, REQUEST_PROBLEMS } from '../../libs/callout/index.js';
 import { REJECTION_KINDS } from '../../libs/connection/index.js';
 
 const read = (path: string) => readFile(new URL(`../../docs/${path}`, import.meta.url), 'utf8');
@@ -15,6 +16,19 @@ describe('what is added is documented by hand as well:', () => {
     expect(namesIn(await read('troubleshooting.md'))).toContain(`\`${kind}\``);
     const [, runbook = ''] = (await read('metrics.md')).split('### NatsAuthRejectionLoop');
     expect(namesIn(runbook.split('\n### ')[0] ?? '')).toContain(`\`${kind}\``);
+  });
+
+  it.each([
+    ['NatsAuthCalloutFailing', CALLOUT_FAILURES],
+    ['NatsAuthCalloutDiscarding', REQUEST_PROBLEMS],
+    // What is refused for want of time is NatsAuthCalloutOverloaded.
+    ['NatsAuthCalloutRefusing', REFUSAL_REASONS.filter((reason) => reason !== 'busy')],
+  ])('what to look at after %s', async (alert, values: readonly string[]) => {
+    const [, runbook = ''] = (await read('metrics.md')).split(`### ${alert}\n`);
+    const named = namesIn(runbook.split('\n### ')[0] ?? '').flatMap((cell) =>
+      [...cell.matchAll(/`(\w+)`/g)].map(([, name]) => name),
+    );
+    expect(values.filter((value) => !named.includes(value))).toEqual([]);
   });
 
   const readyMade = Object.keys(providers).filter(

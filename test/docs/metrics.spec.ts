@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
 import { type Metric, METRICS } from '../../libs/metrics/index.js';
+import { CALLOUT_METRICS } from '../../src/callout/metrics/table.js';
 import { outputLabels, selectors } from './promql.js';
 
 /** Metrics that no panel shows, with the reason. */
@@ -16,7 +17,7 @@ const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta
 const dashboardText = read('ops/grafana/nats-auth.dashboard.json');
 const rulesText = read('ops/prometheus/nats-auth.rules.yml');
 const rules = rulesText.split('- alert: ').slice(1);
-const metrics = new Map(Object.entries<Metric>(METRICS));
+const metrics = new Map(Object.entries<Metric>({ ...METRICS, ...CALLOUT_METRICS }));
 
 const { panels } = JSON.parse(dashboardText) as {
   panels: { type: string; title: string; targets?: { expr: string; legendFormat: string }[] }[];

@@ -10,6 +10,7 @@ import {
   type ReplaceTrigger,
   type Role,
   type UserInfo,
+  type UserInfoProvider,
 } from 'nestjs-nats-auth';
 import { eventually, ScriptedUserInfoProvider } from 'nestjs-nats-auth/testing';
 
@@ -44,8 +45,13 @@ export class Actor {
       ...this.options,
       connection: { reconnectTimeWait: 20, reconnectJitter: 0, ...this.options.connection },
       metrics,
-      userInfoProvider: { useValue: { getUserInfo: (request) => this.#measured(request) } },
+      userInfoProvider: { useValue: this.measuredProvider },
     });
+  }
+
+  /** The provider, timed. */
+  get measuredProvider(): UserInfoProvider {
+    return { getUserInfo: (request) => this.#measured(request) };
   }
 
   /** Once the application is made. How long something took only its events know. */

@@ -1,4 +1,5 @@
 import { Actor } from './actor.js';
+import { CalloutActor } from './callout-actor.js';
 import type { Ledger } from './ledger.js';
 import type { Stage } from './scenarios/stage.js';
 
@@ -23,7 +24,7 @@ export type ActorName =
   | 'signing'
   | 'muted';
 
-export type Cast = Readonly<Record<ActorName, Actor>>;
+export type Cast = Readonly<Record<ActorName, Actor>> & { readonly callout: CalloutActor };
 
 /** The registrations of the service under test. */
 export function castOf(ledger: Ledger, stage: Stage): Cast {
@@ -55,6 +56,7 @@ export function castOf(ledger: Ledger, stage: Stage): Cast {
       connection: { servers: stage.jwts.server.url },
     }),
     muted: withPassword('muted'),
+    callout: new CalloutActor('callout', ledger, stage.callout),
     movable: new Actor('movable', ledger, anybody, {
       connection: { servers: stage.open.map(({ url }) => url) },
     }),

@@ -1,4 +1,5 @@
 import { type Metric, METRICS } from '../../libs/metrics/index.js';
+import { CALLOUT_METRICS } from '../../src/callout/metrics/table.js';
 import type { Actor } from './actor.js';
 import { type Ledger, seriesKey } from './ledger.js';
 import type { Series } from './prometheus/prometheus.js';
@@ -67,11 +68,20 @@ const NOT_PLAYED: Readonly<Record<string, string>> = {
   'refreshes_total reason=changed': 'of providers that watch a file: test/integration/metrics has it',
   'refresh_failures_total reason=changed': 'the same',
   'refresh_failures_total reason=connect': 'would end the service',
+  'callout_failures_total cause=answer': 'a connection that breaks at that moment: libs/callout has it',
+  ...Object.fromEntries(
+    ['plain', 'sealed', 'signature', 'issuer', 'audience', 'subject', 'version', 'expired', 'xkey'].map(
+      (problem) => [`callout_discarded_total problem=${problem}`, 'test/callout has it'],
+    ),
+  ),
+  'callout_discarded_total problem=malformed': 'the same',
+  'callout_discarded_total problem=repeated': 'the same',
+  'callout_discarded_total problem=untrusted': 'the same',
 };
 
 /** Whether something was done for each value of each label: a kind that is new is not played by itself. */
 export function comparePlayed(ledger: Ledger): Row[] {
-  return Object.entries<Metric>(METRICS).flatMap(([name, { type, labels }]) =>
+  return Object.entries<Metric>({ ...METRICS, ...CALLOUT_METRICS }).flatMap(([name, { type, labels }]) =>
     type !== 'counter'
       ? []
       : Object.entries(labels).flatMap(([label, values]) =>

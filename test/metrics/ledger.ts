@@ -1,16 +1,19 @@
 import { combinationsOf, type Metric, METRICS } from '../../libs/metrics/index.js';
+import { CALLOUT_METRICS } from '../../src/callout/metrics/table.js';
 
 type Labels = Readonly<Record<string, string>>;
 
-const TABLE: Readonly<Record<string, Metric>> = METRICS;
+type Table = Readonly<Record<string, Metric>>;
+
+const ALL: Table = { ...METRICS, ...CALLOUT_METRICS };
 
 /** What the check did to each connection, as the numbers that the metrics must show. */
 export class Ledger {
   readonly #values = new Map<string, number>();
 
   /** All series of a connection are 0 until something is done. */
-  open(connection: string): void {
-    for (const [name, metric] of Object.entries(TABLE)) {
+  open(connection: string, table: Table = METRICS): void {
+    for (const [name, metric] of Object.entries(table)) {
       for (const combination of combinationsOf(metric)) {
         const labels = { connection, ...combination };
         if (metric.type !== 'histogram') {
@@ -74,6 +77,6 @@ function leOf(bound: number): string {
 }
 
 function boundsOf(name: string): readonly number[] {
-  const metric = TABLE[name];
+  const metric = ALL[name];
   return metric?.type === 'histogram' ? metric.buckets : [];
 }

@@ -1,6 +1,7 @@
 import type { INestMicroservice } from '@nestjs/common';
 
 import type { Actor } from './actor.js';
+import type { CalloutActor } from './callout-actor.js';
 import {
   closeDuringACall,
   providerFailsDuringAnOutage,
@@ -8,6 +9,13 @@ import {
   refreshByHand,
   reuseUntilExpiry,
 } from './scenarios/failures.js';
+import {
+  calloutAdmits,
+  calloutDiscards,
+  calloutFails,
+  calloutListens,
+  calloutRefuses,
+} from './scenarios/callout.js';
 import {
   dialsFail,
   inboxIsRefused,
@@ -66,13 +74,22 @@ export async function play(
     ['muted', 'a reply inbox is refused', inboxIsRefused],
     ['movable', 'a lame duck', (actor) => leaveALameDuck(actor, stage.open)],
   ];
-  for (const [name, what, scene] of scenes) {
+  const calloutScenes: [string, (actor: CalloutActor) => Promise<void>][] = [
+    ['a callout listens', calloutListens],
+    ['it admits', calloutAdmits],
+    ['it refuses', calloutRefuses],
+    ['it fails', calloutFails],
+    ['it discards', calloutDiscards],
+  ];
+  const act = async (name: string, what: string, scene: () => Promise<void>) => {
     const startedAt = performance.now();
-    await scene(cast[name]);
+    await scene();
     const seconds = (performance.now() - startedAt) / 1_000;
     await scraped();
     console.log(`  ${name.padEnd(11)} ${what} (${seconds.toFixed(1)} s)`);
-  }
+  };
+  for (const [name, what, scene] of scenes) await act(name, what, () => scene(cast[name]));
+  for (const [what, scene] of calloutScenes) await act('callout', what, () => scene(cast.callout));
   for (const actor of Object.values(cast)) {
     actor.is('last_refresh_timestamp_seconds', {}, (actor.service.status.lastRefresh ?? 0) / 1_000);
   }

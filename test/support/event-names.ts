@@ -1,4 +1,5 @@
 import type { NatsAuthEvents } from 'nestjs-nats-auth';
+import type { CalloutEvents } from 'nestjs-nats-auth/callout';
 
 /** The compiler misses a new one. */
 const EVENTS: Record<keyof NatsAuthEvents, true> = {
@@ -24,3 +25,18 @@ const EVENTS: Record<keyof NatsAuthEvents, true> = {
 
 /** Every event there is. */
 export const EVENT_NAMES = Object.keys(EVENTS) as (keyof NatsAuthEvents)[];
+
+const CALLOUT_EVENTS: Record<keyof CalloutEvents, true> = {
+  requested: true,
+  admitted: true,
+  refused: true,
+  failed: true,
+  discarded: true,
+  load: true,
+  answerRefused: true,
+  listening: true,
+  administered: true,
+};
+
+/** Every event of a callout. */
+export const CALLOUT_EVENT_NAMES = Object.keys(CALLOUT_EVENTS) as (keyof CalloutEvents)[];

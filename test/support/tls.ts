@@ -12,6 +12,8 @@ export interface TlsFiles {
   readonly keyFile: string;
   /** The `tls` block of a server configuration. */
   config(): string;
+  /** A certificate of the authority for a client, in PEM. */
+  clientCertificate(commonName: string): Promise<{ readonly cert: string; readonly key: string }>;
   /** Puts other certificates in the place of the server's and its authority's. In force after a reload. */
   renew(): Promise<void>;
   /** Removes the folder. */
@@ -28,39 +30,52 @@ export async function createTlsFiles(): Promise<TlsFiles> {
     join(folder, 'cert.pem'),
     join(folder, 'key.pem'),
   ];
-  let ca = '';
-  const renew = async () => {
-    const pems = await generatePems();
-    ca = pems.ca;
-    await writeFile(caFile, ca);
-    await writeFile(certFile, pems.cert);
-    await writeFile(keyFile, pems.key, { mode: 0o600 });
+  let authority = await createAuthority();
+  const write = async () => {
+    const server = await serverCertificate(authority);
+    await writeFile(caFile, authority.cert);
+    await writeFile(certFile, server.cert);
+    await writeFile(keyFile, server.private, { mode: 0o600 });
   };
-  await renew();
+  await write();
   return {
     get ca() {
-      return ca;
+      return authority.cert;
     },
     caFile,
     certFile,
     keyFile,
     config: () => `tls { cert_file: "${certFile}", key_file: "${keyFile}" }\n`,
-    renew,
+    clientCertificate: async (commonName) => {
+      const { cert, private: key } = await clientCertificate(authority, commonName);
+      return { cert, key };
+    },
+    renew: async () => {
+      authority = await createAuthority();
+      await write();
+    },
     remove: () => rm(folder, { recursive: true, force: true }),
   };
 }
 
-async function generatePems(): Promise<{ ca: string; cert: string; key: string }> {
-  const common = { keyType: 'ec', algorithm: 'sha256', notAfterDate: new Date(Date.now() + DAY_MS) } as const;
-  const authority = await generate([{ name: 'commonName', value: 'Test authority' }], {
-    ...common,
+type Authority = Awaited<ReturnType<typeof createAuthority>>;
+
+const common = () =>
+  ({ keyType: 'ec', algorithm: 'sha256', notAfterDate: new Date(Date.now() + DAY_MS) }) as const;
+
+function createAuthority() {
+  return generate([{ name: 'commonName', value: 'Test authority' }], {
+    ...common(),
     extensions: [
       { name: 'basicConstraints', cA: true, critical: true },
       { name: 'keyUsage', keyCertSign: true, cRLSign: true, critical: true },
     ],
   });
-  const server = await generate([{ name: 'commonName', value: 'Test server' }], {
-    ...common,
+}
+
+function serverCertificate(authority: Authority) {
+  return generate([{ name: 'commonName', value: 'Test server' }], {
+    ...common(),
     ca: { key: authority.private, cert: authority.cert },
     extensions: [
       { name: 'basicConstraints', cA: false },
@@ -75,5 +90,16 @@ async function generatePems(): Promise<{ ca: string; cert: string; key: string }
       },
     ],
   });
-  return { ca: authority.cert, cert: server.cert, key: server.private };
+}
+
+function clientCertificate(authority: Authority, commonName: string) {
+  return generate([{ name: 'commonName', value: commonName }], {
+    ...common(),
+    ca: { key: authority.private, cert: authority.cert },
+    extensions: [
+      { name: 'basicConstraints', cA: false },
+      { name: 'keyUsage', digitalSignature: true, critical: true },
+      { name: 'extKeyUsage', clientAuth: true },
+    ],
+  });
 }

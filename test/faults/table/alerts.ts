@@ -8,7 +8,7 @@ interface Needs {
 const CALLS_FAIL: Needs = { metric: 'refresh_failures_total', not: { cause: 'cancelled' } };
 const ROTATIONS_FAIL: Needs = { metric: 'rotations_total', is: { outcome: 'failure' } };
 
-/** Every alert of ops/prometheus, and what it rings for: one of the groups, with all that is in it. */
+/** Every alert of ops/prometheus but those of an auth callout, and what it rings for: one of the groups, with all that is in it. */
 export const ALERTS: Readonly<Record<string, readonly (readonly Needs[])[]>> = {
   NatsAuthRefreshesFailing: [[CALLS_FAIL]],
   NatsAuthCredentialsExpiring: [

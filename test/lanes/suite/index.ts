@@ -4,6 +4,7 @@ import { appendFileSync } from 'node:fs';
 import { type Lane, withLane } from './app.js';
 import { craftedSubjects } from './checks/crafted-subjects.js';
 import { badMessages } from './checks/bad-messages.js';
+import { callout } from './checks/callout.js';
 import { events } from './checks/events.js';
 import { failedStart } from './checks/failed-start.js';
 import { gracefulShutdown } from './checks/graceful-shutdown.js';
@@ -30,6 +31,7 @@ const CHECKS: Readonly<Record<string, (lane: Lane) => Promise<void>>> = {
   'graceful shutdown': gracefulShutdown,
   health: health,
   'a connection that is injected': injectedConnection,
+  'an auth callout': callout,
   status: status,
   'status after a recovery': statusAfterRecovery,
   'a provider that needs its own client': ownClient,

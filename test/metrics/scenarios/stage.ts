@@ -2,6 +2,7 @@ import type { UserInfo } from 'nestjs-nats-auth';
 import { type NatsServer, startNatsServer } from 'nestjs-nats-auth/testing';
 
 import { createOperatorMode, type OperatorMode } from '../../support/operator-mode.js';
+import { type CalloutStage, setCalloutStage } from './callout-stage.js';
 import { type FaultProxy, startFaultProxy } from '../../support/fault-proxy.js';
 
 /** The servers that the scenarios play on. */
@@ -17,6 +18,8 @@ export interface Stage {
   };
   /** Two servers that anybody may use; one of them goes into lame-duck mode. */
   readonly open: readonly [NatsServer, NatsServer];
+  /** A server that asks a callout. */
+  readonly callout: CalloutStage;
   /** A way to the password server that can be cut, for each who asks. */
   readonly proxies: ReadonlyMap<string, FaultProxy>;
   stop(): Promise<void>;
@@ -34,16 +37,20 @@ export async function setStage(users: readonly string[], behindProxy: readonly s
     startNatsServer(),
     startNatsServer(),
   ]);
+  const callout = await setCalloutStage();
   const proxies = new Map<string, FaultProxy>();
   for (const name of behindProxy) proxies.set(name, await startFaultProxy(passwordServer));
   return {
     passwords: new PasswordServer(passwordServer, users),
     jwts: { server: jwtServer, operator, signer: { jwt, sign } },
     open: [first, second],
+    callout,
     proxies,
     stop: async () => {
       await Promise.all([...proxies.values()].map((proxy) => proxy.stop()));
-      await Promise.all([passwordServer, jwtServer, first, second].map((server) => server.stop()));
+      await Promise.all(
+        [passwordServer, jwtServer, first, second, callout.server].map((server) => server.stop()),
+      );
     },
   };
 }
