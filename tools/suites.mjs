@@ -69,6 +69,11 @@ export const SUITES = {
     run: ['vitest run --project jetstream --maxWorkers 2'],
     ci: { writes: 'tarball' },
   },
+  'test:callout': {
+    builds: ['package'],
+    run: ['ROWS=1 vitest run --project callout --maxWorkers 2'],
+    ci: {},
+  },
   'test:tracing': {
     builds: ['package'],
     run: ['vitest run --project tracing --maxWorkers 2'],
@@ -118,6 +123,7 @@ export const SUITES = {
   'bench:connect': bench('connect'),
   'bench:fleet': bench('fleet'),
   'bench:jetstream': bench('jetstream'),
+  'bench:callout': bench('callout'),
   build: { builds: ['package', 'sample', 'bench'], run: [], ci: 'preparation' },
   prepare: { builds: ['package'], run: [], ci: 'npm runs it where an example installs this folder' },
   format: { run: ['prettier --write --log-level warn .'], ci: 'writes' },

@@ -88,6 +88,20 @@ export const BENCH_SHAPES = {
     reconnect: comparison,
     many: { ours: crowd, plain: crowd },
   },
+  callout: {
+    ...machine,
+    times: 'number',
+    cpuMicros: { ours: 'number', natsJwt: 'number' },
+    timesLess: 'number',
+    floorMicros: 'number',
+    perSecond: 'number',
+    herd: {
+      clients: 'number',
+      admittedAtFirstTry: 'number',
+      seconds: 'number',
+      calloutCpuSeconds: 'number',
+    },
+  },
   fleet: {
     instances: 'number',
     rows: [

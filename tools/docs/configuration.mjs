@@ -12,6 +12,8 @@ const FILES = {
   registration: 'src/module/nats-auth.module.ts',
   connection: 'libs/connection/options.ts',
   variables: 'src/config/variables.ts',
+  calloutRegistration: 'src/callout/module/callout-options.ts',
+  callout: 'libs/callout/options.ts',
 };
 
 const program = ts.createProgram(
@@ -33,11 +35,12 @@ function page() {
       '\n[guide](guide.md#options) shows them in one example.',
     'Options are checked when the application starts. A value that is not accepted, or a name that is unknown, is an' +
       '\n`OptionsInvalidError` that names the option. In `connection` unknown names are let through to nats.js.',
-    `[The registration](#the-registration) · ${options.map(({ name }) => `[\`${name}\`](#${name})`).join(' · ')} · [environment variables](#environment-variables)`,
+    `[The registration](#the-registration) · ${options.map(({ name }) => `[\`${name}\`](#${name})`).join(' · ')} · [a callout](#a-callout) · [environment variables](#environment-variables)`,
     '## The registration',
     'These stand beside the options in `forRoot()` and beside the factory in `forRootAsync()`.',
     table(rowsOf([...registration, imports], '')),
     ...options.flatMap(sectionOf),
+    ...calloutSections(),
     '## Environment variables',
     'What `natsAuthConfig` reads. A variable that is not set, or empty, leaves the default.',
     variableTable(),
@@ -50,6 +53,21 @@ function sectionOf(option) {
   if (/\b(false|boolean)\b/.test(type)) head.push(`The value is \`${type.replaceAll('\\|', '|')}\`.`);
   if (option.name === 'connection') return [...head, connectionTables()].flat();
   return [...head, table(rowsOf(membersOf(option), `${option.name}.`))];
+}
+
+function calloutSections() {
+  const registration = interfaceOf(FILES.calloutRegistration, 'NatsAuthCalloutRegistrationOptions');
+  const imports = interfaceOf(FILES.calloutRegistration, 'NatsAuthCalloutModuleOptions').getProperty(
+    'imports',
+  );
+  return [
+    '## A callout',
+    '`NatsAuthCalloutModule.forRoot()` of `nestjs-nats-auth/callout` takes the options above, for its own connection, and `callout`. These stand beside' +
+      '\nthem:',
+    table(rowsOf([...registration.getProperties(), imports], '')),
+    '## `callout`',
+    table(rowsOf(interfaceOf(FILES.callout, 'CalloutOptions').getProperties(), 'callout.')),
+  ];
 }
 
 /** A row for each option; after one that is an object, the rows of what is in it. */

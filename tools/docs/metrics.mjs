@@ -1,4 +1,4 @@
-// Writes the table of docs/metrics.md, and the sentence with the number of series, from the table of libs/metrics.
+// Writes the tables of docs/metrics.md, and the sentences with the number of series, from the tables of the source.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -7,23 +7,39 @@ import { runnerImport } from 'vite';
 import { fail, root, writeOrCheck } from './project.mjs';
 
 const DOCUMENT = 'docs/metrics.md';
-const BEGIN = '<!-- Made by `npm run docs` out of libs/metrics/table.ts. -->\n';
 const END = '<!-- End of what is made. -->\n';
 
-const { module } = await runnerImport(join(root, 'libs/metrics/table.ts'), { root, configFile: false });
-const metrics = Object.entries(module.METRICS);
+const TABLES = [
+  {
+    file: 'libs/metrics/table.ts',
+    table: ({ METRICS }) => METRICS,
+    says: (series) => `A registration has ${series} series, and no more are added.`,
+  },
+  {
+    file: 'src/callout/metrics/table.ts',
+    table: ({ CALLOUT_METRICS }) => CALLOUT_METRICS,
+    says: (series) => `A registration that is an auth callout has ${series} more.`,
+  },
+];
 
-const [before, made, after] = parts(readFileSync(join(root, DOCUMENT), 'utf8'));
-if (made === undefined) fail(`${DOCUMENT} lacks the lines '${BEGIN.trim()}' and '${END.trim()}'.`);
-writeOrCheck(DOCUMENT, [before, BEGIN, text(), END, after].join(''), 'npm run docs');
+let document = readFileSync(join(root, DOCUMENT), 'utf8');
+for (const { file, table, says } of TABLES) {
+  const begin = `<!-- Made by \`npm run docs\` out of ${file}. -->\n`;
+  const [before, made, after] = parts(begin);
+  if (made === undefined) fail(`${DOCUMENT} lacks the lines '${begin.trim()}' and '${END.trim()}'.`);
+  const { module } = await runnerImport(join(root, file), { root, configFile: false });
+  document = [before, begin, text(Object.entries(table(module)), says), END, after].join('');
+}
+writeOrCheck(DOCUMENT, document, 'npm run docs');
 
-function parts(document) {
-  const [before, rest = ''] = document.split(BEGIN);
-  const [made, after] = rest.split(END);
-  return after === undefined ? [before] : [before, made, after];
+/** What stands before, within and after the part that is made. */
+function parts(begin) {
+  const [before, rest = ''] = document.split(begin);
+  const end = rest.indexOf(END);
+  return end < 0 ? [before] : [before, rest.slice(0, end), rest.slice(end + END.length)];
 }
 
-function text() {
+function text(metrics, says) {
   const series = metrics.reduce((sum, [, metric]) => sum + seriesOf(metric), 0);
   const line = (cells) => `|${cells.map((cell) => (cell ? ` ${cell} ` : ' ')).join('|')}|`;
   const shown = new Set();
@@ -34,7 +50,7 @@ function text() {
     metric.help + range(metric),
   ]);
   return [
-    `\nA registration has ${series} series, and no more are added.\n`,
+    `\n${says(series)}\n`,
     ...[['name', 'type', 'labels beside `connection`', ''], Array(4).fill('---'), ...rows].map(line),
     '\n',
   ].join('\n');

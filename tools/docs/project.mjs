@@ -11,6 +11,7 @@ export const root = fileURLToPath(new URL('../..', import.meta.url));
 export const ENTRY_POINTS = {
   'nestjs-nats-auth': 'src/index.ts',
   'nestjs-nats-auth/providers': 'libs/providers/index.ts',
+  'nestjs-nats-auth/callout': 'src/callout/index.ts',
   'nestjs-nats-auth/testing': 'libs/testing/index.ts',
 };
 

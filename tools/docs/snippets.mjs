@@ -4,6 +4,7 @@
 // for granted of the reader's application. A fragment has a marker on the line before its fence:
 //
 //   <!-- snippet: property -->  properties of the options of `NatsAuthModule.forRoot()`
+//   <!-- snippet: callout -->   properties of the options of `NatsAuthCalloutModule.forRoot()`
 //   <!-- snippet: body -->      the body of a function
 //   <!-- snippet: skip … -->    not checked; the reason stands in the place of the dots
 //
@@ -18,6 +19,10 @@ import { compilerOptions, documents, fail, formatDiagnostics, root } from './pro
 const WRAPPERS = {
   none: ['', ''],
   property: ['const fragment: Partial<import("nestjs-nats-auth").NatsAuthModuleOptions> = {', '};'],
+  callout: [
+    'const fragment: Partial<import("nestjs-nats-auth/callout").NatsAuthCalloutModuleOptions> = {',
+    '};',
+  ],
   body: ['async function fragment() {', '}'],
 };
 

@@ -7,11 +7,15 @@ declare global {
   // The reader's modules, controllers and services.
   const AppModule: Type;
   const VaultModule: Type;
+  const DevicesModule: Type;
   const OrdersController: Type;
   const app: INestApplication;
   const nats: NatsAuthService;
   class VaultService {
     natsCredentials(options: { signal: AbortSignal }): Promise<{ username: string; password: string }>;
+  }
+  class DevicesService {
+    findByToken(token?: string): Promise<{ id: string } | undefined>;
   }
   class KmsService {
     /** The signature in base64. */
