@@ -1,4 +1,5 @@
-import type { AuthCalloutService } from '../auth-callout/auth-callout.service.js';
+import type { NatsAuthCalloutService } from 'nestjs-nats-auth/callout';
+
 import type { IdentityProvider } from '../identity-provider/identity-provider.js';
 import type { NatsOperator } from '../nats/nats-operator.js';
 import type { ActionView } from '../page/system-view.js';
@@ -15,7 +16,7 @@ export interface Action extends Omit<ActionView, 'available' | 'blockedBy' | 'ac
 
 export interface Parts {
   readonly identityProvider: IdentityProvider;
-  readonly callout: AuthCalloutService;
+  readonly callout: NatsAuthCalloutService;
   readonly nats: NatsOperator;
   readonly services: readonly ObservedService[];
 }
@@ -38,7 +39,7 @@ export function actionsOn({ identityProvider, callout, nats, services }: Parts):
           : undefined,
       run: () => nats.restart('n0'),
     },
-    ...services.flatMap((service) => revocationOf(service, identityProvider, callout, nats)),
+    ...services.flatMap((service) => revocationOf(service, identityProvider, callout)),
     {
       id: 'rotate-signing-keys',
       part: 'identity provider',
@@ -99,8 +100,7 @@ function outageOf(identityProvider: IdentityProvider): Action[] {
 function revocationOf(
   service: ObservedService,
   identityProvider: IdentityProvider,
-  callout: AuthCalloutService,
-  nats: NatsOperator,
+  callout: NatsAuthCalloutService,
 ): Action[] {
   const { name } = service;
   return [
@@ -118,8 +118,8 @@ function revocationOf(
       run: async () => {
         service.revoked = true;
         identityProvider.disable(name);
-        callout.revoke(name);
-        await nats.kick(name);
+        await callout.revoke(name);
+        await callout.kick(name);
       },
     },
     {
@@ -130,11 +130,10 @@ function revocationOf(
       hint: 'It is back with its next attempt, by itself.',
       effect: 'heals',
       blockedBy: () => (service.revoked ? undefined : 'It is not revoked.'),
-      run: () => {
-        callout.restore(name);
+      run: async () => {
+        await callout.restore(name);
         identityProvider.enable(name);
         service.revoked = false;
-        return Promise.resolve();
       },
     },
   ];

@@ -8,10 +8,10 @@ import {
   type NatsAuthService,
   natsAuthTransport,
 } from 'nestjs-nats-auth';
+import { NatsAuthCalloutService } from 'nestjs-nats-auth/callout';
 import { freePort, startNatsCluster } from 'nestjs-nats-auth/testing';
 
 import { AuthCalloutModule } from '../auth-callout/auth-callout.module.js';
-import { AuthCalloutService } from '../auth-callout/auth-callout.service.js';
 import { GatewayModule } from '../gateway/gateway.module.js';
 import { PriceWatch } from '../gateway/price-watch.js';
 import { AUDIENCE, IdentityProvider } from '../identity-provider/identity-provider.js';
@@ -122,8 +122,8 @@ export class System implements SystemView {
 
     this.#parts = {
       identityProvider,
-      callout: callout.get(AuthCalloutService),
-      nats: new NatsOperator(cluster, secrets.operator),
+      callout: callout.get(NatsAuthCalloutService),
+      nats: new NatsOperator(cluster),
       services: this.services,
     };
     this.#actions = actionsOn(this.#parts);

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-import { createAccount } from '@nats-io/nkeys';
+import { calloutServerConfig, createNkey, type CreatedNkey } from 'nestjs-nats-auth/callout';
 
 /** A user of the server itself, beside those that come through the auth callout. */
 export interface StaticUser {
@@ -11,7 +11,9 @@ export interface StaticUser {
 /** What the servers, the auth-callout service and the operator of the system have to agree on. */
 export interface NatsSecrets {
   /** Signs the users that the auth-callout service admits. */
-  readonly issuer: { readonly publicKey: string; readonly seed: Uint8Array };
+  readonly issuer: CreatedNkey;
+  /** What servers ask is sealed to it: it has tokens in it. */
+  readonly curve: CreatedNkey;
   /** The auth-callout service itself. */
   readonly callout: StaticUser;
   /** Of the system account: may end connections. */
@@ -25,34 +27,29 @@ export const ACCOUNT = 'APP';
 export const SERVERS = 3;
 
 export function createNatsSecrets(): NatsSecrets {
-  const key = createAccount();
   const user = (name: string) => ({ user: name, pass: randomBytes(16).toString('hex') });
   return {
-    issuer: { publicKey: key.getPublicKey(), seed: key.getSeed() },
+    issuer: createNkey('account'),
+    curve: createNkey('curve'),
     callout: user('callout'),
     operator: user('operator'),
   };
 }
 
 /** nats-server configuration: whoever is not in it is asked about at the auth callout. */
-export function natsConfiguration({ issuer, callout, operator }: NatsSecrets): string {
-  const users = ({ user, pass }: StaticUser) => `users: [ { user: ${user}, password: "${pass}" } ]`;
+export function natsConfiguration({ issuer, curve, callout, operator }: NatsSecrets): string {
+  const user = ({ user, pass }: StaticUser) => ({ user, password: pass });
+  const callouts = calloutServerConfig({
+    issuer: issuer.publicKey,
+    xkey: curve.publicKey,
+    users: [user(callout)],
+    systemUsers: [user(operator)],
+    accounts: [{ name: ACCOUNT, config: 'jetstream: enabled' }],
+    // Longer than a cold start of the auth-callout service takes.
+    timeout: 5_000,
+  });
   return `
-accounts {
-  AUTH { ${users(callout)} }
-  SYS { ${users(operator)} }
-  ${ACCOUNT} { jetstream: enabled }
-}
-system_account: SYS
-authorization {
-  # Longer than a cold start of the auth-callout service takes.
-  timeout: 5
-  auth_callout {
-    issuer: ${issuer.publicKey}
-    account: AUTH
-    auth_users: [ ${callout.user}, ${operator.user} ]
-  }
-}
+${callouts}
 lame_duck_grace_period: 1s
 lame_duck_duration: 30s
 `;

@@ -1,7 +1,4 @@
-import { connect } from '@nats-io/transport-node';
 import type { NatsCluster, NatsServer } from 'nestjs-nats-auth/testing';
-
-import type { StaticUser } from './nats-configuration.js';
 
 export type ServerState = 'up' | 'restarting' | 'lame duck';
 
@@ -10,10 +7,7 @@ export class NatsOperator {
   readonly #states = new Map<NatsServer, ServerState>();
   readonly #backSince = new Map<NatsServer, number>();
 
-  constructor(
-    private readonly cluster: NatsCluster,
-    private readonly operator: StaticUser,
-  ) {}
+  constructor(private readonly cluster: NatsCluster) {}
 
   /** Names and states of the servers, in their order, and since when one that was away is back, in ms since the epoch. */
   get servers(): { name: string; address: string; state: ServerState; backSince?: number }[] {
@@ -48,23 +42,6 @@ export class NatsOperator {
     });
   }
 
-  /** Ends the connections of a service. It would come back at once if it were admitted. */
-  async kick(service: string): Promise<void> {
-    const { user, pass } = this.operator;
-    const connection = await connect({ servers: this.cluster.urls, user, pass });
-    try {
-      for (const server of this.cluster.servers) {
-        const { server_id, connections } = await connectionsOf(server);
-        for (const { cid, name } of connections) {
-          if (name === service)
-            await connection.request(`$SYS.REQ.SERVER.${server_id}.KICK`, JSON.stringify({ cid }));
-        }
-      }
-    } finally {
-      await connection.close();
-    }
-  }
-
   async #during(
     state: ServerState,
     name: string,
@@ -80,18 +57,5 @@ export class NatsOperator {
       this.#states.delete(server);
       this.#backSince.set(server, Date.now());
     }
-  }
-}
-
-interface Connections {
-  readonly server_id: string;
-  readonly connections: readonly { readonly cid: number; readonly name?: string }[];
-}
-
-async function connectionsOf(server: NatsServer): Promise<Connections> {
-  try {
-    return (await (await fetch(`${server.monitorUrl}/connz`)).json()) as Connections;
-  } catch {
-    return { server_id: '', connections: [] };
   }
 }
