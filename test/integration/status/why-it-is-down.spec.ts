@@ -28,7 +28,12 @@ const outages: [string, Outage, RegExp, RegExp][] = [
     /refused CONNECT: 'maximum connections exceeded'/,
     /refused CONNECT: 'maximum connections exceeded'/,
   ],
-  ['a server that is not there', gone, /cannot be reached: .*Nobody listens/, /: ECONNREFUSED \(attempt 1, /],
+  [
+    'a server that is not there',
+    gone,
+    /cannot be reached: .*Nobody listens/,
+    /: ECONNREFUSED \(attempt \d, /,
+  ],
   [
     'a certificate that is not trusted',
     untrusted,
