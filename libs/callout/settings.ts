@@ -74,7 +74,7 @@ const QUEUE_NAME = /^[^\s\p{Cc}.*>]+(?:\.[^\s\p{Cc}.*>]+)*$/u;
 
 /**
  * @throws {@link OptionsInvalidError} naming the option.
- * @throws {@link PackageMissingError} `xkey` is given and `@noble/ciphers` is not installed.
+ * @throws {@link PackageMissingError} `xkey` is given and `libsodium-wrappers` is not installed.
  */
 export async function calloutSettings(options: CalloutOptions): Promise<CalloutSettings> {
   knownKeys('callout', options, OPTIONS);

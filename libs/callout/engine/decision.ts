@@ -5,7 +5,7 @@ import type { Authorizer } from '../authorizer.js';
 import { REFUSAL_REASONS, RefusedError, type RefusalReason } from '../errors.js';
 import type { CalloutFailure } from '../events.js';
 import type { CalloutRequest } from '../request/callout-request.js';
-import { holdsSecret, type Presented, withoutSecrets } from '../request/received-credentials.js';
+import { type Presented, secretsIn, withoutSecrets } from '../request/received-credentials.js';
 import type { CalloutSettings } from '../settings.js';
 
 /** What becomes of a client. */
@@ -71,8 +71,10 @@ export function failed(cause: CalloutFailure, thrown: unknown): Rejection {
 /** The same, with no word in its error that the client has presented as a secret. */
 export function tellable(decision: Decision, presented: Presented): Decision {
   if (decision.is === 'admitted') return decision;
-  if (!withCauses(decision.error).some((error) => holdsSecret(messageOf(error), presented))) return decision;
-  const text = withoutSecrets(describeError(decision.error), presented);
+  const secrets = secretsIn(presented);
+  const isTold = (error: Error) => secrets.some((secret) => messageOf(error).includes(secret));
+  if (!withCauses(decision.error).some(isTold)) return decision;
+  const text = withoutSecrets(describeError(decision.error), secrets);
   return decision.is === 'refused'
     ? refused(decision.reason, text)
     : { ...decision, error: Object.assign(new Error(text), { name: decision.error.name }) };

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 import type { AccountSigner } from '../keys/account-signer.js';
 
@@ -52,7 +52,7 @@ const LATEST_SECOND = 100_000_000_000;
 export async function encodeJwt(claims: SignedClaims, signer: AccountSigner): Promise<string> {
   checkNumbers(claims);
   const whole = JSON.stringify({ ...claims, iss: signer.publicKey });
-  const jti = createHash('sha256').update(whole).digest('base64url');
+  const jti = hash('sha256', whole, 'base64url');
   // As text, so that the claims are serialized once.
   const signed = `${HEADER}.${base64url(`{"jti":"${jti}",${whole.slice(1)}`)}`;
   const signature = await signer.sign(Buffer.from(signed, 'latin1'));

@@ -1,16 +1,9 @@
-import { type KeyObject, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 
-import {
-  OptionsInvalidError,
-  parsePublicNkey,
-  publicNkey,
-  rawPublicKey,
-  unsetHint,
-} from '../../base/index.js';
+import { OptionsInvalidError, parsePublicNkey, publicNkey, unsetHint } from '../../base/index.js';
 import { type Box, loadBox } from './box.js';
 import { givenSeed } from './given-key.js';
 import { Recent } from './recent.js';
-import { sharedSecret, x25519PrivateKey } from './x25519.js';
 
 /** The curve keys to which servers seal their requests. */
 export interface CurveKeys {
@@ -42,7 +35,7 @@ const SERVERS_KEPT = 1_024;
 /**
  * @param seeds the newest first.
  * @throws {@link OptionsInvalidError} naming the option.
- * @throws {@link PackageMissingError} `@noble/ciphers` is not installed.
+ * @throws {@link PackageMissingError} `libsodium-wrappers` is not installed.
  */
 export async function curveKeys(
   option: string,
@@ -55,8 +48,8 @@ export async function curveKeys(
       option,
       `is an empty list.${unsetHint('')} Leave it out where servers have no xkey.`,
     );
-  const privateKeys = list.map((seed, index) =>
-    x25519PrivateKey(givenSeed(Array.isArray(seeds) ? `${option}[${index}]` : option, seed, 'curve').raw),
+  const privateKeys = list.map(
+    (seed, index) => givenSeed(Array.isArray(seeds) ? `${option}[${index}]` : option, seed, 'curve').raw,
   );
   const box = await loadBox();
   const keys = privateKeys.map((key) => new CurveKey(key, box));
@@ -68,13 +61,13 @@ export async function curveKeys(
     open(sealed, sender) {
       if (!isSealed(sealed)) return undefined;
       for (const key of keys) {
-        const secret = key.secretWith(sender);
-        const data = secret && openWith(box, secret, sealed);
+        const shared = key.sharedWith(sender);
+        const data = shared && openWith(box, shared, sealed);
         if (data)
           return {
             data,
             publicKey: key.publicKey,
-            seal: (answer) => sealWith(box, secret, answer, random(NONCE_LENGTH)),
+            seal: (answer) => sealWith(box, shared, answer, random(NONCE_LENGTH)),
           };
       }
       return undefined;
@@ -84,20 +77,21 @@ export async function curveKeys(
 
 class CurveKey {
   readonly publicKey: string;
-  readonly #secrets = new Recent<Uint8Array>(SERVERS_KEPT);
+  readonly #shared = new Recent<Uint8Array>(SERVERS_KEPT);
+  readonly #privateKey: Uint8Array;
 
   constructor(
-    private readonly key: KeyObject,
+    privateKey: Uint8Array,
     private readonly box: Box,
   ) {
-    this.publicKey = publicNkey('curve', rawPublicKey(key));
+    this.#privateKey = privateKey;
+    this.publicKey = publicNkey('curve', box.publicKeyOf(privateKey));
   }
 
-  secretWith(other: string): Uint8Array | undefined {
-    return this.#secrets.get(other, () => {
+  sharedWith(other: string): Uint8Array | undefined {
+    return this.#shared.get(other, () => {
       const nkey = parsePublicNkey(other);
-      const shared = nkey?.kind === 'curve' ? sharedSecret(this.key, nkey.raw) : undefined;
-      return shared && this.box.keyOf(shared);
+      return nkey?.kind === 'curve' ? this.box.sharedKey(this.#privateKey, nkey.raw) : undefined;
     });
   }
 }
@@ -109,11 +103,11 @@ function isSealed(data: Uint8Array): boolean {
   );
 }
 
-function openWith(box: Box, secret: Uint8Array, sealed: Uint8Array): Uint8Array | undefined {
+function openWith(box: Box, shared: Uint8Array, sealed: Uint8Array): Uint8Array | undefined {
   const start = VERSION.length + NONCE_LENGTH;
-  return box.open(secret, sealed.subarray(VERSION.length, start), sealed.subarray(start));
+  return box.open(shared, sealed.subarray(VERSION.length, start), sealed.subarray(start));
 }
 
-function sealWith(box: Box, secret: Uint8Array, data: Uint8Array, nonce: Uint8Array): Uint8Array {
-  return Buffer.concat([VERSION, nonce, box.seal(secret, nonce, data)]);
+function sealWith(box: Box, shared: Uint8Array, data: Uint8Array, nonce: Uint8Array): Uint8Array {
+  return Buffer.concat([VERSION, nonce, box.seal(shared, nonce, data)]);
 }

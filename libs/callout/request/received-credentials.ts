@@ -67,7 +67,7 @@ export class ReceivedCredentials implements CalloutCredentials {
     const { jwt } = this;
     return {
       ...(given.token === undefined ? {} : { token: REDACTED }),
-      ...(given.user === undefined ? {} : { user: withoutSecrets(given.user, given) }),
+      ...(given.user === undefined ? {} : { user: withoutSecrets(given.user, secretsIn(given)) }),
       ...(given.pass === undefined ? {} : { pass: REDACTED }),
       ...(jwt === undefined ? {} : { jwt: jwt.toJSON() }),
       ...(given.nkey === undefined ? {} : { nkey: { publicKey: given.nkey } }),
@@ -88,25 +88,20 @@ export function forgetSecrets(given: Presented): void {
   for (const secret of SECRETS) given[secret] = undefined;
 }
 
-/** A text of others without what was presented, nor what looks like a secret. */
-export function withoutSecrets(text: string, given: Presented): string {
-  if (text === '') return '';
-  return scrub(secretsOf(given).reduce((rest, secret) => rest.replaceAll(secret, REDACTED), text));
-}
-
-/** Whether a text of others has what was presented. */
-export function holdsSecret(text: string, given: Presented): boolean {
-  return secretsOf(given).some((secret) => text.includes(secret));
-}
-
-/** Also as JSON writes them. */
-function secretsOf({ token, pass, jwt, signature }: Presented): readonly string[] {
+/** What must not be told of a request, also as JSON writes it. */
+export function secretsIn({ token, pass, jwt, signature }: Presented): readonly string[] {
   return [token, pass, jwt, signature]
     .filter((secret) => secret !== undefined && secret.length >= SHORTEST_SECRET)
     .flatMap((secret = '') => {
       const escaped = JSON.stringify(secret).slice(1, -1);
       return escaped === secret ? [secret] : [secret, escaped];
     });
+}
+
+/** A text of others without these secrets, nor what looks like one. */
+export function withoutSecrets(text: string, secrets: readonly string[]): string {
+  if (text === '') return '';
+  return scrub(secrets.reduce((rest, secret) => rest.replaceAll(secret, REDACTED), text));
 }
 
 class ReceivedJwt {

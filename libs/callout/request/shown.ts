@@ -1,4 +1,4 @@
-import { type Presented, withoutSecrets } from './received-credentials.js';
+import { secretsIn, withoutSecrets } from './received-credentials.js';
 import type { Received } from './received-request.js';
 
 /** What events tell of a client and its server. */
@@ -14,16 +14,17 @@ const LONGEST_NAME = 100;
 export function shown({ request, presented }: Received): Shown {
   const { name, mqttClientId, host } = request.client;
   const client = name ?? mqttClientId ?? presented.user ?? presented.nkey ?? '';
+  const secrets = secretsIn(presented);
   return {
-    client: cleaned(client, presented),
-    host: cleaned(host, presented),
-    server: cleaned(request.server.name, presented),
+    client: cleaned(client, secrets),
+    host: cleaned(host, secrets),
+    server: cleaned(request.server.name, secrets),
   };
 }
 
 /** The words are those of others, for logs: without secrets, in one line, and short. */
-function cleaned(text: string, presented: Presented): string {
-  return withoutSecrets(text, presented)
+function cleaned(text: string, secrets: readonly string[]): string {
+  return withoutSecrets(text, secrets)
     .replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
     .slice(0, LONGEST_NAME);
 }
