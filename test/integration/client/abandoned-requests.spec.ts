@@ -11,8 +11,8 @@ import { serverForTest } from '../../support/server-for-test.js';
 import { serviceOf, startClient } from '../nest/app.js';
 
 const AT_ONCE = 1_000;
-const SOME = 100_000;
-const MANY = 400_000;
+const SOME = 50_000;
+const MANY = 200_000;
 /** What a run of the collector leaves or takes by chance; one request that stays takes more than 100 bytes. */
 const NOISE_BYTES = 4 * 2 ** 20;
 
