@@ -13,9 +13,10 @@ import {
 import { Registry } from 'prom-client';
 import { it, onTestFinished } from 'vitest';
 
-import { type CalloutEvents, calloutServerConfig } from '../../libs/callout/index.js';
+import { calloutServerConfig } from '../../libs/callout/index.js';
 import { eventually } from '../../libs/testing/index.js';
 import { accountKeys, curveKeys, nkeyCredentials, userKeys } from '../callout/harness/keys.js';
+import { CALLOUT_EVENT_NAMES } from '../support/event-names.js';
 import { serverForTest } from '../support/server-for-test.js';
 import { Ears } from './harness/ears.js';
 import { Secrets } from './harness/secrets.js';
@@ -30,18 +31,6 @@ const careless = (ears: Ears): Record<string, (words: string) => Admission | und
   },
   rubbish: (words) => ({ name: 'x', expiresAt: words, permissions: { publish: words } }) as never,
 });
-
-const EVENTS = [
-  'requested',
-  'admitted',
-  'refused',
-  'failed',
-  'discarded',
-  'load',
-  'answerRefused',
-  'listening',
-  'administered',
-] as const satisfies (keyof CalloutEvents)[];
 
 it('a callout tells none of what clients present, however careless its authorizer is, nor one of its keys', async () => {
   const [ears, secrets] = [new Ears(), new Secrets()];
@@ -81,7 +70,7 @@ it('a callout tells none of what clients present, however careless its authorize
   onTestFinished(() => app.close());
   const service = app.get<NatsAuthCalloutService>(getNatsAuthCalloutToken());
   let ended = 0;
-  for (const name of EVENTS) {
+  for (const name of CALLOUT_EVENT_NAMES) {
     service.on(name, (event) => {
       ears.hear(`event ${name}`, event);
       if (['admitted', 'refused', 'failed', 'discarded'].includes(name)) ended++;

@@ -63,7 +63,8 @@ export interface OperatorMode {
   config(): Promise<string>;
 }
 
-const UNLIMITED = {
+/** The limits of an account that has none. */
+export const UNLIMITED = {
   conn: -1,
   leaf: -1,
   imports: -1,

@@ -7,6 +7,7 @@ import {
   type CalloutOptions,
 } from '../../../libs/callout/index.js';
 import type { NatsServer } from '../../../libs/testing/index.js';
+import { UNLIMITED } from '../../support/operator-mode.js';
 import { byPassword } from './config-mode.js';
 import { accountKeys, curveKeys, type Keys, nkeyCredentials, pairOf, userKeys } from './keys.js';
 import type { Lane } from './lanes.js';
@@ -46,16 +47,6 @@ export interface OperatorMode extends OperatorKeys {
   readonly run: (changes?: Partial<CalloutOptions> & { authorize?: Authorize }) => Promise<RunningCallout>;
 }
 
-const UNLIMITED = {
-  conn: -1,
-  leaf: -1,
-  imports: -1,
-  exports: -1,
-  data: -1,
-  payload: -1,
-  subs: -1,
-  wildcards: true,
-};
 const NOTHING = { pub: { deny: ['>'] }, sub: { deny: ['>'] } };
 
 /** A server in operator mode whose claims this package has made, and a callout beside it. */

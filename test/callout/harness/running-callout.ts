@@ -13,6 +13,7 @@ import {
   calloutSettings,
 } from '../../../libs/callout/index.js';
 import { eventually, type NatsServer } from '../../../libs/testing/index.js';
+import { CALLOUT_EVENT_NAMES } from '../../support/event-names.js';
 import type { Connection, Message } from './clients.js';
 import type { Lane } from './lanes.js';
 
@@ -121,7 +122,8 @@ export class RunningCallout {
 
   #hear(asked: Asked[]): void {
     Object.assign(this, { asked });
-    for (const name of EVENTS) this.events.on(name, (event) => void this.told.push({ name, event }));
+    for (const name of CALLOUT_EVENT_NAMES)
+      this.events.on(name, (event) => void this.told.push({ name, event }));
   }
 
   #listen(queue: string): void {
@@ -162,15 +164,5 @@ function copyOf({ credentials, client, server, tls, userNkey }: CalloutRequest) 
   };
 }
 type Asked = ReturnType<typeof copyOf>;
-
-const EVENTS = [
-  'requested',
-  'admitted',
-  'refused',
-  'failed',
-  'discarded',
-  'load',
-  'answerRefused',
-] as const satisfies (keyof CalloutEvents)[];
 
 export type { NatsServer };

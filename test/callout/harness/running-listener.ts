@@ -8,6 +8,7 @@ import type { NatsAuthOptions } from '../../../src/module/nats-auth-options.js';
 import { Registration } from '../../../src/module/registration.js';
 import { Registry } from '../../../src/module/registry.js';
 import { NatsAuthService } from '../../../src/status/nats-auth-service.js';
+import { CALLOUT_EVENT_NAMES } from '../../support/event-names.js';
 import type { Lane } from './lanes.js';
 import type { Authorize } from './running-callout.js';
 
@@ -52,7 +53,8 @@ export class RunningListener {
       authorizer: () => ({ authorize }),
     });
     const running = new RunningListener(registration, listener, new NatsAuthService(registration));
-    for (const name of EVENTS) listener.events.on(name, (event) => void running.told.push({ name, event }));
+    for (const name of CALLOUT_EVENT_NAMES)
+      listener.events.on(name, (event) => void running.told.push({ name, event }));
     onTestFinished(() => running.crash());
     await listener.onApplicationBootstrap();
     return running;
@@ -74,5 +76,3 @@ export class RunningListener {
     await this.registration.onApplicationShutdown();
   }
 }
-
-const EVENTS = ['admitted', 'refused', 'failed', 'discarded', 'listening', 'answerRefused'] as const;
