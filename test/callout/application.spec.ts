@@ -347,15 +347,34 @@ describe('a shutdown', () => {
     expect(order).toEqual(['asked', 'pool closed']);
   });
 
-  it('while the server is away ends all the same', async () => {
+  it('while the server is away waits for no authorizer, as nobody can be answered', async () => {
     const server = await calloutServer();
+    let asked = (_: AbortSignal) => {};
+    const asking = new Promise<AbortSignal>((resolve) => (asked = resolve));
+    const endless: Authorizer = {
+      authorize: (_, { signal }) => {
+        asked(signal);
+        return new Promise(() => {});
+      },
+    };
     const app = await start(
-      callout({ url: server.url, connection: { servers: server.url, gracePeriod: 600_000 } }),
+      callout({
+        url: server.url,
+        connection: { servers: server.url, gracePeriod: 600_000 },
+        callout: { issuer: agreed.seed, accounts: ['APP'], timeout: 600_000 },
+        authorizer: endless,
+      }),
     );
-    await server.stop();
+    const coming = comesIn(server.url, ALICE);
+    const signal = await asking;
+    // One that ends in good order waits for the answer.
+    await server.kill();
+    expect(await coming).toBe(false);
     const service = app.get(NatsAuthCalloutService);
     await eventually(() => !service.status.listening, { what: 'the loss' });
     await app.close();
-    expect(service.health()).toMatchObject({ state: 'down', problems: [{ condition: 'notListening' }] });
+    // And not because the authorizer took too long.
+    expect(signal.reason).toMatchObject({ message: 'The callout shuts down.' });
+    expect(service.health().problems[0]).toMatchObject({ condition: 'notListening', state: 'down' });
   });
 });
