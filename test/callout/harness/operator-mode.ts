@@ -37,8 +37,12 @@ export interface OperatorMode extends OperatorKeys {
   readonly lane: Lane;
   readonly server: NatsServer;
   readonly options: CalloutOptions;
-  /** As whom the callout connects. */
+  /** How instances of the callout connect. */
+  readonly credentials: object;
+  /** As whom they do. */
   readonly own: { readonly jwt: string; readonly seed: string };
+  /** The same user with a JWT that ends, of whole seconds: in so many ms, and at most a second later. */
+  readonly ownFor: (ms: number) => Promise<{ readonly jwt: string; readonly seed: string }>;
   readonly callout: RunningCallout;
   /** What a client presents beside the JWT that brings it to the callout. */
   readonly present: (userAndPass: { user: string; pass: string; name?: string }) => object;
@@ -92,8 +96,12 @@ export async function operatorMode(lane: Lane, start: OperatorModeStart = {}): P
     });
   return {
     ...keys,
-    ...{ lane, server, options },
+    ...{ lane, server, options, credentials },
     own: { jwt: ownJwt, seed: own.seed },
+    ownFor: async (ms) => ({
+      jwt: await encodeUser('callout', pairOf(own), pairOf(calloutAccount), {}, { exp: inSeconds(ms) }),
+      seed: own.seed,
+    }),
     callout: await run(),
     run,
     present: ({ name, ...rest }) => ({ name, authenticator: () => ({ jwt: sentinel, ...rest }) }),
@@ -132,6 +140,10 @@ async function serverConfig(
     '}',
     '',
   ].join('\n');
+}
+
+function inSeconds(ms: number): number {
+  return Math.ceil((Date.now() + ms) / 1_000);
 }
 
 function userJwt(name: string, user: Keys, account: Keys, claims: object = {}): Promise<string> {

@@ -18,7 +18,7 @@ export interface ListenerStart {
   readonly options: CalloutOptions;
   readonly authorize: Authorize;
   /** The credentials of the callout itself. */
-  readonly getUserInfo: () => UserInfo;
+  readonly getUserInfo: () => UserInfo | Promise<UserInfo>;
   readonly nats?: NatsAuthOptions;
 }
 
