@@ -286,8 +286,8 @@ function extending<T>(
 function enteredInRegistry(name: string): Provider {
   return {
     provide: `${getNatsAuthServerToken(name)} in the registry`,
-    inject: [getNatsAuthServerToken(name), REGISTRY],
-    useFactory: (server: NatsAuthServer, registry: Registry) =>
-      registry.starting(() => registry.add(name, server)),
+    inject: [getNatsAuthServerToken(name), getRegistrationToken(name), REGISTRY],
+    useFactory: (server: NatsAuthServer, registration: Registration, registry: Registry) =>
+      registry.starting(() => registry.add(name, { server, registration })),
   };
 }

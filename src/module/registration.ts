@@ -96,6 +96,7 @@ export class Registration implements OnApplicationShutdown {
   /** Has what the registration does followed. */
   readonly tracing: Tracing;
   readonly #settings: Pick<StableConnectionSettings, 'driver' | 'rejection' | 'rotation' | 'sentinel'>;
+  #serverIsOf?: string;
 
   /**
    * @param loadDriver default: that of the installed NestJS.
@@ -173,6 +174,26 @@ export class Registration implements OnApplicationShutdown {
   /** How long a shutdown waits for what is under way, in ms. */
   get gracePeriod(): number {
     return this.transport.gracePeriod ?? DEFAULT_GRACE_PERIOD_MS;
+  }
+
+  /** Whether a microservice may have the connection of the role `server`. */
+  get isForMicroservice(): boolean {
+    return this.#serverIsOf === undefined;
+  }
+
+  /** Keeps the connection of the role `server` from every microservice: status, rotations and metrics know one connection of a role. */
+  reserveServer(owner: string): void {
+    this.#serverIsOf = owner;
+  }
+
+  /** @throws {@link OptionsInvalidError} while the connection of the role `server` is somebody else's. */
+  assertForMicroservice(): void {
+    if (this.#serverIsOf === undefined) return;
+    throw new OptionsInvalidError(
+      'name',
+      `registration '${this.name}' is the connection of ${this.#serverIsOf}, which no microservice can share: give the microservice a registration of its` +
+        ' own, with NatsAuthModule.forRoot*({ name }) and natsAuthTransport(name).',
+    );
   }
 
   /** The connection of `role`, not opened yet. */

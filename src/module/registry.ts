@@ -3,6 +3,7 @@ import { Global, Module, type OnModuleInit } from '@nestjs/common';
 import { OptionsInvalidError } from '../../libs/base/index.js';
 import { MetricsEndpoint } from '../metrics/metrics-endpoint.js';
 import type { NatsAuthServer } from '../transport/server/nats-auth-server.js';
+import type { Registration } from './registration.js';
 import { REGISTRY } from './tokens.js';
 
 /** Something that is opened while the application starts. */
@@ -11,21 +12,27 @@ export interface Opened {
   abandon(): Promise<void>;
 }
 
+/** What a registration can be asked for by its name. */
+interface Registered {
+  readonly server: NatsAuthServer;
+  readonly registration: Registration;
+}
+
 /** The registrations of one application, by name. */
 export class Registry implements OnModuleInit {
-  readonly #servers = new Map<string, NatsAuthServer>();
+  readonly #registered = new Map<string, Registered>();
   readonly #opened = new Set<Opened>();
   #starts = true;
 
   /** @throws {@link OptionsInvalidError} for a name that is taken. */
-  add(name: string, server: NatsAuthServer): NatsAuthServer {
-    if (this.#servers.has(name)) {
+  add(name: string, { server, registration }: Registered): NatsAuthServer {
+    if (this.#registered.has(name)) {
       throw new OptionsInvalidError(
         'name',
         `registration '${name}' exists already: give each NatsAuthModule.forRoot*() call a name of its own.`,
       );
     }
-    this.#servers.set(name, server);
+    this.#registered.set(name, { server, registration });
     return server;
   }
 
@@ -60,16 +67,23 @@ export class Registry implements OnModuleInit {
   }
 
   async #abandon(): Promise<void> {
-    const servers = [...this.#servers.values()].map((server) => server.close());
+    const servers = [...this.#registered.values()].map(({ server }) => server.close());
     await Promise.all([...servers, ...[...this.#opened].map((one) => one.abandon())]);
   }
 
-  /** @throws {@link OptionsInvalidError} for a name that no registration has. */
+  /** @throws {@link OptionsInvalidError} for a name that no registration has, or that of a callout. */
   server(name: string): NatsAuthServer {
-    const server = this.#servers.get(name);
-    if (server) return server;
-    const known = [...this.#servers.keys()].map((known) => `'${known}'`).join(', ');
-    throw new OptionsInvalidError('name', `no registration is named '${name}'; there are ${known}.`);
+    const found = this.#registered.get(name);
+    if (!found) throw this.#unknown(name);
+    found.registration.assertForMicroservice();
+    return found.server;
+  }
+
+  #unknown(name: string): OptionsInvalidError {
+    const fit = [...this.#registered].filter(([, { registration }]) => registration.isForMicroservice);
+    const known = fit.map(([known]) => `'${known}'`).join(', ');
+    const others = known ? `there are ${known}` : 'import NatsAuthModule.forRoot()';
+    return new OptionsInvalidError('name', `no registration is named '${name}'; ${others}.`);
   }
 }
 

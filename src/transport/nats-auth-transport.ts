@@ -15,7 +15,8 @@ export interface NatsAuthTransport {
 /**
  * The options for `NestFactory.createMicroservice()` and `app.connectMicroservice()`: the transport strategy of the
  * registration `name`. The application must import its `NatsAuthModule`.
- * @throws {@link OptionsInvalidError} when the application starts and no registration has that name.
+ * @throws {@link OptionsInvalidError} when the application starts and no registration has that name, or it is the name of a callout: what a
+ * `NatsAuthCalloutModule` registers serves no microservice.
  * @public
  */
 export function natsAuthTransport(name = DEFAULT_NAME): NatsAuthTransport {

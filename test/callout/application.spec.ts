@@ -1,6 +1,7 @@
 import {
   Controller,
   type DynamicModule,
+  type INestApplication,
   Inject,
   Injectable,
   Module,
@@ -11,11 +12,14 @@ import {
 import { NestFactory } from '@nestjs/core';
 import { MessagePattern } from '@nestjs/microservices';
 import {
+  getNatsAuthServerToken,
   getNatsAuthServiceToken,
+  InjectNatsAuthClient,
   InjectNatsAuthConnection,
   NatsAuthClient,
   type NatsConnection,
   NatsAuthModule,
+  type NatsAuthServer,
   NatsAuthService,
   natsAuthTransport,
 } from 'nestjs-nats-auth';
@@ -289,6 +293,73 @@ describe('beside others in one application', () => {
       expect(app.get(NatsAuthCalloutService).status.listening).toBe(true);
     },
   );
+
+  describe('a microservice that is given the registration of the callout', () => {
+    const REFUSED = {
+      code: 'OPTIONS_INVALID',
+      message: expect.stringMatching(
+        /^Option 'name': registration 'gate' is .* an auth callout.* registration of its own.*natsAuthTransport\(name\)/,
+      ) as string,
+    };
+    const gate = async () => callout({ url: (await calloutServer()).url, name: 'gate' });
+    const quiet = { logger: false as const, abortOnError: false };
+
+    it('is refused before anything connects', async () => {
+      const transport = natsAuthTransport('gate');
+      await expect(
+        NestFactory.createMicroservice(await gate(), { ...transport, ...quiet }),
+      ).rejects.toMatchObject(REFUSED);
+    });
+
+    it.each([
+      ['natsAuthTransport(name)', () => natsAuthTransport('gate')],
+      [
+        'its NatsAuthServer',
+        (app: INestApplication) => ({ strategy: app.get<NatsAuthServer>(getNatsAuthServerToken('gate')) }),
+      ],
+    ])('as %s is refused beside the callout, which goes on', async (_, transport) => {
+      const app = await NestFactory.create(await gate(), quiet);
+      onTestFinished(() => app.close());
+      await app.init();
+      await expect(
+        (async () => {
+          app.connectMicroservice(transport(app) as ReturnType<typeof natsAuthTransport>);
+          await app.startAllMicroservices();
+        })(),
+      ).rejects.toMatchObject(REFUSED);
+      const service = app.get<NatsAuthCalloutService>(getNatsAuthCalloutToken('gate'));
+      expect(service.status).toMatchObject({ listening: true, health: { state: 'up' } });
+    });
+
+    it('is not what a name that nobody has is corrected to', async () => {
+      await expect(
+        NestFactory.createMicroservice(await gate(), { ...natsAuthTransport(), ...quiet }),
+      ).rejects.toThrow("no registration is named 'default'; import NatsAuthModule.forRoot().");
+    });
+  });
+
+  it('a client and a connection go by the name of the callout, and share its credentials', async () => {
+    const server = await calloutServer();
+    @Injectable()
+    class Lookup {
+      constructor(
+        @InjectNatsAuthConnection('callout') readonly nc: NatsConnection,
+        @InjectNatsAuthClient('callout') readonly client: NatsAuthClient,
+      ) {}
+    }
+    @Module({ imports: [callout({ url: server.url })], providers: [Lookup] })
+    class AppModule {}
+    const app = await start(AppModule);
+    const { nc, client } = app.get(Lookup);
+    nc.subscribe('people', { callback: (_, message) => void message.respond('{"response":"alice"}') });
+    await nc.flush();
+    expect(await firstValueFrom(client.send('people', 1))).toBe('alice');
+    const users = (await server.connections()).map(({ authorized_user }) => authorized_user);
+    expect(users).toEqual(['callout', 'callout', 'callout']);
+    const nats = app.get<NatsAuthService>(getNatsAuthServiceToken('callout'));
+    expect(await nats.rotate()).toMatchObject({ server: 'rotated' });
+    expect(await comesIn(server.url, ALICE)).toBe(true);
+  });
 
   it('two callouts have names, services and credentials of their own', async () => {
     const servers = [await calloutServer(), await calloutServer()] as const;

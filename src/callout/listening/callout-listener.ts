@@ -53,6 +53,7 @@ export class CalloutListener implements Opened, OnApplicationBootstrap, OnModule
 
   constructor(private readonly parts: CalloutListenerParts) {
     const { registration, settings } = parts;
+    registration.reserveServer('an auth callout');
     this.callout = new Callout({
       connection: registration.name,
       settings,

@@ -19,7 +19,10 @@ export type NatsAuthCalloutOptions = NatsAuthOptions & {
  * @public
  */
 export interface NatsAuthCalloutRegistrationOptions {
-  /** Names the callout, and the registration that is its connection; needed when an application has several. Default: `callout`. */
+  /**
+   * Names the callout, and the registration that is its connection; needed when an application has several. By this name the application may inject a
+   * `NatsAuthService`, a client and a nats.js connection with the callout's credentials; a microservice needs a registration of its own. Default: `callout`.
+   */
   name?: string;
   /** Makes service and health indicator injectable in every module, and those of its connection. Default: false. */
   isGlobal?: boolean;

@@ -60,7 +60,7 @@ export class NatsAuthServer extends ServerNats {
 
   /**
    * Connects and binds the handlers; `listen()` calls it.
-   * @throws {@link OptionsInvalidError} while it is listening already.
+   * @throws {@link OptionsInvalidError} while it is listening already, and if the registration is that of a callout.
    * @throws {@link SubjectInvalidError} a handler's pattern, or its queue group, can be no subscription.
    * @throws {@link SubscriptionRefusedError} with `handlers.failStart`, when the server refuses a handler.
    */
@@ -70,6 +70,7 @@ export class NatsAuthServer extends ServerNats {
 
   async #createNatsClient(): Promise<NatsConnection> {
     if (this.#connection) throw listensAlready(this.registration.name);
+    this.registration.assertForMicroservice();
     // Before a connection is there: some handlers would be bound, and hear messages, when the next one is refused.
     for (const [pattern, { extras }] of this.messageHandlers)
       assertSubscribable(pattern, extras?.['queue'] as string | undefined);
