@@ -12,6 +12,7 @@ import { nkeyCredentials, userKeys } from './harness/keys.js';
 import { type Lane, LANES } from './harness/lanes.js';
 import { operatorMode } from './harness/operator-mode.js';
 import { RunningListener } from './harness/running-listener.js';
+import { PATIENT_MS } from './harness/server-waits.js';
 import { spyOn } from './harness/spy.js';
 
 const ROTATIONS = 3;
@@ -104,7 +105,8 @@ async function withNkeys(lane: Lane) {
   const [one, other, spy] = [userKeys(), userKeys(), userKeys()];
   const { server, options } = await withoutCallout(lane, {
     sealed: false,
-    server: { users: [one, other, spy].map(({ publicKey }) => ({ nkey: publicKey })) },
+    timeout: PATIENT_MS,
+    server: { timeout: PATIENT_MS, users: [one, other, spy].map(({ publicKey }) => ({ nkey: publicKey })) },
   });
   let turn = 0;
   const listener = await RunningListener.start({

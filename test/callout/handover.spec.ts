@@ -8,6 +8,7 @@ import { ConnectingClients } from './harness/connecting-clients.js';
 import { nkeyCredentials, userKeys } from './harness/keys.js';
 import { type Lane, LANES } from './harness/lanes.js';
 import { RunningListener } from './harness/running-listener.js';
+import { HASTY_MS, PATIENT_MS } from './harness/server-waits.js';
 import { spyOn } from './harness/spy.js';
 
 const ROTATIONS = 6;
@@ -32,25 +33,36 @@ describe.each(LANES)('$label: a callout whose own credentials rotate under load'
 
   it('and may do nothing but hear and answer hands over as well', async () => {
     const answersOnly = `permissions: { subscribe: "${CALLOUT_SUBJECT}", publish: { deny: ">" }, allow_responses: true }`;
-    const { clients } = await rotations(lane, 'handover', 1, answersOnly);
+    const { clients } = await rotations(lane, 'handover', 1, { permissions: answersOnly });
     expect(clients.refused).toEqual([]);
   });
 
   it('loses some if it reconnects in place and is alone', async () => {
-    const { clients } = await rotations(lane, 'reconnect', 1);
+    const { clients } = await rotations(lane, 'reconnect', 1, { timeout: HASTY_MS });
     expect(clients.refused.length).toBeGreaterThan(0);
   });
 });
 
-/** @param permissions of the callout itself, as the server's configuration has them. */
-async function rotations(lane: Lane, mode: keyof typeof ROTATED, count: number, permissions = '') {
+interface Circumstances {
+  /** Of the callout itself, as the server's configuration has them. */
+  readonly permissions?: string;
+  readonly timeout?: number;
+}
+
+async function rotations(
+  lane: Lane,
+  mode: keyof typeof ROTATED,
+  count: number,
+  { permissions = '', timeout = PATIENT_MS }: Circumstances = {},
+) {
   const [one, other, spy] = [userKeys(), userKeys(), userKeys()];
   const place = await withoutCallout(lane, {
     // The spy reads the requests and answers.
     sealed: false,
+    timeout: PATIENT_MS,
     config: (text) =>
       [one, other].reduce((all, { publicKey }) => withPermissions(all, publicKey, permissions), text),
-    server: { timeout: 1_000, users: [one, other, spy].map(({ publicKey }) => ({ nkey: publicKey })) },
+    server: { timeout, users: [one, other, spy].map(({ publicKey }) => ({ nkey: publicKey })) },
   });
   const start = () => {
     let turn = 0;

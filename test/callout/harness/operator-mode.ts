@@ -19,6 +19,8 @@ export interface OperatorModeStart {
   readonly authorize?: Authorize;
   readonly claims?: (keys: OperatorKeys) => Partial<CalloutAccountConfig>;
   readonly options?: (keys: OperatorKeys) => Partial<CalloutOptions>;
+  /** How long the server waits, in ms. Default: its own. */
+  readonly timeout?: number;
 }
 
 /** Accounts of an operator: that of the callout with a signing key, and that of clients with a plain and a scoped one. */
@@ -75,7 +77,7 @@ export async function operatorMode(lane: Lane, start: OperatorModeStart = {}): P
     ...(sealed ? { xkey: keys.curve.publicKey } : {}),
     ...start.claims?.(keys),
   });
-  const server = await lane.serve(await serverConfig(keys, authorization));
+  const server = await lane.serve((await serverConfig(keys, authorization)) + waiting(start.timeout));
 
   const ownJwt = await userJwt('callout', own, calloutAccount);
   const credentials = nkeyCredentials(own, ownJwt);
@@ -140,6 +142,10 @@ async function serverConfig(
     '}',
     '',
   ].join('\n');
+}
+
+function waiting(timeout?: number): string {
+  return timeout === undefined ? '' : `authorization { timeout: ${timeout / 1_000} }\n`;
 }
 
 function inSeconds(ms: number): number {
