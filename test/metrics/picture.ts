@@ -1,10 +1,12 @@
 import type { FilledPanel } from './dashboard.js';
 
 const WIDTH = 400;
-const HEIGHT = 240;
 const COLUMNS = 3;
+/** As many as the registrations of one role in `check:metrics` need. */
+const LEGEND = { lines: 4, lineHeight: 15 };
 /** Space around the plot of a panel: the title above, the axis to the left, time and legend below. */
-const PLOT = { left: 52, right: 12, top: 34, bottom: 78 };
+const PLOT = { left: 52, right: 12, top: 34, bottom: 33 + LEGEND.lines * LEGEND.lineHeight };
+const HEIGHT = PLOT.top + 128 + PLOT.bottom;
 const COLOURS = [
   '#7eb26d',
   '#eab839',
@@ -78,12 +80,11 @@ function drawPanel({ title, unit, series }: FilledPanel, from: number, to: numbe
   ].join('');
 }
 
-/** Names in up to three lines. */
 function legend(names: readonly string[]): string[] {
-  let [x, y] = [12, HEIGHT - 46];
+  let [x, y] = [12, HEIGHT - PLOT.bottom + 32];
   return names.map((name, i) => {
     const width = 18 + name.length * 6;
-    if (x + width > WIDTH - 8) [x, y] = [12, y + 15];
+    if (x + width > WIDTH - 8) [x, y] = [12, y + LEGEND.lineHeight];
     const entry = `<rect x="${x}" y="${y - 6}" width="10" height="3" fill="${colour(i)}"/><text x="${x + 14}" y="${y}">${escape(name)}</text>`;
     x += width + 8;
     return entry;
