@@ -91,6 +91,8 @@ async function withJwts(lane: Lane) {
   // The spy reads the requests and answers.
   const { server, options, present, credentials, ownFor, callout } = await operatorMode(lane, {
     sealed: false,
+    timeout: PATIENT_MS,
+    options: () => ({ timeout: PATIENT_MS }),
   });
   await callout.stop();
   const listener = await RunningListener.start({
