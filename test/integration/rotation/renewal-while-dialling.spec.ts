@@ -1,6 +1,6 @@
 import { NatsAuthService } from 'nestjs-nats-auth';
 import { eventually } from 'nestjs-nats-auth/testing';
-import { expect, it, onTestFinished } from 'vitest';
+import { it, onTestFinished } from 'vitest';
 
 import { startFaultProxy } from '../../support/fault-proxy.js';
 import { serverForTest } from '../../support/server-for-test.js';
