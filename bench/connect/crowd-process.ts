@@ -1,5 +1,6 @@
 // A process with many connections of one side: node crowd-process.js ours|plain URL COUNT. It tells its parent when all
 // are there, and again when all are back after a restart of the server.
+import { usedMemory } from '../child/used-memory.js';
 import { OurConnections } from './our-connections.js';
 import { onReconnect, plainConnection } from './plain-connection.js';
 
@@ -19,7 +20,7 @@ const AT_ONCE = 100;
 const [side, url = '', countText] = process.argv.slice(2);
 const count = Number(countText);
 const own = new OurConnections(url, 'later');
-const before = usedMemory();
+const before = await usedMemory();
 let toGo = count;
 
 for (let opened = 0; opened < count; opened += AT_ONCE) {
@@ -30,7 +31,7 @@ for (let opened = 0; opened < count; opened += AT_ONCE) {
   await Promise.all(batch);
 }
 if (side === 'ours') own.events.on('connected', isBack);
-report();
+await report();
 
 async function openOurs(): Promise<void> {
   await own.create().open();
@@ -41,19 +42,13 @@ async function openPlain(): Promise<void> {
 }
 
 function isBack(): void {
-  if (--toGo === 0) report();
+  if (--toGo === 0) void report();
 }
 
-function report(): void {
+async function report(): Promise<void> {
   const at = performance.timeOrigin + performance.now();
-  const bytesPerConnection = (usedMemory() - before) / count;
+  const bytesPerConnection = ((await usedMemory()) - before) / count;
   process.send?.({ bytesPerConnection, calls: own.calls, at } satisfies CrowdReport);
   own.calls = 0;
   toGo = count;
-}
-
-function usedMemory(): number {
-  globalThis.gc?.();
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
 }

@@ -1,111 +1,111 @@
-// Requests on NestJS's own transport, on this package without and with traces, and on nats.js alone: each system has a caller and a responder in
-// processes of their own, all on one nats-server, and they take turns. Options: --nest 11|12, --rounds N, --ms N (of each
-// measurement), --concurrency 1,64,512, --payload 16,1024,16384 (bytes), --profile FOLDER (for CPU profiles), --quick, --json.
-import { parseArgs } from 'node:util';
-
-import { printColumns } from '../columns.js';
+// Requests and events on NestJS's own transport, on this package without and with traces, on nats.js alone, and on as little as can be: each
+// system has a caller and a responder in processes of their own, all on one nats-server, and they take turns. Options: --nest 11|12, --parts
+// requests,events,latency,memory, --rounds N, --ms N (of each measurement of a closed loop), --concurrency 1,64,512, --payload 16,1024,16384 (bytes),
+// --load 0.3 (of what the stock transport can do, for latencies), --profile FOLDER (for CPU profiles), --quick, --json.
 import { machine } from '../machine.js';
 import { startMeasuredServer } from '../server-process.js';
-import { round } from '../stats.js';
-import { Contestant, type Figures, medianOf, timesOf } from './contestant.js';
+import { Contestant, type Stage } from './contestant.js';
+import { compareLatencies, type LatencyRow, printLatencies, saturation } from './latency/latency.js';
+import { compareMemory, type MemoryFigures, printMemory } from './memory/memory.js';
 import { peerFor } from './nest-lane.js';
+import { readOptions } from './options.js';
 import { SYSTEMS, type SystemName } from './systems/system.js';
+import { compareEvents, type EventRow, measureEvents, printEvents } from './throughput/events.js';
+import { compareRequests, measureRequests, printRequests, type RequestRow } from './throughput/requests.js';
 
-const { values } = parseArgs({
-  options: {
-    nest: { type: 'string', default: '12' },
-    rounds: { type: 'string', default: '5' },
-    ms: { type: 'string', default: '1500' },
-    concurrency: { type: 'string', default: '1,64,512' },
-    payload: { type: 'string', default: '16,1024,16384' },
-    profile: { type: 'string' },
-    quick: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-  },
-});
-const rounds = values.quick ? 3 : Number(values.rounds);
-const ms = values.quick ? 400 : Number(values.ms);
-const WARM_UP_MS = values.quick ? 1_000 : 3_000;
+type Contestants = Record<SystemName, Contestant>;
 
-/** The medians of one combination, system by system. */
-interface Row {
-  readonly concurrency: number;
-  readonly payloadBytes: number;
-  readonly figures: Record<SystemName, Figures>;
-  /** How many times the figure of the stock transport in the same round. */
-  readonly timesStock: Record<SystemName, Figures>;
+/** What was measured; a part that was not asked for is absent. */
+interface Result {
+  rows?: RequestRow[];
+  events?: EventRow[];
+  latency?: LatencyRow[];
+  memory?: MemoryFigures;
 }
 
-const rows = await run();
-if (values.json) console.log(JSON.stringify({ ...machine(), nest: Number(values.nest), rounds, ms, rows }));
-else print(rows);
+const options = readOptions();
+const { rounds, ms, parts, requests, subscriptions, memoryRounds } = options;
+const result = await run();
+if (options.json)
+  console.log(JSON.stringify({ ...machine(), nest: Number(options.nest), rounds, ms, ...result }));
+else print(result);
 
-async function run(): Promise<Row[]> {
-  const peer = await peerFor(values.nest);
+async function run(): Promise<Result> {
   const nats = await startMeasuredServer();
-  const contestants: Contestant[] = [];
   try {
-    for (const system of SYSTEMS)
-      contestants.push(await Contestant.start(system, nats, peer, values.profile));
-    for (const contestant of contestants)
-      await contestant.measure({ concurrency: 64, payloadBytes: 16, ms: WARM_UP_MS });
-    const rows: Row[] = [];
-    for (const concurrency of numbers(values.concurrency))
-      for (const payloadBytes of numbers(values.payload))
-        rows.push(await compare(contestants, concurrency, payloadBytes));
-    return rows;
+    const stage = { nats, peer: await peerFor(options.nest) };
+    const loads = parts.has('requests') || parts.has('events') || parts.has('latency');
+    return {
+      ...(loads && (await underLoad(stage))),
+      ...(parts.has('memory') && {
+        memory: await compareMemory(stage, { requests, subscriptions }, memoryRounds),
+      }),
+    };
   } finally {
-    await Promise.all(contestants.map((contestant) => contestant.end()));
     await nats.stop();
   }
 }
 
-/** Whoever goes first in one round goes last in the next. */
-async function compare(contestants: Contestant[], concurrency: number, payloadBytes: number): Promise<Row> {
-  const measured: Record<SystemName, Figures[]> = { stock: [], ours: [], traced: [], plain: [] };
-  const order = [...contestants];
-  for (let round = 0; round < rounds; round++) {
-    for (const contestant of order)
-      measured[contestant.system].push(await contestant.measure({ concurrency, payloadBytes, ms }));
-    order.push(...order.splice(0, 1));
+async function underLoad(stage: Stage): Promise<Result> {
+  const started: Contestant[] = [];
+  try {
+    const start = (system: SystemName) =>
+      Contestant.start(system, stage, (role) => nodeOptions(system, role));
+    for (const system of SYSTEMS) started.push(await start(system));
+    for (const contestant of started) await warmUp(contestant);
+    const contestants = Object.fromEntries(started.map((one) => [one.system, one])) as Contestants;
+    return {
+      ...(parts.has('requests') && { rows: await requestRows(contestants) }),
+      ...(parts.has('events') && { events: await eventRows(contestants) }),
+      ...(parts.has('latency') && { latency: await latencyRows(contestants) }),
+    };
+  } finally {
+    await Promise.all(started.map((contestant) => contestant.end()));
   }
-  const each = (of: (rounds: readonly Figures[]) => Figures) =>
-    Object.fromEntries(SYSTEMS.map((system) => [system, of(measured[system])])) as Record<
-      SystemName,
-      Figures
-    >;
-  return {
-    concurrency,
-    payloadBytes,
-    figures: each(medianOf),
-    timesStock: each((rounds) => timesOf(measured.stock, rounds)),
-  };
 }
 
-function print(rows: readonly Row[]): void {
-  const heading = ['concurrency', 'payload, B', 'system', 'requests/s', '× stock', 'client µs', '× stock'];
-  heading.push('responder µs', '× stock', 'nats-server µs', '× stock');
-  const cells = rows.flatMap(({ concurrency, payloadBytes, figures, timesStock }) =>
-    SYSTEMS.map((system) => {
-      const against = (figure: keyof Figures, digits: number) => {
-        const [value = NaN, times = NaN] = [figures[system][figure], timesStock[system][figure]];
-        return [round(value, digits), times.toFixed(2)];
-      };
-      return [
-        ...[
-          concurrency,
-          payloadBytes,
-          system,
-          ...against('requestsPerSecond', 0),
-          ...against('clientCpu', 1),
-        ],
-        ...[...against('responderCpu', 1), ...against('natsServerCpu', 1)],
-      ];
-    }),
-  );
-  printColumns(heading, cells);
+async function warmUp(contestant: Contestant): Promise<void> {
+  const load = { concurrency: 64, payloadBytes: 16, ms: options.warmUpMs };
+  await measureRequests(contestant, load);
+  // nats.js alone has no handler of events.
+  if (parts.has('events') && contestant.system !== 'plain')
+    await measureEvents(contestant, { ...load, then: 'flush' });
 }
 
-function numbers(list: string): number[] {
-  return list.split(',').map(Number);
+async function requestRows(contestants: Contestants): Promise<RequestRow[]> {
+  const rows: RequestRow[] = [];
+  for (const concurrency of options.concurrency)
+    for (const payloadBytes of options.payloads)
+      rows.push(await compareRequests(contestants, { concurrency, payloadBytes, ms }, rounds));
+  return rows;
+}
+
+async function eventRows(contestants: Contestants): Promise<EventRow[]> {
+  const rows: EventRow[] = [];
+  for (const concurrency of options.concurrency)
+    rows.push(await compareEvents(contestants, { concurrency, payloadBytes: 16, ms }, rounds));
+  return rows;
+}
+
+async function latencyRows(contestants: Contestants): Promise<LatencyRow[]> {
+  const most = await saturation(contestants, rounds, ms);
+  const rows: LatencyRow[] = [];
+  for (const load of options.loads) {
+    const rate = { load, requestsPerSecond: Math.round(most * load) };
+    rows.push(await compareLatencies(contestants, rate, { rounds, ms: options.latencyMs }));
+  }
+  return rows;
+}
+
+function nodeOptions(system: SystemName, role: string): string[] {
+  if (options.profile === undefined) return [];
+  const name = `${system}-${role}.cpuprofile`;
+  return ['--cpu-prof', `--cpu-prof-dir=${options.profile}`, `--cpu-prof-name=${name}`];
+}
+
+function print({ rows = [], events = [], latency = [], memory }: Result): void {
+  printRequests(rows);
+  printEvents(events);
+  printLatencies(latency);
+  if (memory) printMemory(memory);
 }

@@ -15,8 +15,16 @@ const ratio = { ratio: 'number', from: 'number', to: 'number' };
 const connectTimes = { atOnce: 'number', later: 'number', plain: 'number' };
 const comparison = { ours: 'number', plain: 'number' };
 const machine = { date: 'string', cores: 'number', cpu: 'string', node: 'string' };
-const figures = { requestsPerSecond: 'number', clientCpu: 'number', responderCpu: 'number' };
-const systems = { stock: figures, ours: figures, traced: figures, plain: figures };
+const cpu = { clientCpu: 'number', responderCpu: 'number' };
+const each = (systems, figures) => Object.fromEntries(systems.map((system) => [system, figures]));
+const compared = (systems, figures) => ({
+  figures: each(systems, figures),
+  timesStock: each(systems, figures),
+  timesBare: each(systems, figures),
+});
+const requests = { requestsPerSecond: 'number', ...cpu };
+const events = [['stock', 'flushed', 'ours', 'bare'], { eventsPerSecond: 'number', ...cpu }];
+const memory = { callerRequest: 'number', responderRequest: 'number', subscription: 'number' };
 const crowd = {
   bytesPerConnection: 'number',
   callsToConnect: 'number',
@@ -75,7 +83,35 @@ export const BENCH_SHAPES = {
     nest: 'number',
     rounds: 'number',
     ms: 'number',
-    rows: [{ concurrency: 'number', payloadBytes: 'number', figures: systems, timesStock: systems }],
+    rows: [
+      {
+        concurrency: 'number',
+        payloadBytes: 'number',
+        ...compared(['stock', 'ours', 'traced', 'plain', 'bare'], requests),
+      },
+    ],
+    events: [
+      {
+        concurrency: 'number',
+        payloadBytes: 'number',
+        ...compared(...events),
+        timesFlushed: each(...events),
+      },
+    ],
+    latency: [
+      {
+        requestsPerSecond: 'number',
+        load: 'number',
+        payloadBytes: 'number',
+        rotations: 'number',
+        ...compared(['stock', 'ours', 'rotating', 'bare'], latency),
+      },
+    ],
+    memory: {
+      requests: 'number',
+      subscriptions: 'number',
+      ...compared(['stock', 'ours', 'bare'], memory),
+    },
   },
   connect: {
     ...machine,

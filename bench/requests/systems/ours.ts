@@ -1,37 +1,47 @@
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { NatsAuthClient, NatsAuthModule, natsAuthTransport } from 'nestjs-nats-auth';
-import { firstValueFrom } from 'rxjs';
+import { NatsAuthClient, NatsAuthModule, NatsAuthService, natsAuthTransport } from 'nestjs-nats-auth';
 
-import { echoController } from './echo-controller.js';
-import { type PeerOptions, type SendRequest, subjectOf } from './system.js';
+import { controllerOf } from './controller.js';
+import type { Handlers } from './handlers.js';
+import { throughClient } from './nest-client.js';
+import { type Participant, type PeerOptions, subjectsOf } from './system.js';
 
 /** This package. */
-export function startOurs(options: PeerOptions): Promise<SendRequest> {
-  return start(options, false);
+export function startOurs(options: PeerOptions, handlers: Handlers): Promise<Participant> {
+  return start(options, handlers, false);
 }
 
 /** This package, with OpenTelemetry's SDK. */
-export async function startTraced(options: PeerOptions): Promise<SendRequest> {
+export async function startTraced(options: PeerOptions, handlers: Handlers): Promise<Participant> {
   (await import('./open-telemetry.js')).registerSdk();
-  return start(options, true);
+  return start(options, handlers, true);
 }
 
-async function start({ system, role, servers }: PeerOptions, tracing: boolean): Promise<SendRequest> {
+async function start(options: PeerOptions, handlers: Handlers, tracing: boolean): Promise<Participant> {
+  const { role, servers } = options;
+  let passwords = 0;
   const registration = NatsAuthModule.forRoot({
     connection: { servers },
-    userInfoProvider: { getUserInfo: () => ({ user: 'bench', pass: 'bench' }) },
+    // Each time another one, or there would be nothing to rotate to.
+    userInfoProvider: { getUserInfo: () => ({ user: 'bench', pass: `bench-${++passwords}` }) },
     metrics: false,
     tracing,
   });
   @Module({
     imports: [registration],
-    controllers: role === 'responder' ? [echoController(subjectOf(system))] : [],
+    controllers: role === 'responder' ? [controllerOf(handlers, subjectsOf(options))] : [],
   })
   class OurModule {}
   const app = await NestFactory.createMicroservice(OurModule, { ...natsAuthTransport(), logger: false });
   const client = app.get(NatsAuthClient);
   if (role === 'caller') await client.connect();
   else await app.listen();
-  return (payload) => firstValueFrom(client.send<unknown>(subjectOf(system), payload));
+  return {
+    ...throughClient(client),
+    rotate: async () => {
+      const outcome = (await app.get(NatsAuthService).rotate())[role === 'caller' ? 'client' : 'server'];
+      if (outcome !== 'rotated') throw new Error(`The ${role} did not rotate, but is ${outcome}.`);
+    },
+  };
 }

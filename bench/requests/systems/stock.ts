@@ -1,22 +1,23 @@
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ClientProxyFactory, Transport } from '@nestjs/microservices';
-import { firstValueFrom } from 'rxjs';
 
-import { echoController } from './echo-controller.js';
-import { type PeerOptions, type SendRequest, subjectOf } from './system.js';
+import { controllerOf } from './controller.js';
+import type { Handlers } from './handlers.js';
+import { throughClient } from './nest-client.js';
+import { type Participant, type PeerOptions, subjectsOf } from './system.js';
 
 /** NestJS's own transport. */
-export async function startStock({ role, servers }: PeerOptions): Promise<SendRequest> {
-  const options = { servers };
+export async function startStock(peer: PeerOptions, handlers: Handlers): Promise<Participant> {
+  const options = { servers: peer.servers };
   const client = ClientProxyFactory.create({ transport: Transport.NATS, options });
-  if (role === 'caller') {
+  if (peer.role === 'caller') {
     await client.connect();
   } else {
-    @Module({ controllers: [echoController(subjectOf('stock'))] })
+    @Module({ controllers: [controllerOf(handlers, subjectsOf(peer))] })
     class StockModule {}
     const transport = { transport: Transport.NATS as const, options, logger: false as const };
     await (await NestFactory.createMicroservice(StockModule, transport)).listen();
   }
-  return (payload) => firstValueFrom(client.send<unknown>(subjectOf('stock'), payload));
+  return throughClient(client);
 }

@@ -1,11 +1,10 @@
 import { readdir, readlink } from 'node:fs/promises';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { queryObjects } from 'node:v8';
 
+import { collectGarbage } from '../../child/used-memory.js';
 import type { Footprint } from './protocol.js';
 
 const OPEN_FILES = '/proc/self/fd';
-const COLLECTIONS = 3;
 
 /** Measures this process. @param connection one of the connection objects that are counted on the heap. */
 export async function measure(connection: object): Promise<Omit<Footprint, 'pending' | 'series'>> {
@@ -23,14 +22,6 @@ export async function measure(connection: object): Promise<Omit<Footprint, 'pend
     handles,
     listeners: process.eventNames().reduce((sum, event) => sum + process.listenerCount(event), 0),
   };
-}
-
-/** What a collection finalizes may free more, in a later turn of the event loop. */
-async function collectGarbage(): Promise<void> {
-  for (let collection = 0; collection < COLLECTIONS; collection++) {
-    globalThis.gc?.();
-    await nextTurn();
-  }
 }
 
 function countByKind(kinds: readonly string[]): Record<string, number> {

@@ -1,0 +1,79 @@
+import type { Msg, NatsConnection } from '@nats-io/transport-node';
+
+import type { Handlers } from './handlers.js';
+import { type Participant, type PeerOptions, type Subjects, subjectsOf } from './system.js';
+
+/** NestJS's packets, of a request or an event. */
+interface Sent {
+  readonly pattern: string;
+  readonly data: unknown;
+  readonly id?: string;
+}
+
+interface Answer {
+  readonly response: unknown;
+  readonly isDisposed: true;
+  readonly id: string | undefined;
+}
+
+/** The least that can be done for NestJS's packets on nats.js: what a transport can come close to, and no more. */
+export async function startBare(options: PeerOptions, handlers: Handlers): Promise<Participant> {
+  const { connect, createInbox } = (await import(options.driver)) as typeof import('@nats-io/transport-node');
+  const nc = await connect({ servers: options.servers });
+  if (options.role === 'responder') {
+    respond(nc, subjectsOf(options), handlers);
+    await nc.flush();
+  }
+  const inbox = createInbox();
+  const waiting = new Map<string | undefined, (response: unknown) => void>();
+  nc.subscribe(`${inbox}.*`, {
+    callback: (_error, message) => {
+      const { id, response } = message.json<Answer>();
+      waiting.get(id)?.(response);
+      waiting.delete(id);
+    },
+  });
+  let requests = 0;
+  return {
+    request: (pattern, data) =>
+      new Promise((resolve) => {
+        const id = String(++requests);
+        waiting.set(id, resolve);
+        nc.publish(pattern, encode({ pattern, data, id } satisfies Sent), { reply: `${inbox}.${id}` });
+      }),
+    emit: (pattern, data) => Promise.resolve(nc.publish(pattern, encode({ pattern, data } satisfies Sent))),
+    flush: () => nc.flush(),
+  };
+}
+
+function respond(nc: NatsConnection, { echo, held, event, more }: Subjects, handlers: Handlers): void {
+  for (const subject of [echo, ...more]) {
+    nc.subscribe(subject, {
+      callback: (_error, message) => {
+        const { data, id } = message.json<Sent>();
+        answer(message, id, handlers.echo(data));
+      },
+    });
+  }
+  nc.subscribe(held, {
+    callback: (_error, message) => {
+      const { data, id } = message.json<Sent>();
+      void handlers.held(data).then((response) => answer(message, id, response));
+    },
+  });
+  nc.subscribe(event, {
+    callback: (_error, message) => {
+      message.json<Sent>();
+      handlers.event();
+    },
+  });
+}
+
+function answer(message: Msg, id: string | undefined, response: unknown): void {
+  message.respond(encode({ response, isDisposed: true, id } satisfies Answer));
+}
+
+/** For short texts a third of the time of the text encoder that nats.js has for strings. */
+function encode(packet: object): Uint8Array {
+  return Buffer.from(JSON.stringify(packet));
+}
