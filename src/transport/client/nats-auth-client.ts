@@ -1,7 +1,13 @@
 import { inspect } from 'node:util';
 
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { ClientNats, type NatsStatus, type ReadPacket, type WritePacket } from '@nestjs/microservices';
+import {
+  ClientNats,
+  type NatsOptions,
+  type NatsStatus,
+  type ReadPacket,
+  type WritePacket,
+} from '@nestjs/microservices';
 import { connectable, defer, Observable, type ReplaySubject, Subject, type Subscription } from 'rxjs';
 
 import type { RotatingConnection } from '../../../libs/connection/index.js';
@@ -17,6 +23,8 @@ import { assertRegistration, type Registration } from '../../module/registration
 import { REGISTRATION } from '../../module/tokens.js';
 import { SentMessage } from '../../tracing/sent-message.js';
 import { CONNECTED, stockStatusLoop } from '../current-status.js';
+import { quickDeserializer, type StockDeserializer } from '../json/quick-deserializer.js';
+import { quickSerializer } from '../json/quick-serializer.js';
 import { readyForCalls } from './arrival.js';
 import { ClientSession } from './client-session.js';
 import { ConnectionGate } from './connection-gate.js';
@@ -186,6 +194,19 @@ export class NatsAuthClient extends ClientNats implements OnApplicationShutdown 
   /** Closes the client, as `close()` does. */
   onApplicationShutdown(): Promise<void> {
     return this.close();
+  }
+
+  protected override initializeSerializer(options: NatsOptions['options']): void {
+    super.initializeSerializer(options);
+    if (!options?.serializer) this.serializer = quickSerializer(this.serializer);
+  }
+
+  protected override initializeDeserializer(options: NatsOptions['options']): void {
+    super.initializeDeserializer(options);
+    if (!options?.deserializer)
+      this.deserializer = quickDeserializer(
+        this.deserializer as StockDeserializer,
+      ) as typeof this.deserializer;
   }
 
   override handleStatusUpdates(client: NatsConnection): Promise<void> {

@@ -5,6 +5,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import {
   type MessageHandler,
   type NatsContext,
+  type NatsOptions,
   type OutgoingResponse,
   type ReadPacket,
   ServerNats,
@@ -25,6 +26,8 @@ import { REGISTRATION } from '../../module/tokens.js';
 import { HandledMessage } from '../../tracing/handled-message.js';
 import type { MessageHeaders } from '../../tracing/traced-operation.js';
 import { CONNECTED, stockStatusLoop } from '../current-status.js';
+import { quickDeserializer, type StockDeserializer } from '../json/quick-deserializer.js';
+import { quickSerializer } from '../json/quick-serializer.js';
 import { assertHandled } from './handlers-options.js';
 import { coveringStartHook, type EndHook, harmlessEndHook, type StartHook } from './processing-hooks.js';
 import { errorPacket, type Log, refuse, replyWith } from './reply.js';
@@ -174,6 +177,19 @@ export class NatsAuthServer extends ServerNats {
     const route = super.getRouteFromPattern(pattern);
     if (this.messageHandlers.has(pattern)) this.#routes.set(pattern, route);
     return route;
+  }
+
+  protected override initializeSerializer(options: NatsOptions['options']): void {
+    super.initializeSerializer(options);
+    if (!options?.serializer) this.serializer = quickSerializer(this.serializer);
+  }
+
+  protected override initializeDeserializer(options: NatsOptions['options']): void {
+    super.initializeDeserializer(options);
+    if (!options?.deserializer)
+      this.deserializer = quickDeserializer(
+        this.deserializer as StockDeserializer,
+      ) as typeof this.deserializer;
   }
 
   override handleStatusUpdates(client: NatsConnection): Promise<void> {

@@ -1,0 +1,39 @@
+/** NestJS's deserializers of JSON: of requests, and of responses. */
+export interface StockDeserializer {
+  deserialize(value: unknown, options?: object): unknown;
+  /** Whether this is not a packet of NestJS. */
+  isExternal(decoded: unknown): boolean;
+  mapToSchema(decoded: unknown, options?: object): unknown;
+}
+
+/**
+ * Reads what `stock` reads, without a `TextDecoder`, which takes three times as long for a short text. What is no JSON, also for a byte
+ * order mark, is left to `stock`, for its result or its error.
+ */
+export function quickDeserializer(stock: StockDeserializer): Pick<StockDeserializer, 'deserialize'> {
+  return {
+    deserialize(value, options) {
+      let decoded: unknown;
+      try {
+        decoded = JSON.parse(textOf(payloadOf(value as Message | Uint8Array)));
+      } catch {
+        return stock.deserialize(value, options);
+      }
+      return stock.isExternal(decoded) ? stock.mapToSchema(decoded, options) : decoded;
+    },
+  };
+}
+
+interface Message {
+  readonly data: Uint8Array;
+}
+
+/** NestJS 11 gives its deserializers the payload, 12 the message. */
+function payloadOf(value: Message | Uint8Array): Uint8Array {
+  return value instanceof Uint8Array ? value : value.data;
+}
+
+function textOf(bytes: Uint8Array): string {
+  const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  return buffer.toString();
+}
