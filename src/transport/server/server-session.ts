@@ -187,7 +187,7 @@ export class ServerSession implements Session, Workplace {
         callback: (error, message) => {
           if (error && this.#handlers.get(pattern)?.subscription === subscription)
             this.#handlers.set(pattern, { handler, subscription, isDropped: true });
-          void this.#handle(handler, error, message);
+          this.#handle(handler, error, message);
         },
       }),
     );
@@ -207,20 +207,29 @@ export class ServerSession implements Session, Workplace {
     return `${this.settings.instance}.${createHash('sha256').update(subject).digest('base64url')}`;
   }
 
-  async #handle({ callback, pattern, queue }: Handler, error: unknown, message: NatsMessage): Promise<void> {
+  #handle({ callback, pattern, queue }: Handler, error: unknown, message: NatsMessage): void {
     const followed = error ? undefined : this.settings.followed?.(message, pattern, queue);
     const work = error ? undefined : Work.begin(message, this, followed);
-    const handle = () => callback(error, message);
+    const handle = () => callback(error, message) as unknown;
+    const handled = () => work?.handled();
+    const failed = (thrown: unknown) => {
+      followed?.failed(thrown);
+      try {
+        // An unhandled rejection would end the process.
+        this.settings.failed(thrown, message);
+      } finally {
+        handled();
+      }
+    };
+    let handling: unknown;
     try {
       // In a context of its own, so that what one message enters is not there for the next.
-      await inOwnContext(followed ? () => followed.run(handle) : handle);
+      handling = inOwnContext(followed ? () => followed.run(handle) : handle);
     } catch (thrown) {
-      followed?.failed(thrown);
-      // An unhandled rejection would end the process.
-      this.settings.failed(thrown, message);
-    } finally {
-      work?.handled();
+      return failed(thrown);
     }
+    // An `async` function around it would cost each message another promise and its state.
+    void Promise.resolve(handling).then(handled, failed);
   }
 
   #tearDown(lastWords?: Packet): void {
