@@ -5,12 +5,13 @@ import {
   type ServerError,
   type Session,
 } from '../../../libs/connection/index.js';
-import { type Clock, systemClock } from '../../../libs/base/index.js';
+import { asError, type Clock, systemClock } from '../../../libs/base/index.js';
 import type { NatsConnection } from '../../module/nats-connection.js';
 import { fail, type PendingRequest, type ReplyHandler, type ReplyInbox } from './inbox/index.js';
 
 interface UnconfirmedEvent {
   readonly subject: string;
+  readonly resolve: () => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -39,7 +40,8 @@ export class ClientSession implements Session {
   /** Responders learn the inbox from the request itself. */
   readonly needsInterest = false;
   readonly #unconfirmed = new Set<UnconfirmedEvent>();
-  #confirmation?: Promise<void>;
+  /** Those of this turn of the event loop: one PING asks whether the server has read them. */
+  #ofThisTurn?: UnconfirmedEvent[];
   #connected = true;
   readonly #waiting: (() => void)[] = [];
   /** The server's words, when it is about to end the connection over a message. */
@@ -92,19 +94,12 @@ export class ClientSession implements Session {
    * Publishes an event; resolves when the server has it.
    * @throws {@link SubjectInvalidError}
    */
-  async emit(subject: string, data: Uint8Array, headers: unknown): Promise<void> {
-    assertPublishable(subject);
-    this.#assertConnected(subject);
-    await new Promise<void>((resolve, reject) => {
+  emit(subject: string, data: Uint8Array, headers: unknown): Promise<void> {
+    return new Promise<void>((resolve, reject) => {
+      assertPublishable(subject);
+      this.#assertConnected(subject);
       this.nc.publish(subject, data, { headers });
-      const event = { subject, reject };
-      this.#unconfirmed.add(event);
-      this.#confirm()
-        .then(resolve, reject)
-        .finally(() => {
-          this.#unconfirmed.delete(event);
-          this.#checkIdle();
-        });
+      this.#confirm({ subject, resolve, reject });
     });
   }
 
@@ -132,7 +127,7 @@ export class ClientSession implements Session {
     const violation = this.#violation;
     this.#violation = undefined;
     onLost?.();
-    for (const { subject, reject } of [...this.#unconfirmed]) reject(lost(subject, violation));
+    for (const event of [...this.#unconfirmed]) this.#failEvent(event, lost(event.subject, violation));
     if (violation !== undefined) {
       for (const request of this.inbox.requests()) fail(request, lost(request.subject, violation));
     } else if (replyAfterLoss !== false) {
@@ -187,7 +182,7 @@ export class ClientSession implements Session {
       if (request.subject === subject) fail(request, error);
     }
     for (const event of [...this.#unconfirmed]) {
-      if (event.subject === subject) event.reject(error);
+      if (event.subject === subject) this.#failEvent(event, error);
     }
     return undefined;
   }
@@ -197,16 +192,36 @@ export class ClientSession implements Session {
     for (const cancel of this.#cancels) cancel();
     this.#cancels.clear();
     for (const request of this.inbox.requests()) fail(request, error);
-    for (const { reject } of [...this.#unconfirmed]) reject(error);
+    for (const event of [...this.#unconfirmed]) this.#failEvent(event, error);
   }
 
   /** One PING for all events of one turn of the event loop: its PONG says that the server has read them. */
-  #confirm(): Promise<void> {
-    this.#confirmation ??= Promise.resolve().then(() => {
-      this.#confirmation = undefined;
+  #confirm(event: UnconfirmedEvent): void {
+    this.#unconfirmed.add(event);
+    if (this.#ofThisTurn) {
+      this.#ofThisTurn.push(event);
+      return;
+    }
+    const events = (this.#ofThisTurn = [event]);
+    const flush = () => {
+      this.#ofThisTurn = undefined;
       return this.nc.flush();
-    });
-    return this.#confirmation;
+    };
+    now.then(flush).then(
+      () => {
+        for (const one of events) if (this.#unconfirmed.delete(one)) one.resolve();
+        this.#checkIdle();
+      },
+      (error: unknown) => {
+        for (const one of events) this.#failEvent(one, asError(error));
+      },
+    );
+  }
+
+  #failEvent(event: UnconfirmedEvent, error: Error): void {
+    if (!this.#unconfirmed.delete(event)) return;
+    event.reject(error);
+    this.#checkIdle();
   }
 
   /** What is published while there is no connection is sent when there is one again, also when its caller has given up. */
