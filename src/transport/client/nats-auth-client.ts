@@ -23,12 +23,13 @@ import { assertRegistration, type Registration } from '../../module/registration
 import { REGISTRATION } from '../../module/tokens.js';
 import { SentMessage } from '../../tracing/sent-message.js';
 import { CONNECTED, stockStatusLoop } from '../current-status.js';
-import { quickDeserializer, type StockDeserializer } from '../json/quick-deserializer.js';
+import { QuickDeserializer, type StockDeserializer } from '../json/quick-deserializer.js';
 import { quickSerializer } from '../json/quick-serializer.js';
 import { readyForCalls } from './arrival.js';
 import { ClientSession } from './client-session.js';
 import { ConnectionGate } from './connection-gate.js';
 import { createInbox, type ReplyHandler } from './inbox/index.js';
+import { replyHandler } from './reply-handler.js';
 import { ResponderRetry } from './responder-retry.js';
 
 /** A first connect that takes longer is taken for the end of an outage: services may be starting beside this one. In ms. */
@@ -104,27 +105,24 @@ export class NatsAuthClient extends ClientNats implements OnApplicationShutdown 
   // As in `send()`.
   // eslint-disable-next-line @typescript-eslint/no-explicit-any, @typescript-eslint/no-unnecessary-type-parameters
   override emit<TResult = any, TInput = any>(pattern: any, data: TInput): Observable<TResult> {
-    const sent = isNil(pattern) || isNil(data) ? undefined : this.#traced('event', pattern);
-    if (!sent) return super.emit<TResult, TInput>(pattern, data);
+    if (isNil(pattern) || isNil(data)) return super.emit<TResult, TInput>(pattern, data);
+    const sent = this.#traced('event', pattern);
     const event = connectable(
-      defer(() => this.#emitTraced<TResult>(pattern, data, sent)),
-      {
-        connector: () => new Subject(),
-        resetOnDisconnect: false,
-      },
+      defer(() => this.#emit<TResult>(pattern, data, sent)),
+      { connector: () => new Subject(), resetOnDisconnect: false },
     );
     event.connect();
     return event;
   }
 
-  async #emitTraced<TResult>(pattern: unknown, data: unknown, sent: SentMessage): Promise<TResult> {
+  async #emit<TResult>(pattern: unknown, data: unknown, sent: SentMessage | undefined): Promise<TResult> {
     try {
       await this.connect();
       const given = await this.dispatchEvent<TResult>(this.#packet(pattern, data, sent));
-      sent.confirmed();
+      sent?.confirmed();
       return given;
     } catch (error) {
-      sent.failed(error);
+      sent?.failed(error);
       throw error;
     }
   }
@@ -203,10 +201,10 @@ export class NatsAuthClient extends ClientNats implements OnApplicationShutdown 
 
   protected override initializeDeserializer(options: NatsOptions['options']): void {
     super.initializeDeserializer(options);
-    if (!options?.deserializer)
-      this.deserializer = quickDeserializer(
-        this.deserializer as StockDeserializer,
-      ) as typeof this.deserializer;
+    if (!options?.deserializer) {
+      const quick = new QuickDeserializer(this.deserializer as StockDeserializer);
+      this.deserializer = quick as typeof this.deserializer;
+    }
   }
 
   override handleStatusUpdates(client: NatsConnection): Promise<void> {
@@ -236,7 +234,7 @@ export class NatsAuthClient extends ClientNats implements OnApplicationShutdown 
       const serialize = () => this.serializer.serialize(packet) as Serialized;
       const { data, headers } = this.#outgoing(sent ? sent.run(serialize) : serialize(), sent);
       // Replies come in on a connection that belongs to no request, and are the caller's.
-      const onReply = inCallersContext(this.createSubscriptionHandler(packet, callback));
+      const onReply = inCallersContext(this.#replyHandler(packet, callback));
       if (!this.#retry.active) return this.#session().request(subject, data, headers, onReply);
       const send = (to: ReplyHandler) => this.#session().request(subject, data, headers, to);
       const again = (caller: Subscription) => {
@@ -258,6 +256,18 @@ export class NatsAuthClient extends ClientNats implements OnApplicationShutdown 
     const { data, headers } = this.#outgoing(serialized, sent);
     await this.#session().emit(subject, data, headers);
     return undefined as T;
+  }
+
+  #replyHandler(packet: ReadPacket & { id: string }, tell: (packet: WritePacket) => unknown): ReplyHandler {
+    const deserializer: unknown = this.deserializer;
+    const isStock = this.createSubscriptionHandler === ClientNats.prototype.createSubscriptionHandler;
+    if (!isStock || !(deserializer instanceof QuickDeserializer))
+      return this.createSubscriptionHandler(packet, tell) as ReplyHandler;
+    const { id } = packet;
+    const pattern: unknown = packet.pattern;
+    const stock = () =>
+      this.createSubscriptionHandler({ id, pattern, data: undefined }, tell) as ReplyHandler;
+    return replyHandler(id, deserializer, tell, stock);
   }
 
   /** @param caller waits no longer than it lives. */

@@ -1,7 +1,7 @@
 import { asError } from '../../../../libs/base/index.js';
 
-/** Hears the replies to one request, or why there will be none. */
-export type ReplyHandler = (error: Error | null, message: object) => Promise<unknown>;
+/** Hears the replies to one request, or why there will be none; what it returns may be a promise. */
+export type ReplyHandler = (error: Error | null, message: object) => unknown;
 
 /** A request that may still be answered. */
 export interface PendingRequest {
@@ -38,7 +38,13 @@ export interface ReplyInbox {
 export function deliver(request: PendingRequest, message: object): void {
   request.lostWith = undefined;
   request.isHeard = true;
-  request.onReply(null, message).catch((failure: unknown) => request.onReply(asError(failure), {}));
+  const failed = (failure: unknown) => request.onReply(asError(failure), {});
+  try {
+    const handled = request.onReply(null, message);
+    if (handled instanceof Promise) handled.catch(failed);
+  } catch (failure) {
+    failed(failure);
+  }
 }
 
 /** Fails a request; its handler then has it removed. */
