@@ -44,6 +44,8 @@ export class ClientSession implements Session {
   #ofThisTurn?: UnconfirmedEvent[];
   #connected = true;
   readonly #waiting: (() => void)[] = [];
+  /** Requests of this turn, of which it is not known yet whether they are written. */
+  #justPublished: PendingRequest[] = [];
   /** The server's words, when it is about to end the connection over a message. */
   #violation?: string;
   /** Each ends the wait for replies to what was under way at one loss. */
@@ -84,7 +86,7 @@ export class ClientSession implements Session {
       throw error;
     }
     // Not queueMicrotask(), which makes an asynchronous resource each time.
-    void now.then(() => this.#assertHandedOver(request));
+    if (this.#justPublished.push(request) === 1) void now.then(() => this.#assertHandedOver());
     return () => {
       if (this.#forget(reply) && !request.isHeard) this.settings.onUnanswered?.();
     };
@@ -233,8 +235,11 @@ export class ClientSession implements Session {
    * nats.js writes what was published in a microtask of its own, which has run by now; what it has not written is not sent after a
    * loss.
    */
-  #assertHandedOver(request: PendingRequest): void {
-    if (!this.#connected) fail(request, lost(request.subject));
+  #assertHandedOver(): void {
+    const requests = this.#justPublished;
+    this.#justPublished = [];
+    if (this.#connected) return;
+    for (const request of requests) fail(request, lost(request.subject));
   }
 
   /** Fails all pending calls and ignores what arrives later. */

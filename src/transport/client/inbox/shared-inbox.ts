@@ -10,7 +10,7 @@ import { deliver, fail, type PendingRequest, type ReplyInbox } from './reply-inb
  */
 export class SharedInbox implements ReplyInbox {
   readonly #inbox: string;
-  /** By reply subject. */
+  /** By token: the part of a reply subject that differs is hashed in half the time. */
   readonly #requests = new Map<string, PendingRequest>();
   #subscription?: NatsSubscription;
 
@@ -38,7 +38,7 @@ export class SharedInbox implements ReplyInbox {
       this.nc.subscribe(`${this.#inbox}*`, {
         callback: (error, message) => {
           if (error) return this.#refused(asError(error));
-          const request = this.#requests.get(message.subject);
+          const request = this.#requests.get(this.#tokenOf(message.subject));
           if (request) deliver(request, message);
         },
       }),
@@ -60,13 +60,17 @@ export class SharedInbox implements ReplyInbox {
 
   add(request: PendingRequest): string {
     if (!this.#subscription) this.open();
-    const replyTo = this.#inbox + randomToken();
-    this.#requests.set(replyTo, request);
-    return replyTo;
+    const token = randomToken();
+    this.#requests.set(token, request);
+    return this.#inbox + token;
   }
 
   remove(replyTo: string): boolean {
-    return this.#requests.delete(replyTo);
+    return this.#requests.delete(this.#tokenOf(replyTo));
+  }
+
+  #tokenOf(replyTo: string): string {
+    return replyTo.slice(this.#inbox.length);
   }
 
   /** nats.js has dropped the subscription; the next request tries anew, as it may be allowed by then. */
