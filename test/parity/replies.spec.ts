@@ -20,7 +20,7 @@ import {
   type Serializer,
   type Server,
 } from '@nestjs/microservices';
-import { headers } from '@nats-io/transport-node';
+import { headers, type MsgHdrs } from '@nats-io/transport-node';
 import { eventually } from 'nestjs-nats-auth/testing';
 import { EMPTY, map, Observable, of, throwError } from 'rxjs';
 import { describe } from 'vitest';
@@ -166,7 +166,7 @@ class Results {
 
   @MessagePattern('context')
   context(@Ctx() context: NatsContext) {
-    const [subject, own] = context.getArgs();
+    const [subject, own] = context.getArgs() as unknown as [string, MsgHdrs | undefined];
     return [subject, own?.get('tenant'), context.getSubject(), context instanceof NatsContext];
   }
 }
@@ -380,8 +380,8 @@ describe('what an application does to its strategy', () => {
     service,
     observe: async (run) => {
       const strategy = strategyOf(run);
-      const transform = strategy.transformToObservable.bind(strategy);
-      strategy.transformToObservable = <T>(result: T) =>
+      const transform: (result: unknown) => unknown = strategy.transformToObservable.bind(strategy);
+      strategy.transformToObservable = (result: unknown) =>
         (transform(result) as Observable<unknown>).pipe(map((value) => ['own', value])) as never;
       return `${await outcome(run.client.send('value', 1))}; ${await outcome(run.client.send('stream', {}))}`;
     },
@@ -414,6 +414,40 @@ describe('what an application does to its strategy', () => {
     },
     stock:
       'response,isDisposed,id {"response":{},"isDisposed":true,"id":"value"} for value; response,isDisposed,id {"isDisposed":true,"id":"undefined"} for undefined; response,isDisposed,id {"response":1,"isDisposed":true,"id":"promise"} for promise',
+  });
+});
+
+describe('what an application does to its client', () => {
+  interface OwnParts {
+    serializeResponse(response: unknown): unknown;
+    createSubscriptionHandler(packet: unknown, tell: unknown): (...args: unknown[]) => Promise<unknown>;
+  }
+
+  parity('serializeResponse() of its own', {
+    service,
+    observe: async ({ client }) => {
+      (client as unknown as OwnParts).serializeResponse = (response) => ['own', response];
+      return `${await outcome(client.send('value', 1))}; ${await outcome(client.send('stream', {}))}`;
+    },
+    stock: '["own",1] |; ["own",1] ["own",2] |',
+  });
+
+  parity('createSubscriptionHandler() of its own', {
+    service,
+    observe: async ({ client, journal }) => {
+      const own = client as unknown as OwnParts;
+      const create = own.createSubscriptionHandler.bind(client);
+      own.createSubscriptionHandler = (packet, tell) => {
+        const handle = create(packet, tell);
+        return async (...args) => {
+          journal.note('heard');
+          await handle(...args);
+        };
+      };
+      const answers = `${await outcome(client.send('stream', {}))}; ${await outcome(client.send('rpc', {}))}`;
+      return `${answers}; ${journal.entries.join(', ')}`;
+    },
+    stock: '1 2 |; error {"code":404}; handler, heard, heard, heard',
   });
 });
 

@@ -7,8 +7,8 @@ export interface StockDeserializer {
 }
 
 /**
- * Reads what `stock` reads, without a `TextDecoder`, which takes three times as long for a short text. What is no JSON, also for a byte
- * order mark, is left to `stock`, for its result or its error.
+ * Reads what `stock` reads, and gives no promise, so that nobody has to await what is there. What is no JSON, also for a byte order mark,
+ * is left to `stock`, for its result or its error.
  */
 export class QuickDeserializer {
   constructor(private readonly stock: StockDeserializer) {}

@@ -170,12 +170,13 @@ export class NatsAuthServer extends ServerNats {
   }
 
   /** @internal From NestJS 12.1 on. As the stock one, but for a value that needs no operator to tell when it has been given. */
-  override async handleRequest(
+  override handleRequest(
     context: NatsContext,
     produce: () => Promise<Observable<unknown>>,
     respond: Respond,
-  ): Promise<void> {
-    await this.runWithProcessingHooks(context, async (runEndHook) => {
+  ): void {
+    // A promise, by its type or not: the stock `handleMessage()` hands it on.
+    return this.runWithProcessingHooks(context, async (runEndHook) => {
       const stream = await produce();
       if (stream instanceof SingleValue) runEndHook();
       this.send(stream instanceof SingleValue ? stream : stream.pipe(finalize(runEndHook)), respond);

@@ -210,7 +210,7 @@ export class ServerSession implements Session, Workplace {
   #handle({ callback, pattern, queue }: Handler, error: unknown, message: NatsMessage): void {
     const followed = error ? undefined : this.settings.followed?.(message, pattern, queue);
     const work = error ? undefined : Work.begin(message, this, followed);
-    const handle = () => callback(error, message) as unknown;
+    const handle = (): unknown => callback(error, message);
     const handled = () => work?.handled();
     const failed = (thrown: unknown) => {
       followed?.failed(thrown);
