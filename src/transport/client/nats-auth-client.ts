@@ -194,11 +194,13 @@ export class NatsAuthClient extends ClientNats implements OnApplicationShutdown 
     return this.close();
   }
 
+  /** @internal */
   protected override initializeSerializer(options: NatsOptions['options']): void {
     super.initializeSerializer(options);
     if (!options?.serializer) this.serializer = quickSerializer(this.serializer);
   }
 
+  /** @internal */
   protected override initializeDeserializer(options: NatsOptions['options']): void {
     super.initializeDeserializer(options);
     if (!options?.deserializer) {

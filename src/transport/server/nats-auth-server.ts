@@ -209,11 +209,13 @@ export class NatsAuthServer extends ServerNats {
     return route;
   }
 
+  /** @internal */
   protected override initializeSerializer(options: NatsOptions['options']): void {
     super.initializeSerializer(options);
     if (!options?.serializer) this.serializer = quickSerializer(this.serializer);
   }
 
+  /** @internal */
   protected override initializeDeserializer(options: NatsOptions['options']): void {
     super.initializeDeserializer(options);
     if (!options?.deserializer) {
