@@ -154,6 +154,19 @@ describe('a later establishment', () => {
     }
   });
 
+  it('is not asked once more when the last who waited has given up, also where chance leaves no pause', async () => {
+    const retry = { maxAttempts: 1, maxAttemptsAfterConnect: 3 };
+    const { clock, resolve, named } = setUp({
+      provider: { getUserInfo: down },
+      refresh: { retry },
+      random: () => 0,
+    });
+    const resolved = resolve();
+    await clock.advance(HOUR);
+    expect(resolved.error).toBeInstanceOf(UserInfoUnavailableError);
+    expect(named('refreshFailed').map(({ cause }) => cause)).toEqual(['error', 'error', 'error']);
+  });
+
   it('begins a new backoff with attempt 1 after a success', async () => {
     const { clock, provider, resolve, fail, answer, source } = setUp();
     const first = resolve();

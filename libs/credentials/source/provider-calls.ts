@@ -138,6 +138,8 @@ export class ProviderCalls {
       const againInMs = shared.failed(error, { isOver, pauseMs });
       this.#tell(call, againInMs === undefined ? undefined : Math.max(againInMs, holdsBack ? pauseMs : 0));
       if (isOver) throw error;
+      // The last who waited may just have left, and there may be no pause that would end with it.
+      signal.throwIfAborted();
       previousError = error;
     }
   }
