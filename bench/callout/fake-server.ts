@@ -23,7 +23,7 @@ export interface Keys {
 
 /** Makes requests as nats-server 2.10 does for clients with a token, fast enough that many can be made ahead. */
 export class FakeServer {
-  readonly #issuer = createAccount();
+  readonly #issuer: { readonly seed: string; readonly publicKey: string };
   readonly #key: KeyObject;
   readonly #id: string;
 
@@ -33,6 +33,9 @@ export class FakeServer {
     private readonly seal: (data: Uint8Array) => Uint8Array,
   ) {
     const { privateKey } = generateKeyPairSync('ed25519');
+    const issuer = createAccount();
+    // The NKey library works the public key out each time that it is asked for.
+    this.#issuer = { seed: seedOf(issuer), publicKey: issuer.getPublicKey() };
     this.#key = privateKey;
     this.#id = publicNkey('server', rawPublicKey(privateKey));
   }
@@ -50,7 +53,7 @@ export class FakeServer {
   }
 
   get keys(): Keys {
-    return { issuer: seedOf(this.#issuer), curve: this.curve };
+    return { issuer: this.#issuer.seed, curve: this.curve };
   }
 
   requests(count: number): StoredRequest[] {
@@ -69,7 +72,7 @@ export class FakeServer {
       iat: now,
       iss: this.#id,
       jti: randomBytes(32).toString('hex'),
-      sub: this.#issuer.getPublicKey(),
+      sub: this.#issuer.publicKey,
       nats: {
         server_id: {
           name: this.#id,
