@@ -23,7 +23,7 @@ import { assertRegistration, type Registration } from '../../module/registration
 import { REGISTRATION } from '../../module/tokens.js';
 import { SentMessage } from '../../tracing/sent-message.js';
 import { CONNECTED, stockStatusLoop } from '../current-status.js';
-import { QuickDeserializer, type StockDeserializer } from '../json/quick-deserializer.js';
+import { QuickDeserializer, quickDeserializer } from '../json/quick-deserializer.js';
 import { quickSerializer } from '../json/quick-serializer.js';
 import { readyForCalls } from './arrival.js';
 import { ClientSession } from './client-session.js';
@@ -203,10 +203,7 @@ export class NatsAuthClient extends ClientNats implements OnApplicationShutdown 
   /** @internal */
   protected override initializeDeserializer(options: NatsOptions['options']): void {
     super.initializeDeserializer(options);
-    if (!options?.deserializer) {
-      const quick = new QuickDeserializer(this.deserializer as StockDeserializer);
-      this.deserializer = quick as typeof this.deserializer;
-    }
+    if (!options?.deserializer) this.deserializer = quickDeserializer(this.deserializer);
   }
 
   override handleStatusUpdates(client: NatsConnection): Promise<void> {

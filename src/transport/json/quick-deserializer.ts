@@ -24,6 +24,11 @@ export class QuickDeserializer {
   }
 }
 
+/** One for `stock`, in its type. */
+export function quickDeserializer<T extends object>(stock: T): T {
+  return new QuickDeserializer(stock as unknown as StockDeserializer) as unknown as T;
+}
+
 interface Message {
   readonly data: Uint8Array;
 }

@@ -26,7 +26,7 @@ import { REGISTRATION } from '../../module/tokens.js';
 import { HandledMessage } from '../../tracing/handled-message.js';
 import type { MessageHeaders } from '../../tracing/traced-operation.js';
 import { CONNECTED, stockStatusLoop } from '../current-status.js';
-import { QuickDeserializer, type StockDeserializer } from '../json/quick-deserializer.js';
+import { quickDeserializer } from '../json/quick-deserializer.js';
 import { quickSerializer } from '../json/quick-serializer.js';
 import { assertHandled } from './handlers-options.js';
 import { coveringStartHook, type EndHook, harmlessEndHook, type StartHook } from './processing-hooks.js';
@@ -218,10 +218,7 @@ export class NatsAuthServer extends ServerNats {
   /** @internal */
   protected override initializeDeserializer(options: NatsOptions['options']): void {
     super.initializeDeserializer(options);
-    if (!options?.deserializer) {
-      const quick = new QuickDeserializer(this.deserializer as StockDeserializer);
-      this.deserializer = quick as typeof this.deserializer;
-    }
+    if (!options?.deserializer) this.deserializer = quickDeserializer(this.deserializer);
   }
 
   override handleStatusUpdates(client: NatsConnection): Promise<void> {

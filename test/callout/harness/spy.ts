@@ -1,5 +1,8 @@
+import { expect } from 'vitest';
+
 import { CALLOUT_SUBJECT } from '../../../libs/callout/index.js';
 import { connect } from './clients.js';
+import type { ConnectingClients } from './connecting-clients.js';
 import type { Lane } from './lanes.js';
 
 /**
@@ -16,10 +19,15 @@ export async function spyOn(lane: Lane, server: { readonly url: string }, creden
     requests,
     answers,
     all: () => spy.flush(),
-    /** What was not answered exactly once. */
-    amiss: () => ({
-      unanswered: requests.filter((reply) => !answers.includes(reply)),
-      answeredTwice: answers.filter((reply, i) => answers.indexOf(reply) !== i),
-    }),
+    /** Expects that each of the clients, so many at least, came in by one request that was answered once. */
+    expectOneAnswerEach({ refused, admitted }: ConnectingClients, least: number) {
+      expect({
+        refused,
+        unanswered: requests.filter((reply) => !answers.includes(reply)),
+        answeredTwice: answers.filter((reply, i) => answers.indexOf(reply) !== i),
+      }).toEqual({ refused: [], unanswered: [], answeredTwice: [] });
+      expect(admitted).toBeGreaterThan(least);
+      expect(requests).toHaveLength(admitted);
+    },
   };
 }
