@@ -47,11 +47,10 @@ export function assertSubscribable(subject: unknown, queue: unknown = ''): asser
   assertFits('Pattern', subject, queue);
 }
 
-/** Whether a protocol line with these names would be too long for the server. */
-export function isTooLong(...names: string[]): boolean {
-  const characters = names.reduce((sum, name) => sum + name.length, 0);
-  if (characters * MOST_BYTES_A_CHARACTER <= MOST_BYTES_OF_NAMES) return false;
-  return names.reduce((sum, name) => sum + Buffer.byteLength(name), 0) > MOST_BYTES_OF_NAMES;
+/** Whether a protocol line with a subject and a reply or queue group would be too long for the server. */
+export function isTooLong(subject: string, other = ''): boolean {
+  if ((subject.length + other.length) * MOST_BYTES_A_CHARACTER <= MOST_BYTES_OF_NAMES) return false;
+  return Buffer.byteLength(subject) + Buffer.byteLength(other) > MOST_BYTES_OF_NAMES;
 }
 
 /**
