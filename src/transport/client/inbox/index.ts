@@ -3,6 +3,7 @@ import { InboxPerRequest } from './inbox-per-request.js';
 import type { ReplyInbox } from './reply-inbox.js';
 import { SharedInbox } from './shared-inbox.js';
 
+export { randomToken } from './random-token.js';
 export { fail, type PendingRequest, type ReplyHandler, type ReplyInbox } from './reply-inbox.js';
 
 /** Which inbox a client has: one for its connection, or one for each request. */

@@ -38,12 +38,12 @@ export interface ReplyInbox {
 export function deliver(request: PendingRequest, message: object): void {
   request.lostWith = undefined;
   request.isHeard = true;
-  const failed = (failure: unknown) => request.onReply(asError(failure), {});
   try {
     const handled = request.onReply(null, message);
-    if (handled instanceof Promise) handled.catch(failed);
+    if (handled instanceof Promise)
+      handled.catch((failure: unknown) => request.onReply(asError(failure), {}));
   } catch (failure) {
-    failed(failure);
+    void request.onReply(asError(failure), {});
   }
 }
 
