@@ -10,6 +10,7 @@ import { compareMemory, type MemoryFigures, printMemory } from './memory/memory.
 import { peerFor } from './nest-lane.js';
 import { readOptions } from './options.js';
 import { SYSTEMS, type SystemName } from './systems/system.js';
+import type { ClosedLoop } from './throughput/closed-loop.js';
 import { compareEvents, type EventRow, measureEvents, printEvents } from './throughput/events.js';
 import { compareRequests, measureRequests, printRequests, type RequestRow } from './throughput/requests.js';
 
@@ -28,6 +29,7 @@ interface Result {
 
 const options = readOptions();
 const { rounds, ms, parts, requests, subscriptions, memoryRounds } = options;
+const WARM_UP: ClosedLoop = { concurrency: 64, payloadBytes: 16, ms: options.warmUpMs };
 const result = await run();
 if (options.json)
   console.log(JSON.stringify({ ...machine(), nest: Number(options.nest), rounds, ms, ...result }));
@@ -37,9 +39,10 @@ async function run(): Promise<Result> {
   const nats = await startMeasuredServer();
   try {
     const stage = { nats, peer: await peerFor(options.nest) };
-    const loads = parts.has('requests') || parts.has('events') || parts.has('latency');
     return {
-      ...(loads && (await underLoad(stage))),
+      ...(parts.has('requests') && { rows: await requestRows(stage) }),
+      ...(parts.has('events') && { events: await eventRows(stage) }),
+      ...(parts.has('latency') && { latency: await latencyRows(stage) }),
       ...(parts.has('memory') && {
         memory: await compareMemory(stage, { requests, subscriptions }, memoryRounds),
       }),
@@ -49,55 +52,60 @@ async function run(): Promise<Result> {
   }
 }
 
-async function underLoad(stage: Stage): Promise<Result> {
+async function requestRows(stage: Stage): Promise<RequestRow[]> {
+  const rows: RequestRow[] = [];
+  for (const concurrency of options.concurrency)
+    for (const payloadBytes of options.payloads) {
+      const compare = (contestants: Contestants) =>
+        compareRequests(contestants, { concurrency, payloadBytes, ms }, rounds);
+      rows.push(await amongWarm(stage, { ...WARM_UP, payloadBytes }, compare));
+    }
+  return rows;
+}
+
+async function eventRows(stage: Stage): Promise<EventRow[]> {
+  const rows: EventRow[] = [];
+  for (const concurrency of options.concurrency)
+    rows.push(
+      await amongWarm(stage, WARM_UP, async (contestants) => {
+        // nats.js alone has no handler of events.
+        const { plain: _, ...emitting } = contestants;
+        for (const contestant of Object.values(emitting))
+          await measureEvents(contestant, { ...WARM_UP, then: 'flush' });
+        return compareEvents(contestants, { concurrency, payloadBytes: 16, ms }, rounds);
+      }),
+    );
+  return rows;
+}
+
+function latencyRows(stage: Stage): Promise<LatencyRow[]> {
+  return amongWarm(stage, WARM_UP, async (contestants) => {
+    const most = await saturation(contestants, rounds, ms);
+    const rows: LatencyRow[] = [];
+    for (const load of options.loads) {
+      const rate = { load, requestsPerSecond: Math.round(most * load) };
+      rows.push(await compareLatencies(contestants, rate, { rounds, ms: options.latencyMs }));
+    }
+    return rows;
+  });
+}
+
+/** Compares new processes, once they are warm: what V8 has learned of one load would be in the figures of the next. */
+async function amongWarm<T>(
+  stage: Stage,
+  warmUp: ClosedLoop,
+  compare: (contestants: Contestants) => Promise<T>,
+): Promise<T> {
   const started: Contestant[] = [];
   try {
     const start = (system: SystemName) =>
       Contestant.start(system, stage, (role) => nodeOptions(system, role));
     for (const system of SYSTEMS) started.push(await start(system));
-    for (const contestant of started) await warmUp(contestant);
-    const contestants = Object.fromEntries(started.map((one) => [one.system, one])) as Contestants;
-    return {
-      ...(parts.has('requests') && { rows: await requestRows(contestants) }),
-      ...(parts.has('events') && { events: await eventRows(contestants) }),
-      ...(parts.has('latency') && { latency: await latencyRows(contestants) }),
-    };
+    for (const contestant of started) await measureRequests(contestant, warmUp);
+    return await compare(Object.fromEntries(started.map((one) => [one.system, one])) as Contestants);
   } finally {
     await Promise.all(started.map((contestant) => contestant.end()));
   }
-}
-
-async function warmUp(contestant: Contestant): Promise<void> {
-  const load = { concurrency: 64, payloadBytes: 16, ms: options.warmUpMs };
-  await measureRequests(contestant, load);
-  // nats.js alone has no handler of events.
-  if (parts.has('events') && contestant.system !== 'plain')
-    await measureEvents(contestant, { ...load, then: 'flush' });
-}
-
-async function requestRows(contestants: Contestants): Promise<RequestRow[]> {
-  const rows: RequestRow[] = [];
-  for (const concurrency of options.concurrency)
-    for (const payloadBytes of options.payloads)
-      rows.push(await compareRequests(contestants, { concurrency, payloadBytes, ms }, rounds));
-  return rows;
-}
-
-async function eventRows(contestants: Contestants): Promise<EventRow[]> {
-  const rows: EventRow[] = [];
-  for (const concurrency of options.concurrency)
-    rows.push(await compareEvents(contestants, { concurrency, payloadBytes: 16, ms }, rounds));
-  return rows;
-}
-
-async function latencyRows(contestants: Contestants): Promise<LatencyRow[]> {
-  const most = await saturation(contestants, rounds, ms);
-  const rows: LatencyRow[] = [];
-  for (const load of options.loads) {
-    const rate = { load, requestsPerSecond: Math.round(most * load) };
-    rows.push(await compareLatencies(contestants, rate, { rounds, ms: options.latencyMs }));
-  }
-  return rows;
 }
 
 function nodeOptions(system: SystemName, role: string): string[] {
