@@ -180,16 +180,18 @@ describe.each(DRIVERS)('a stable connection of $label', (tested) => {
     const { peer, nc, plain } = await start(tested);
     plain.subscribe('many', {
       callback: (_error, message) => {
-        message.respond('same');
-        setTimeout(() => message.respond('same'), 10);
-        setTimeout(() => message.respond('same'), 20);
+        message.respond('1');
+        setTimeout(() => message.respond('2'), 10);
+        setTimeout(() => message.respond('3'), 20);
       },
     });
     await plain.flush();
     await whileRotating(peer, 12, async () => {
-      const { texts, ended } = collect(await nc.requestMany('many', '', { maxWait: 200 }));
+      const { texts, ended } = collect(
+        await nc.requestMany('many', '', { strategy: 'count', maxMessages: 3, maxWait: 15_000 }),
+      );
       await ended;
-      expect(texts).toEqual(['same', 'same', 'same']);
+      expect(texts).toEqual(['1', '2', '3']);
       const nobody: unknown = await nc
         .request('nobody', '', { timeout: 5_000 })
         .catch((error: unknown) => error);
