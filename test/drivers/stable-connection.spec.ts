@@ -180,18 +180,16 @@ describe.each(DRIVERS)('a stable connection of $label', (tested) => {
     const { peer, nc, plain } = await start(tested);
     plain.subscribe('many', {
       callback: (_error, message) => {
-        message.respond('1');
-        setTimeout(() => message.respond('2'), 10);
-        setTimeout(() => message.respond('3'), 20);
+        message.respond('same');
+        setTimeout(() => message.respond('same'), 10);
+        setTimeout(() => message.respond('same'), 20);
       },
     });
     await plain.flush();
     await whileRotating(peer, 12, async () => {
-      const { texts, ended } = collect(
-        await nc.requestMany('many', '', { strategy: 'count', maxMessages: 3, maxWait: 15_000 }),
-      );
+      const { texts, ended } = collect(await nc.requestMany('many', '', { maxWait: 200 }));
       await ended;
-      expect(texts).toEqual(['1', '2', '3']);
+      expect(texts).toEqual(['same', 'same', 'same']);
       const nobody: unknown = await nc
         .request('nobody', '', { timeout: 5_000 })
         .catch((error: unknown) => error);
