@@ -1,5 +1,5 @@
 /** NestJS's deserializers of JSON: of requests, and of responses. */
-export interface StockDeserializer {
+interface StockDeserializer {
   deserialize(value: unknown, options?: object): unknown;
   /** Whether this is not a packet of NestJS. */
   isExternal(decoded: unknown): boolean;

@@ -17,7 +17,6 @@ export async function spyOn(lane: Lane, server: { readonly url: string }, creden
   await spy.flush();
   return {
     requests,
-    answers,
     all: () => spy.flush(),
     /** Expects that each of the clients, so many at least, came in by one request that was answered once. */
     expectOneAnswerEach({ refused, admitted }: ConnectingClients, least: number) {
