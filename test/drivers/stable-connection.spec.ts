@@ -106,6 +106,24 @@ describe.each(DRIVERS)('a stable connection of $label', (tested) => {
     expect(sent).toBeGreaterThan(100);
   });
 
+  it('loses none of the messages to an inbox that are all alike, through rotations', async () => {
+    const { peer, nc, plain } = await start(tested);
+    let got = 0;
+    nc.subscribe('_INBOX.ticks', { callback: () => got++ });
+    await nc.flush();
+    let sent = 0;
+    const timer = setInterval(() => {
+      for (let n = 0; n < 3; n++) plain.publish('_INBOX.ticks', 'tick');
+      sent += 3;
+    }, 1);
+    onTestFinished(() => clearInterval(timer));
+    await peer.rotate(8);
+    clearInterval(timer);
+    await plain.flush();
+    await nc.flush();
+    expect(got).toBeGreaterThanOrEqual(sent);
+  });
+
   it('keeps the order of what is published, through rotations', async () => {
     const { peer, nc, plain } = await start(tested);
     const got: string[] = [];
@@ -183,13 +201,15 @@ describe.each(DRIVERS)('a stable connection of $label', (tested) => {
         message.respond('same');
         setTimeout(() => message.respond('same'), 10);
         setTimeout(() => message.respond('same'), 20);
+        setTimeout(() => message.respond('last'), 30);
       },
     });
     await plain.flush();
     await whileRotating(peer, 12, async () => {
-      const { texts, ended } = collect(await nc.requestMany('many', '', { maxWait: 200 }));
+      const four = { strategy: 'count', maxMessages: 4, maxWait: 15_000 };
+      const { texts, ended } = collect(await nc.requestMany('many', '', four));
       await ended;
-      expect(texts).toEqual(['same', 'same', 'same']);
+      expect(texts).toEqual(['same', 'same', 'same', 'last']);
       const nobody: unknown = await nc
         .request('nobody', '', { timeout: 5_000 })
         .catch((error: unknown) => error);

@@ -7,12 +7,21 @@ class Heard {
   readonly messages: string[] = [];
   readonly overlap = new Overlap();
 
-  onOld(message: string, id = message): void {
-    if (this.overlap.onOld(id)) this.messages.push(message);
+  onOld(message: string, early = false): void {
+    if (this.overlap.onOld(message, early)) this.messages.push(message);
   }
 
-  onNew(message: string, id = message): void {
-    this.overlap.onNew(id, () => this.messages.push(message));
+  onNew(message: string): void {
+    this.overlap.onNew(message, () => this.messages.push(message));
+  }
+
+  /** @param flush what arrives until each flush, round by round. */
+  forgetEarly(...flushed: { readonly new?: () => void; readonly old?: () => void }[]): Promise<void> {
+    let round = 0;
+    return this.overlap.forgetEarly({
+      new: () => Promise.resolve(flushed[round]?.new?.()),
+      old: () => Promise.resolve(flushed[round++]?.old?.()),
+    });
   }
 }
 
@@ -37,6 +46,62 @@ describe('an overlap', () => {
     heard.overlap.release();
     heard.onNew('tick');
     expect(heard.messages).toEqual(['tick', 'tick', 'tick']);
+  });
+
+  it('passes on a message that equals one from before the new connection was subscribed', async () => {
+    const heard = new Heard();
+    heard.onOld('tick', true);
+    heard.onOld('tick');
+    heard.onNew('tick');
+    await heard.forgetEarly();
+    heard.overlap.release();
+    heard.onNew('tick');
+    expect(heard.messages).toEqual(['tick', 'tick', 'tick']);
+  });
+
+  it('waits for the repeat of an early message before it takes it for one that has none', async () => {
+    const heard = new Heard();
+    heard.onOld('tick', true);
+    await heard.forgetEarly({ new: () => heard.onNew('tick') });
+    heard.overlap.release();
+    heard.onNew('tick');
+    expect(heard.messages).toEqual(['tick', 'tick']);
+  });
+
+  it('counts anew if more of the same has arrived while it counted', async () => {
+    const heard = new Heard();
+    heard.onOld('tick', true);
+    await heard.forgetEarly({ new: () => heard.onNew('tick'), old: () => heard.onOld('tick') });
+    heard.overlap.release();
+    heard.onNew('tick');
+    expect(heard.messages).toEqual(['tick', 'tick', 'tick']);
+  });
+
+  it('loses nothing although more of the same arrives at each count', async () => {
+    const heard = new Heard();
+    heard.onOld('tick', true);
+    let flushes = 0;
+    await heard.overlap.forgetEarly({
+      new: () => Promise.resolve(heard.onNew('tick')),
+      old: () => {
+        flushes++;
+        return Promise.resolve(heard.onOld('tick'));
+      },
+    });
+    expect(flushes).toBe(10);
+    expect(heard.messages).toHaveLength(11);
+    heard.overlap.release();
+    heard.onNew('tick');
+    expect(heard.messages).toHaveLength(12);
+  });
+
+  it('drops the repeat of what was not early, however late', async () => {
+    const heard = new Heard();
+    heard.onOld('tick');
+    await heard.forgetEarly();
+    heard.overlap.release();
+    heard.onNew('tick');
+    expect(heard.messages).toEqual(['tick']);
   });
 
   it('drops what the old connection, which did not say that it was done, brings late', () => {

@@ -31,6 +31,12 @@ export interface StableEnd {
   ended(session: StableSession): void;
 }
 
+/** A connection that has the same subscriptions for a time. */
+interface Neighbour {
+  readonly overlap: Overlap;
+  readonly session: StableSession;
+}
+
 /** How often to look whether the last reply has come, in ms. */
 const LOOK_EVERY_MS = 5;
 
@@ -39,9 +45,11 @@ export class StableSession implements Session {
   readonly handler: AuthProtocolHandlerInternals;
   readonly #live = new Map<SubscriptionInternals, SubscriptionInternals>();
   /** With the connection that this one succeeds, until nothing more arrives there. */
-  #before?: { readonly overlap: Overlap; readonly session: StableSession };
+  #before?: Neighbour;
+  /** What its predecessor may get alone, because the server has not confirmed yet that this one is subscribed, too. */
+  readonly #unconfirmed = new Set<SubscriptionInternals>();
   /** With the connection that succeeds this one. */
-  #after?: { readonly overlap: Overlap; readonly session: StableSession };
+  #after?: Neighbour;
   /** The server has not confirmed yet that it has what a connection begins with. */
   #settling = true;
   #tookOver = false;
@@ -93,6 +101,9 @@ export class StableSession implements Session {
       },
     });
     this.#live.set(subscription, ownSubscription(live));
+    if (!this.#before) return;
+    this.#unconfirmed.add(subscription);
+    if (this.#unconfirmed.size === 1) void this.#confirm(this.#before.session).catch(() => {});
   }
 
   /** @param max ends it with as many messages, counted from the beginning of the subscription. */
@@ -129,6 +140,7 @@ export class StableSession implements Session {
     const isLast = this.#isCurrent;
     // What was subscribed during the handover must be there before it ends here.
     if (!isLast) await this.end.current?.flush().catch(() => {});
+    if (this.#after) await this.#forgetEarly(this.#after).catch(() => {});
     this.#unsubscribeAll(isLast);
     await this.nc.flush();
     if (!isLast) this.#ended();
@@ -189,6 +201,22 @@ export class StableSession implements Session {
     for (const live of [...named, ...unnamed.slice(unnamed.length - last)]) this.handler._sub(live);
   }
 
+  /** What the predecessor gets from then on was sent when the server had the subscriptions of both. */
+  async #confirm(predecessor: StableSession): Promise<void> {
+    while (this.#unconfirmed.size > 0) {
+      await Promise.resolve();
+      const subscribed = [...this.#unconfirmed];
+      await this.flush();
+      await predecessor.flush();
+      for (const subscription of subscribed) this.#unconfirmed.delete(subscription);
+    }
+  }
+
+  /** An equal message that only the successor gets is no repeat of what only this one has got. */
+  #forgetEarly({ overlap, session }: Neighbour): Promise<void> {
+    return overlap.forgetEarly({ old: () => this.flush(), new: () => session.flush() });
+  }
+
   get #isCurrent(): boolean {
     return this.end.current === this;
   }
@@ -221,7 +249,7 @@ export class StableSession implements Session {
   /** Hands a message over, unless it has arrived on a successor before. */
   #pass(print: string, subscription: SubscriptionInternals, message: ReceivedInternals): void {
     for (let after = this.#after; after; after = after.session.#after)
-      if (!after.overlap.onOld(print)) return;
+      if (!after.overlap.onOld(print, after.session.#unconfirmed.has(subscription))) return;
     this.end.deliver(subscription, message);
   }
 
