@@ -9,7 +9,7 @@ import { compareLatencies, type LatencyRow, printLatencies, saturation } from '.
 import { compareMemory, type MemoryFigures, printMemory } from './memory/memory.js';
 import { peerFor } from './nest-lane.js';
 import { readOptions } from './options.js';
-import { SYSTEMS, type SystemName } from './systems/system.js';
+import { MAIN_SYSTEMS, SYSTEMS, type SystemName } from './systems/system.js';
 import type { ClosedLoop } from './throughput/closed-loop.js';
 import { compareEvents, type EventRow, measureEvents, printEvents } from './throughput/events.js';
 import { compareRequests, measureRequests, printRequests, type RequestRow } from './throughput/requests.js';
@@ -17,7 +17,7 @@ import { compareRequests, measureRequests, printRequests, type RequestRow } from
 /** Processes rest while the others have their turn, and V8 throws away compiled code of one that rests: a service under load never does. */
 const STAYS_COMPILED = '--no-flush-bytecode';
 
-type Contestants = Record<SystemName, Contestant>;
+type Contestants<System extends SystemName = SystemName> = Record<System, Contestant>;
 
 /** What was measured; a part that was not asked for is absent. */
 interface Result {
@@ -58,7 +58,7 @@ async function requestRows(stage: Stage): Promise<RequestRow[]> {
     for (const payloadBytes of options.payloads) {
       const compare = (contestants: Contestants) =>
         compareRequests(contestants, { concurrency, payloadBytes, ms }, rounds);
-      rows.push(await amongWarm(stage, { ...WARM_UP, payloadBytes }, compare));
+      rows.push(await amongWarm(stage, SYSTEMS, { ...WARM_UP, payloadBytes }, compare));
     }
   return rows;
 }
@@ -67,10 +67,8 @@ async function eventRows(stage: Stage): Promise<EventRow[]> {
   const rows: EventRow[] = [];
   for (const concurrency of options.concurrency)
     rows.push(
-      await amongWarm(stage, WARM_UP, async (contestants) => {
-        // nats.js alone has no handler of events.
-        const { plain: _, ...emitting } = contestants;
-        for (const contestant of Object.values(emitting))
+      await amongWarm(stage, MAIN_SYSTEMS, WARM_UP, async (contestants) => {
+        for (const contestant of Object.values(contestants))
           await measureEvents(contestant, { ...WARM_UP, then: 'flush' });
         return compareEvents(contestants, { concurrency, payloadBytes: 16, ms }, rounds);
       }),
@@ -79,7 +77,7 @@ async function eventRows(stage: Stage): Promise<EventRow[]> {
 }
 
 function latencyRows(stage: Stage): Promise<LatencyRow[]> {
-  return amongWarm(stage, WARM_UP, async (contestants) => {
+  return amongWarm(stage, MAIN_SYSTEMS, WARM_UP, async (contestants) => {
     const most = await saturation(contestants, rounds, ms);
     const rows: LatencyRow[] = [];
     for (const load of options.loads) {
@@ -91,18 +89,19 @@ function latencyRows(stage: Stage): Promise<LatencyRow[]> {
 }
 
 /** Compares new processes, once they are warm: what V8 has learned of one load would be in the figures of the next. */
-async function amongWarm<T>(
+async function amongWarm<T, System extends SystemName>(
   stage: Stage,
+  systems: readonly System[],
   warmUp: ClosedLoop,
-  compare: (contestants: Contestants) => Promise<T>,
+  compare: (contestants: Contestants<System>) => Promise<T>,
 ): Promise<T> {
   const started: Contestant[] = [];
   try {
     const start = (system: SystemName) =>
       Contestant.start(system, stage, (role) => nodeOptions(system, role));
-    for (const system of SYSTEMS) started.push(await start(system));
+    for (const system of systems) started.push(await start(system));
     for (const contestant of started) await measureRequests(contestant, warmUp);
-    return await compare(Object.fromEntries(started.map((one) => [one.system, one])) as Contestants);
+    return await compare(Object.fromEntries(started.map((one) => [one.system, one])) as Contestants<System>);
   } finally {
     await Promise.all(started.map((contestant) => contestant.end()));
   }

@@ -11,8 +11,8 @@ export function readOptions() {
       parts: { type: 'string', default: PARTS.join() },
       rounds: { type: 'string', default: '5' },
       ms: { type: 'string', default: '1500' },
-      concurrency: { type: 'string', default: '1,64,512' },
-      payload: { type: 'string', default: '16,1024,16384' },
+      concurrency: { type: 'string' },
+      payload: { type: 'string' },
       load: { type: 'string', default: '0.3' },
       profile: { type: 'string' },
       quick: { type: 'boolean', default: false },
@@ -25,8 +25,8 @@ export function readOptions() {
     profile,
     json,
     parts: new Set(values.parts.split(',').map(part)),
-    concurrency: numbers(values.concurrency),
-    payloads: numbers(values.payload),
+    concurrency: numbers(values.concurrency ?? (quick ? '1,64' : '1,64,512')),
+    payloads: numbers(values.payload ?? (quick ? '16,16384' : '16,1024,16384')),
     loads: numbers(values.load),
     ...(quick
       ? {

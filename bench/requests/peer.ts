@@ -8,8 +8,9 @@ import { rotateAgain, type Rotations } from './latency/rotations.js';
 import { HeldRequests } from './memory/held-requests.js';
 import { startBare } from './systems/bare.js';
 import { Handlers } from './systems/handlers.js';
-import { startOurs, startTraced } from './systems/ours.js';
+import { startOurs, startOursToBare, startTraced } from './systems/ours.js';
 import { startPlain } from './systems/plain.js';
+import { startPromised } from './systems/promised.js';
 import { startStock } from './systems/stock.js';
 import { type PeerOptions, type StartSystem, subjectsOf, type SystemName } from './systems/system.js';
 import { type ClosedLoop, runClosedLoop } from './throughput/closed-loop.js';
@@ -18,8 +19,10 @@ import { type EventLoad, runEventLoop } from './throughput/event-loop.js';
 const starts: Record<SystemName, StartSystem> = {
   stock: startStock,
   ours: startOurs,
+  oursToBare: startOursToBare,
   traced: startTraced,
   plain: startPlain,
+  promised: startPromised,
   bare: startBare,
 };
 

@@ -87,7 +87,7 @@ export const BENCH_SHAPES = {
       {
         concurrency: 'number',
         payloadBytes: 'number',
-        ...compared(['stock', 'ours', 'traced', 'plain', 'bare'], requests),
+        ...compared(['stock', 'ours', 'oursToBare', 'traced', 'plain', 'promised', 'bare'], requests),
       },
     ],
     events: [

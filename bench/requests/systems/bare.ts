@@ -4,13 +4,13 @@ import type { Handlers } from './handlers.js';
 import { type Participant, type PeerOptions, type Subjects, subjectsOf } from './system.js';
 
 /** NestJS's packets, of a request or an event. */
-interface Sent {
+export interface Sent {
   readonly pattern: string;
   readonly data: unknown;
   readonly id?: string;
 }
 
-interface Answer {
+export interface Answer {
   readonly response: unknown;
   readonly isDisposed: true;
   readonly id: string | undefined;
@@ -18,13 +18,7 @@ interface Answer {
 
 /** The least that one writes by hand for NestJS's packets on nats.js: what a transport can come close to. */
 export async function startBare(options: PeerOptions, handlers: Handlers): Promise<Participant> {
-  const { connect, createInbox } = (await import(options.driver)) as typeof import('@nats-io/transport-node');
-  const nc = await connect({ servers: options.servers });
-  if (options.role === 'responder') {
-    respond(nc, subjectsOf(options), handlers);
-    await nc.flush();
-  }
-  const inbox = createInbox();
+  const { nc, inbox } = await connectBare(options, handlers);
   const waiting = new Map<string | undefined, (response: unknown) => void>();
   nc.subscribe(`${inbox}.*`, {
     callback: (_error, message) => {
@@ -47,6 +41,17 @@ export async function startBare(options: PeerOptions, handlers: Handlers): Promi
       Promise.resolve(nc.publish(pattern, JSON.stringify({ pattern, data } satisfies Sent))),
     flush: () => nc.flush(),
   };
+}
+
+/** Connects; a responder is subscribed when this resolves. */
+export async function connectBare(options: PeerOptions, handlers: Handlers) {
+  const { connect, createInbox } = (await import(options.driver)) as typeof import('@nats-io/transport-node');
+  const nc = await connect({ servers: options.servers });
+  if (options.role === 'responder') {
+    respond(nc, subjectsOf(options), handlers);
+    await nc.flush();
+  }
+  return { nc, inbox: createInbox() };
 }
 
 function respond(nc: NatsConnection, { echo, held, event, more }: Subjects, handlers: Handlers): void {

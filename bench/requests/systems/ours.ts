@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { NatsAuthClient, NatsAuthModule, NatsAuthService, natsAuthTransport } from 'nestjs-nats-auth';
 
+import { startBare } from './bare.js';
 import { controllerOf } from './controller.js';
 import type { Handlers } from './handlers.js';
 import { throughClient } from './nest-client.js';
@@ -10,6 +11,11 @@ import { type Participant, type PeerOptions, subjectsOf } from './system.js';
 /** This package. */
 export function startOurs(options: PeerOptions, handlers: Handlers): Promise<Participant> {
   return start(options, handlers, false);
+}
+
+/** A caller of this package, answered as fast as one of `bare` is: how much arrives at once decides what a message costs. */
+export function startOursToBare(options: PeerOptions, handlers: Handlers): Promise<Participant> {
+  return options.role === 'caller' ? startOurs(options, handlers) : startBare(options, handlers);
 }
 
 /** This package, with OpenTelemetry's SDK. */

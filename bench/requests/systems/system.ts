@@ -1,14 +1,17 @@
 import type { Handlers } from './handlers.js';
 
 /** What is compared. */
-export const SYSTEMS = ['stock', 'ours', 'traced', 'plain', 'bare'] as const;
+export const SYSTEMS = ['stock', 'ours', 'oursToBare', 'traced', 'plain', 'promised', 'bare'] as const;
 
 /**
- * `stock`: NestJS's own transport; `ours`: this package; `traced`: this package with a span for each request and its handling, all of them
+ * `stock`: NestJS's own transport; `ours`: this package; `oursToBare`: its caller, answered by `bare`; `traced`: this package with a span for each request and its handling, all of them
  * sampled; `plain`: nats.js alone, `request()` and `respond()`; `bare`: NestJS's packets on nats.js, with one inbox and nothing else, which is the
- * limit that one can see.
+ * limit that one can see; `promised`: the same with what a caller of a NestJS client is promised.
  */
 export type SystemName = (typeof SYSTEMS)[number];
+
+/** Of these, the ones whose events and latencies are compared. */
+export const MAIN_SYSTEMS = ['stock', 'ours', 'bare'] as const satisfies SystemName[];
 
 /** How a process takes part. */
 export interface PeerOptions {
