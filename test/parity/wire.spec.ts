@@ -32,7 +32,7 @@ const service = { controllers: [Answers] };
 
 /** A message as it is on the wire, without what is random. */
 function text({ subject, data, reply, headers }: Msg): string {
-  const body = new TextDecoder().decode(data).replace(/"id":"\w+"/, '"id":"…"');
+  const body = new TextDecoder().decode(data).replace(/"id":"[\w-]+"/, '"id":"…"');
   const kindOfReply = reply ? `reply ${reply.split('.')[0] ?? ''}` : 'no reply';
   return `${subject} ${body} ${kindOfReply}${headers ? ' headers' : ''}`;
 }
