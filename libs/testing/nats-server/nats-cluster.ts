@@ -57,7 +57,8 @@ export async function clusterFormed(servers: readonly NatsServer[]): Promise<voi
   const hasFormed = async () => {
     if (isOver()) return true;
     const views = await Promise.all(servers.map((server) => viewOf(server)));
-    return views.every((view) => isWhole(view, servers.length)) && isPlaceable(views);
+    if (views.every((view) => isWhole(view, servers.length)) && isPlaceable(views)) return true;
+    throw new Error(`its servers tell: ${JSON.stringify(views)}`);
   };
   await eventually(hasFormed, { what: 'the cluster to form', timeoutMs: 30_000 });
   if (isOver()) throw new Error('The cluster was stopped while it was waited for.');
@@ -81,8 +82,14 @@ async function viewOf({ monitorUrl }: NatsServer): Promise<View> {
   return {
     others: new Set(routes.map((route) => route.remote_id)).size,
     isHealthy: healthz.ok,
-    jetstream: (await jsz.json()) as View['jetstream'],
+    jetstream: jetstreamOf((await jsz.json()) as View['jetstream']),
   };
+}
+
+/** Without its other figures, which would fill the error. */
+function jetstreamOf({ disabled, meta_cluster }: View['jetstream']): View['jetstream'] {
+  const replicas = meta_cluster?.replicas?.map(({ current, offline }) => ({ current, offline }));
+  return { disabled, meta_cluster: { replicas } };
 }
 
 function isWhole({ others, isHealthy }: View, size: number): boolean {
