@@ -22,6 +22,8 @@ const CREDENTIAL_OPTIONS = [
 type Check = (option: string, value: never) => unknown;
 
 const ms: Check = (option, value) => duration(option, value, 0);
+/** Of an option of which nats.js takes 0 for its default. */
+const positiveMs: Check = (option, value) => duration(option, value, 1);
 const flag = typed('boolean', 'true or false');
 const text = typed('string', 'a string');
 
@@ -34,8 +36,8 @@ const CHECKS: Readonly<Record<string, Check>> = {
   headers: checkHeaders,
   serializer: method('serialize'),
   deserializer: method('deserialize'),
-  timeout: ms,
-  pingInterval: ms,
+  timeout: positiveMs,
+  pingInterval: positiveMs,
   maxPingOut: count,
   maxReconnectAttempts: checkMaxReconnectAttempts,
   reconnectTimeWait: ms,

@@ -21,7 +21,7 @@ export interface ConnectionOptions {
    * `127.0.0.1:4222`.
    */
   servers?: string | string[];
-  /** How long one dial may take, in ms; `rotation.dialTimeout` ends some dials sooner. Default: 20,000. */
+  /** How long one dial may take, in ms, at least 1; `rotation.dialTimeout` ends some dials sooner. Default: 20,000. */
   timeout?: number;
   /** Dials the servers in the order given. Default: false, in random order. */
   noRandomize?: boolean;
@@ -40,7 +40,7 @@ export interface ConnectionOptions {
   /** Prefix of reply subjects. Default: `_INBOX`. */
   inboxPrefix?: string;
   /**
-   * Time between two pings of the client, in ms. A connection that fails silently counts as lost after `maxPingOut` + 1
+   * Time between two pings of the client, in ms, at least 1. A connection that fails silently counts as lost after `maxPingOut` + 1
    * intervals. Default: 20,000.
    */
   pingInterval?: number;

@@ -29,6 +29,8 @@ describe('an option that makes no sense is refused at start with one error that 
     ['connection.timeout', { connection: { timeout: '5s' } }],
     ['connection.pingInterval', { connection: { pingInterval: -1 } }],
     ['connection.maxPingOut', { connection: { maxPingOut: 0 } }],
+    ['connection.timeout', { connection: { timeout: -0 } }],
+    ['connection.pingInterval', { connection: { pingInterval: 0 } }],
     ['connection.reconnectTimeWait', { connection: { reconnectTimeWait: NaN } }],
     ['connection.reconnectJitter', { connection: { reconnectJitter: Infinity } }],
     ['connection.reconnectDelayHandler', { connection: { reconnectDelayHandler: 100 } }],
