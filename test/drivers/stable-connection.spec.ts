@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 
@@ -431,6 +432,24 @@ describe.each(DRIVERS)('a stable connection of $label', (tested) => {
     await until('the message', () => texts.length === 1);
     expect(texts).toEqual(['kept']);
     expect(types).toEqual(expect.arrayContaining(['disconnect', 'reconnect']));
+  });
+
+  it('knows what its server has told of itself, also while it reconnects', async () => {
+    const server = await serverForTest({ config: `max_payload: 70000\n${CONFIG}` });
+    const proxy = await startFaultProxy(server);
+    onTestFinished(() => proxy.stop());
+    proxy.treat({ pace: { latencyMs: 20 } });
+    const peer = new StablePeer(tested, {
+      options: { servers: proxy.url, reconnectTimeWait: 1 },
+      rotation: { mode: 'reconnect' },
+    });
+    const nc = await peer.open();
+    const told = new Set<number | undefined>();
+    await whileRotating(peer, 2, async () => {
+      told.add(nc.info?.max_payload);
+      await nextTurn();
+    });
+    expect([...told]).toEqual([70_000]);
   });
 
   it('hands over what was published on a connection that was lost while its successor was on its way', async () => {

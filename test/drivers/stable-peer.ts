@@ -21,7 +21,12 @@ import type { TestedDriver } from './drivers.js';
 
 /** A nats.js connection as both drivers have it, with what the contract of a stable one is about. */
 export interface TestedConnection {
-  readonly info?: { readonly server_id: string; readonly client_id: number; readonly port: number };
+  readonly info?: {
+    readonly server_id: string;
+    readonly client_id: number;
+    readonly port: number;
+    readonly max_payload: number;
+  };
   readonly options: object;
   publish(subject: string, data?: Uint8Array | string, options?: { reply?: string; headers?: unknown }): void;
   subscribe(subject: string, options?: SubscribeOptions): TestedSubscription;

@@ -1,5 +1,6 @@
 import { unopened } from '../dialling/protocol-handler.js';
 import type {
+  InfoInternals,
   NatsConnectionInternals,
   ProtocolHandlerConstructor,
   ProtocolHandlerInternals,
@@ -11,6 +12,8 @@ import type {
 export interface Wire {
   /** The protocol handler of the current connection; absent until there is one. */
   readonly handler: ProtocolHandlerInternals | undefined;
+  /** What the server of the current connection has told of itself last, also while it is dialled again; absent until there was one. */
+  readonly info: InfoInternals | undefined;
   publish(subject: string, payload: Uint8Array | string | undefined, options?: PublishInternals): void;
   subscribe(subscription: SubscriptionInternals): void;
   /** @param max ends it with as many messages, counted from its beginning. */
@@ -45,7 +48,7 @@ type StableHandlerConstructor = new (
 const handlers = new WeakMap<ProtocolHandlerConstructor, StableHandlerConstructor>();
 
 /** What is known of the server, and what nats.js and JetStream read as properties. */
-const OF_THE_CURRENT = ['connected', 'infoReceived', 'info', 'features', 'servers'] as const;
+const OF_THE_CURRENT = ['connected', 'infoReceived', 'features', 'servers'] as const;
 
 function onWire(Base: ProtocolHandlerConstructor): StableHandlerConstructor {
   return class StableHandler extends Base {
@@ -57,6 +60,7 @@ function onWire(Base: ProtocolHandlerConstructor): StableHandlerConstructor {
       super(publisher.options, publisher);
       this.#wire = wire;
       this.transport = unopened;
+      Object.defineProperty(this, 'info', { get: () => wire.info });
       for (const member of OF_THE_CURRENT) {
         const own = this[member];
         Object.defineProperty(this, member, { get: () => (wire.handler ? wire.handler[member] : own) });

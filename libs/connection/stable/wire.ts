@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { asError, type Clock, sleep } from '../../base/index.js';
 import type { DeniedOperation } from '../dialling/server-error.js';
 import type {
+  InfoInternals,
   ProtocolHandlerInternals,
   PublishInternals,
   ReceivedInternals,
@@ -40,6 +41,7 @@ export class ConnectionsInTurn implements Wire, StableEnd {
   readonly #numbers = new WeakMap<SubscriptionInternals, number>();
   #lastNumber = 0;
   #current?: StableSession;
+  #info?: InfoInternals;
 
   constructor(parts: WireParts) {
     this.#parts = parts;
@@ -55,6 +57,12 @@ export class ConnectionsInTurn implements Wire, StableEnd {
 
   get handler(): ProtocolHandlerInternals | undefined {
     return this.#current?.handler;
+  }
+
+  /** nats.js forgets it while it dials: an object store would cut an object that is put meanwhile into pieces of 1 KiB. */
+  get info(): InfoInternals | undefined {
+    this.#info = this.handler?.info ?? this.#info;
+    return this.#info;
   }
 
   get subscribed(): Iterable<SubscriptionInternals> {
@@ -165,6 +173,7 @@ export class ConnectionsInTurn implements Wire, StableEnd {
   makeCurrent(session: StableSession): void {
     const before = this.#current;
     this.#current = session;
+    this.#info = session.handler.info;
     session.takesOver();
     if (!before) return;
     if (before.handler.connected) {
