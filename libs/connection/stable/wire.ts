@@ -173,7 +173,7 @@ export class ConnectionsInTurn implements Wire, StableEnd {
   makeCurrent(session: StableSession): void {
     const before = this.#current;
     this.#current = session;
-    this.#info = session.handler.info;
+    this.#info = session.handler.info ?? this.#info;
     session.takesOver();
     if (!before) return;
     if (before.handler.connected) {
