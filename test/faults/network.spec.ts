@@ -2,6 +2,7 @@ import { eventually } from 'nestjs-nats-auth/testing';
 import { describe, expect } from 'vitest';
 
 import type { Breakage, Step, Treatment } from '../support/fault-link.js';
+import { dialsInVain } from './harness/dials-in-vain.js';
 import { faultCase } from './harness/fault-case.js';
 import type { Scene } from './harness/scene.js';
 import { twoAddresses } from './harness/stages.js';
@@ -18,10 +19,10 @@ const redialled = (treatment: Treatment) => ({
   undo: ({ stage: { proxy } }: Scene) => proxy.heal(),
 });
 
-/** Waits until the application has tried in vain. */
-const dialsInVain = async ({ stage: { proxy } }: Scene) => {
+/** Waits until the application has connected again and again. */
+const connects = async ({ stage: { proxy } }: Scene) => {
   const before = proxy.accepted;
-  await eventually(() => proxy.accepted > before + 3, { what: 'dials in vain' });
+  await eventually(() => proxy.accepted > before + 3, { what: 'connects' });
 };
 
 const STEPS: Record<Step, string> = {
@@ -46,7 +47,7 @@ const ROW_OF_STEP: Record<Step, RowName> = {
 const broken = (how: Breakage, at: Step) => ({
   row: how === 'reset' || how === 'end' || at === 'pong' ? ROW_OF_STEP[at] : ('noAnswer' as const),
   ...redialled({ breaks: { at, how } }),
-  until: dialsInVain,
+  until: CONNECTED.includes(at) ? connects : dialsInVain,
   leaves: CONNECTED.includes(at) ? undefined : 0,
   // What does not answer is given up after this.
   options: { connection: { timeout: 150 } },

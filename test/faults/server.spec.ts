@@ -3,6 +3,7 @@ import { describe, onTestFinished } from 'vitest';
 
 import { resolveName } from '../support/host-names.js';
 import { createTlsFiles, type TlsFiles } from '../support/tls.js';
+import { dialsInVain } from './harness/dials-in-vain.js';
 import { failingStartCase } from './harness/failing-start-case.js';
 import { faultCase } from './harness/fault-case.js';
 import type { Scene } from './harness/scene.js';
@@ -76,10 +77,7 @@ describe('a server', () => {
       await stage.server.reload(svcWith(PASSWORD, 'max_connections: 1'));
       stage.proxy.breakOpen('reset');
     },
-    until: async ({ stage: { proxy } }) => {
-      const before = proxy.accepted;
-      await eventually(() => proxy.accepted > before + 3, { what: 'refused dials' });
-    },
+    until: dialsInVain,
     leaves: 1,
     undo: ({ stage }) => stage.server.reload(svcWith(PASSWORD)),
   });
@@ -133,10 +131,7 @@ describe('a server with TLS', () => {
       await reload(server, '');
       proxy.breakOpen('reset');
     },
-    until: async ({ stage: { proxy } }) => {
-      const before = proxy.accepted;
-      await eventually(() => proxy.accepted > before + 3, { what: 'dials in vain' });
-    },
+    until: dialsInVain,
     leaves: 0,
     undo: ({ stage: { server, files } }) => reload(server, files.config()),
   });
@@ -158,10 +153,7 @@ describe('a server with a certificate that clients do not trust', () => {
     row: 'tlsUntrusted',
     on: tlsStage,
     cause: untrusted,
-    until: async ({ stage: { proxy } }) => {
-      const before = proxy.accepted;
-      await eventually(() => proxy.accepted > before + 3, { what: 'dials in vain' });
-    },
+    until: dialsInVain,
     leaves: 0,
     undo: (scene) => restartedWith(scene, scene.stage.files),
   });

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 
 import { type Case, sceneOf } from './case.js';
 import type { Observation } from '../table/row.js';
-import { seriesOf } from '../table/series.js';
+import { gaugesOf, seriesOf } from '../table/series.js';
 import { watchCounters } from './counters.js';
 import { perform, type Performance, type Scene } from './scene.js';
 import type { ProxyStage, Stage } from './stages.js';
@@ -54,12 +54,11 @@ async function play<S extends Stage>(
   const lost = new Set<Role>();
   const unsubscribe = performance.nats.on('disconnected', ({ role }) => lost.add(role));
   const connects = loses.map((role) => `connects_total{role=${role}}`);
-  const risen = await watchCounters(performance.truth, [...connects, ...counts]);
-  const shows = await watchCounters(performance.truth, seriesOf(row));
+  const risen = await watchCounters(performance.truth, [...connects, ...counts, ...seriesOf(row)]);
+  const gaugesAreUp = await watchCounters(performance.truth, gaugesOf(row));
   performance.observer.begin();
   await suffer(fault, scene, performance, lost);
-  // As long as it lasts: made good any sooner, it is another fault.
-  await shows();
+  await gaugesAreUp();
   if (fault.undo) {
     unsubscribe();
     await fault.undo(scene);

@@ -1,7 +1,7 @@
 import { it } from 'vitest';
 
 import { type Case, sceneOf } from './case.js';
-import { countersOf } from '../table/series.js';
+import { seriesOf } from '../table/series.js';
 import { haveCounted } from './counters.js';
 import { perform, type Performance, type Scene } from './scene.js';
 import type { ProxyStage, Stage } from './stages.js';
@@ -22,7 +22,7 @@ export function startFaultCase<S extends Stage = ProxyStage>(fault: StartFault<S
     await underWatch(
       () => startInto(fault, scene),
       async (performance) => {
-        await haveCounted(performance.truth, [...(fault.counts ?? []), ...countersOf(fault.row)]);
+        await haveCounted(performance.truth, [...(fault.counts ?? []), ...seriesOf(fault.row)]);
         await fault.inTheEnd?.(scene, performance);
         task.meta.fault = performance.observer.tellsOf(fault.row);
       },

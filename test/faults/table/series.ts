@@ -7,14 +7,15 @@ import { type RowName, ROWS } from './rows.js';
 const LOST = 'connected';
 
 /** The counters of a row, which must have risen in each of its cases. */
-export function countersOf(row: RowName): string[] {
-  return seriesOf(row).filter((series) => !isGauge(series));
-}
-
-/** The counters and gauges of a row, which must be higher before it is made good. */
 export function seriesOf(row: RowName): string[] {
   const { metrics }: Row = ROWS[row];
-  return metrics.filter((series) => series !== LOST);
+  return metrics.filter((one) => !isGauge(one));
+}
+
+/** The gauges of a row, which must be higher before it is made good. */
+export function gaugesOf(row: RowName): string[] {
+  const { metrics }: Row = ROWS[row];
+  return metrics.filter((one) => one !== LOST && isGauge(one));
 }
 
 function isGauge(series: string): boolean {
