@@ -35,13 +35,16 @@ export default class RowsReporter implements Reporter {
     console.log(`tests: ${this.#passed} passed, ${this.#failed} failed, ${this.#skipped} skipped`);
   }
 
-  #keep(what: string, errors: readonly SerializedError[]): void {
+  #keep(what: string, errors: readonly Failure[]): void {
     if (errors.length > 0) this.#failures.push(`${what}\n${reasons(errors)}`);
   }
 }
 
-function reasons(errors: readonly SerializedError[]): string {
-  return errors.map(({ stack, message }) => stack ?? message).join('\n');
+/** What `diff` says is not in the message. */
+type Failure = Pick<SerializedError, 'message' | 'stack'> & { readonly diff?: string };
+
+function reasons(errors: readonly Failure[]): string {
+  return errors.flatMap(({ stack, message, diff = [] }) => [stack ?? message, diff].flat()).join('\n');
 }
 
 function rowOf(test: TestCase, state: string): string {
