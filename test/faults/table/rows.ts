@@ -121,7 +121,8 @@ export const PARTS = {
     oneOfSeveral: {
       fault: 'One of several servers or addresses is lost',
       tells: [/disconnected/, /connected to HOST:PORT.*reconnect/],
-      metrics: ['connected', 'dial_failures_total{error=refused}'],
+      // Refused, or closed: a server that is killed may end its connections before it ceases to listen.
+      metrics: ['connected', 'dial_failures_total'],
       health: ['disconnected'],
       todo: `${NOTHING} here: clients are on another one. Look after the server`,
     },
